@@ -1,0 +1,52 @@
+/* SPDX-License-Identifier: ISC */
+#ifndef BASE_BUF_H
+#define BASE_BUF_H
+
+/* A growable byte buffer.
+ *
+ * Initialise with BUF_INIT or zeroes.  data is NULL while nothing was added;
+ * pointers into it are valid until the next call that adds. */
+
+#include <stdarg.h>
+#include <stddef.h>
+
+#include "base/bytes.h"
+
+struct buf {
+	char *data;
+	size_t len, cap;
+};
+
+#define BUF_INIT {NULL, 0, 0}
+
+/* Free the memory; the buffer is empty and usable again. */
+void buf_clear(struct buf *b);
+
+/* Forget the contents, keep the memory. */
+void buf_reset(struct buf *b);
+
+/* Room for n more bytes behind the contents; the caller writes there and adds
+ * to len itself. */
+char *buf_room(struct buf *b, size_t n);
+
+/* Append.  Never fail.  p may not point into b. */
+void buf_add(struct buf *b, const void *p, size_t n);
+void buf_addc(struct buf *b, char c);
+void buf_adds(struct buf *b, const char *s);
+void buf_addb(struct buf *b, struct bytes s);
+void buf_addf(struct buf *b, const char *fmt, ...) __attribute__((format(printf, 2, 3)));
+void buf_vaddf(struct buf *b, const char *fmt, va_list ap)
+    __attribute__((format(printf, 2, 0)));
+
+/* Drop n bytes from the front. */
+void buf_consume(struct buf *b, size_t n);
+
+/* The contents with a NUL behind them (not counted); valid until the next add. */
+char *buf_cstr(struct buf *b);
+
+static inline struct bytes buf_bytes(const struct buf *b)
+{
+	return (struct bytes){b->data, b->len};
+}
+
+#endif

@@ -1,0 +1,34 @@
+/* SPDX-License-Identifier: ISC */
+#include <config.h>
+
+#include <stddef.h>
+#include <time.h>
+
+#include "base/clock.h"
+
+static const int64_t *fake_ns;
+
+static int64_t read_clock(clockid_t id)
+{
+	struct timespec ts;
+
+	if (fake_ns != NULL)
+		return *fake_ns;
+	clock_gettime(id, &ts);
+	return ts.tv_sec * NSEC_PER_SEC + ts.tv_nsec;
+}
+
+int64_t clock_mono(void)
+{
+	return read_clock(CLOCK_MONOTONIC);
+}
+
+int64_t clock_wall(void)
+{
+	return read_clock(CLOCK_REALTIME);
+}
+
+void clock_fake(const int64_t *ns)
+{
+	fake_ns = ns;
+}

@@ -1,0 +1,21 @@
+/* SPDX-License-Identifier: ISC */
+#ifndef BASE_CLOCK_H
+#define BASE_CLOCK_H
+
+/* The only reader of the system's clocks, so that tests can replace them. */
+
+#include <stdint.h>
+
+#define NSEC_PER_SEC INT64_C(1000000000)
+#define NSEC_PER_MSEC INT64_C(1000000)
+
+/* Nanoseconds of a clock that never jumps; its zero means nothing. */
+int64_t clock_mono(void);
+
+/* Nanoseconds since 1970 (UTC). */
+int64_t clock_wall(void);
+
+/* Tests: from now on both clocks read *ns.  NULL gives the real ones back. */
+void clock_fake(const int64_t *ns);
+
+#endif

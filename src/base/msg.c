@@ -1,0 +1,99 @@
+/* SPDX-License-Identifier: ISC */
+#include <config.h>
+
+#include <errno.h>
+#include <stdarg.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <unistd.h>
+
+#include "base/buf.h"
+#include "base/err.h"
+#include "base/msg.h"
+
+static msg_write_fn writer;
+static void *writer_arg;
+
+static void write_stderr(struct bytes text)
+{
+	while (text.len > 0) {
+		ssize_t n = write(STDERR_FILENO, text.p, text.len);
+
+		if (n < 0 && errno == EINTR)
+			continue;
+		if (n < 0)
+			return; /* nobody is left to be told */
+		text.p += n;
+		text.len -= (size_t)n;
+	}
+}
+
+static void add_printable(struct buf *out, struct bytes text)
+{
+	for (size_t i = 0; i < text.len; i++) {
+		unsigned char c = (unsigned char)text.p[i];
+
+		if ((c < 0x20 && c != '\n' && c != '\t') || c == 0x7f)
+			buf_addf(out, "\\x%02x", c);
+		else
+			buf_addc(out, (char)c);
+	}
+}
+
+static void __attribute__((format(printf, 1, 0))) vprint(const char *fmt, va_list ap)
+{
+	struct buf text = BUF_INIT, line = BUF_INIT;
+
+	buf_vaddf(&text, fmt, ap);
+	buf_adds(&line, "volley: ");
+	add_printable(&line, buf_bytes(&text));
+	buf_addc(&line, '\n');
+	msg_raw(buf_bytes(&line));
+	buf_clear(&text);
+	buf_clear(&line);
+}
+
+void msg_set_writer(msg_write_fn fn, void *arg)
+{
+	writer = fn;
+	writer_arg = arg;
+}
+
+void msg_raw(struct bytes text)
+{
+	if (writer != NULL)
+		writer(writer_arg, text);
+	else
+		write_stderr(text);
+}
+
+void msg_print(const char *fmt, ...)
+{
+	va_list ap;
+
+	va_start(ap, fmt);
+	vprint(fmt, ap);
+	va_end(ap);
+}
+
+void msg_once(bool *told, const char *fmt, ...)
+{
+	va_list ap;
+
+	if (*told)
+		return;
+	*told = true;
+	va_start(ap, fmt);
+	vprint(fmt, ap);
+	va_end(ap);
+}
+
+void msg_die_no_memory(size_t wanted)
+{
+	char text[80];
+	int n = snprintf(text, sizeof text, "volley: out of memory (%zu bytes wanted)\n",
+			 wanted);
+
+	write_stderr((struct bytes){text, (size_t)n});
+	_exit(STATUS_ERROR);
+}

@@ -1,0 +1,33 @@
+/* SPDX-License-Identifier: ISC */
+#ifndef BASE_MSG_H
+#define BASE_MSG_H
+
+/* What volley says to its user: lines "volley: ..." on stderr.
+ *
+ * Each message goes out in one write, so that lines of several programs do not
+ * mix.  A progress bar on the same terminal must step aside first: whoever
+ * draws one, installs a writer. */
+
+#include <stdbool.h>
+#include <stddef.h>
+
+#include "base/bytes.h"
+
+typedef void (*msg_write_fn)(void *arg, struct bytes text);
+
+/* Send messages to fn from now on; NULL: to stderr. */
+void msg_set_writer(msg_write_fn fn, void *arg);
+
+/* Print "volley: " + text + newline; control characters in the text (a name
+ * from outside may hold them) come out as \xHH, newline and tab as they are. */
+void msg_print(const char *fmt, ...) __attribute__((format(printf, 1, 2)));
+
+/* The same, but only the first time: told remembers. */
+void msg_once(bool *told, const char *fmt, ...) __attribute__((format(printf, 2, 3)));
+
+/* Print text as it is: lists and usage, which have no prefix. */
+void msg_raw(struct bytes text);
+
+_Noreturn void msg_die_no_memory(size_t wanted);
+
+#endif

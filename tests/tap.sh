@@ -1,0 +1,95 @@
+# SPDX-License-Identifier: ISC
+# Test Anything Protocol for sh, and a scratch directory per script.
+#
+# Source it, call the checks below, end with done_testing.  A command whose
+# output matters is run by "run": it leaves $status and the files out and err
+# in the scratch directory, which is also the current one.
+
+tap_count=0
+tap_failed=0
+export LC_ALL=C.UTF-8
+unset VOLLEY_SHELL BASH_ENV ENV MAKEFLAGS MAKELEVEL MFLAGS
+
+scratch=$(mktemp -d "${TMPDIR:-/tmp}/volley-test.XXXXXX") || exit 99
+trap 'cd /; rm -rf "$scratch"' EXIT
+trap 'exit 99' HUP INT TERM
+cd "$scratch" || exit 99
+
+# volley ARG...: the program under test; VOLLEY_WRAP may hold "valgrind -q ...".
+volley() {
+	$VOLLEY_WRAP "$VOLLEY" "$@"
+}
+
+# run COMMAND ARG...: stdout to ./out, stderr to ./err, exit status to $status.
+run() {
+	"$@" >out 2>err
+	status=$?
+}
+
+# ok STATUS NAME: pass when STATUS is 0.
+ok() {
+	tap_count=$((tap_count + 1))
+	if [ "$1" -eq 0 ]; then
+		echo "ok $tap_count - $2"
+	else
+		echo "not ok $tap_count - $2"
+		tap_failed=$((tap_failed + 1))
+		return 1
+	fi
+}
+
+# is GOT WANT NAME
+is() {
+	[ "$1" = "$2" ]
+	ok $? "$3" || {
+		printf '%s\n' "     got: $1" "expected: $2" | sed 's/^/#   /'
+		[ ! -s err ] || sed 's/^/#   stderr: /' err | head -n 20
+	}
+}
+
+# like TEXT PATTERN NAME: a shell pattern, matched anywhere in TEXT.
+like() {
+	# shellcheck disable=SC2254  # the pattern is meant to be one
+	case $1 in
+	*$2*) ok 0 "$3" ;;
+	*)
+		ok 1 "$3"
+		printf '%s\n' "     got: $1" "expected: *$2*" | sed 's/^/#   /'
+		;;
+	esac
+}
+
+# unlike TEXT PATTERN NAME
+unlike() {
+	# shellcheck disable=SC2254
+	case $1 in
+	*$2*)
+		ok 1 "$3"
+		printf '%s\n' "         got: $1" "not expected: *$2*" | sed 's/^/#   /'
+		;;
+	*) ok 0 "$3" ;;
+	esac
+}
+
+# skip NAME REASON
+skip() {
+	tap_count=$((tap_count + 1))
+	echo "ok $tap_count - $1 # SKIP $2"
+}
+
+# wait_for COMMAND ARG...: until it succeeds, for at most about 20 s.  Polls,
+# for what no FIFO can tell (a process is gone, a screen has changed).
+wait_for() {
+	tap_tries=0
+	until "$@" 2>/dev/null; do
+		tap_tries=$((tap_tries + 1))
+		[ "$tap_tries" -lt 1000 ] || return 1
+		"$TOP_BUILDDIR/tests/helpers/child" nap 20
+	done
+}
+
+done_testing() {
+	echo "1..$tap_count"
+	[ "$tap_failed" -eq 0 ]
+	exit
+}
