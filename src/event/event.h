@@ -1,0 +1,69 @@
+/* SPDX-License-Identifier: ISC */
+#ifndef EVENT_EVENT_H
+#define EVENT_EVENT_H
+
+/* An event: what one job is about.
+ *
+ * An event has one item for each source it was made from (one, unless sources
+ * are crossed or linked).  An item is a value (a line, a scalar) or a mapping
+ * with named fields.  Everything points into the arena that was given to
+ * source_next; nothing here owns memory. */
+
+#include <stdbool.h>
+#include <stdint.h>
+
+#include "base/arena.h"
+#include "base/buf.h"
+#include "base/bytes.h"
+
+enum value_kind {
+	VALUE_TEXT, /* a string: quoted in JSON */
+	VALUE_BARE, /* spelled as a JSON number, true, false or null: bare in JSON */
+	VALUE_JSON, /* a nested value: its text is compact JSON */
+};
+
+struct field {
+	struct bytes name; /* p == NULL: a column without name */
+	struct bytes value;
+	enum value_kind kind;
+};
+
+struct item {
+	struct bytes text;    /* the value as written; p == NULL for a mapping */
+	enum value_kind kind; /* of text */
+	bool mapping;	      /* has named fields */
+	struct field *fields; /* a mapping's fields, or a line's columns */
+	size_t nfields;
+};
+
+struct event {
+	uint64_t seq;	  /* from 1; set by the source that numbers */
+	const char *file; /* where the event came from; NULL: the command line */
+	uint64_t line;	  /* from 1; 0: not known */
+	struct item *items;
+	size_t nitems;
+};
+
+/* The item as one text: the value, or the mapping as compact JSON on one line
+ * (made in the arena). */
+struct bytes item_text(const struct item *item, struct arena *a);
+
+/* The field of that name in the first item that has it; NULL: there is none. */
+const struct field *event_field(const struct event *e, struct bytes name);
+
+/* True when any item is a mapping. */
+bool event_has_names(const struct event *e);
+
+/* Append a JSON string literal; bytes that are not UTF-8 become U+FFFD. */
+void json_add_string(struct buf *b, struct bytes text);
+
+/* Append a value as JSON by its kind. */
+void json_add_value(struct buf *b, struct bytes text, enum value_kind kind);
+
+/* True when text is spelled as a JSON number, true, false or null. */
+bool json_is_bare(struct bytes text);
+
+/* Deep copy of an event into another arena. */
+void event_copy(struct event *to, const struct event *from, struct arena *a);
+
+#endif

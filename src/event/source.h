@@ -1,0 +1,74 @@
+/* SPDX-License-Identifier: ISC */
+#ifndef EVENT_SOURCE_H
+#define EVENT_SOURCE_H
+
+/* Sources give events one by one, when asked: the caller's pace is the only
+ * pace, and nothing is read ahead beyond one buffer.
+ *
+ * Sources are built from each other: arguments or files at the bottom, then
+ * crossed or linked, shuffled, numbered and selected on top.  Each owns the
+ * sources it is made from. */
+
+#include <stdbool.h>
+#include <stdint.h>
+#include <stddef.h>
+
+#include "base/arena.h"
+#include "base/err.h"
+#include "event/event.h"
+#include "event/reader.h"
+
+struct loop;
+struct source;
+
+enum source_result {
+	SOURCE_EVENT, /* *out is filled, its contents in the arena */
+	SOURCE_AGAIN, /* nothing yet: the ready function will be called */
+	SOURCE_END,   /* no more, now and later */
+	SOURCE_ERROR, /* err is filled; the events before were right */
+};
+
+/* Called from the loop when a source that said SOURCE_AGAIN may have more. */
+typedef void (*source_ready_fn)(void *arg);
+
+enum source_result source_next(struct source *s, struct arena *a, struct event *out,
+			       struct err *err);
+void source_on_ready(struct source *s, source_ready_fn fn, void *arg);
+void source_free(struct source *s); /* NULL is allowed */
+
+/* How many events there will be in all, if that is known now: from arguments,
+ * or counted ahead in regular files of lines. */
+bool source_total(struct source *s, uint64_t *total);
+
+/* The words of "::: a b c"; the strings must outlive the source. */
+struct source *source_args(char **words, size_t n);
+
+struct source_file_config {
+	struct loop *loop;
+	const char *path; /* "-": standard input; else opened when first asked */
+	const struct reader_ops *format; /* NULL: by the file's extension, else lines */
+	struct reader_config reader; /* emit, arg and name are filled in here */
+};
+struct source *source_file(const struct source_file_config *cfg);
+
+/* One after the other. Takes the sources (the array stays the caller's). */
+struct source *source_concat(struct source **parts, size_t n);
+
+/* Every combination, the last varying fastest: an event has the items of all.
+ * All sources but the first are held in memory.  Takes the sources. */
+struct source *source_cross(struct source **parts, size_t n);
+
+/* In random order: holds all events.  Takes from. */
+struct source *source_shuffle(struct source *from, uint64_t seed);
+
+/* Numbers the events from 1 in seq.  ranges: only these numbers, ascending,
+ * or n = 0 for all; ends after the last.  Takes from; copies ranges. */
+struct seq_range {
+	uint64_t first, last; /* inclusive; last UINT64_MAX: no end */
+};
+struct source *source_number(struct source *from, const struct seq_range *ranges, size_t n);
+
+/* "1,3-5,9-": ascending ranges into malloc'ed *ranges; -1: not such a list. */
+int seq_ranges_parse(const char *text, struct seq_range **ranges, size_t *n);
+
+#endif

@@ -1,0 +1,115 @@
+/* SPDX-License-Identifier: ISC */
+#ifndef SYS_LOOP_H
+#define SYS_LOOP_H
+
+/* The event loop: descriptors, timers, signals, child exits, deferred calls.
+ *
+ * Sole owner of epoll, of the signalfd and of waitpid.  It knows nothing about
+ * jobs.  Callbacks come only from loop_run, never from inside a call that the
+ * receiver made.  Watches are embedded in their owners' structs; an owner
+ * removes them before it frees itself, also from within callbacks. */
+
+#include <stdbool.h>
+#include <stdint.h>
+#include <sys/resource.h>
+#include <sys/types.h>
+
+#include "base/err.h"
+#include "base/list.h"
+
+struct loop;
+
+/* NULL with err filled.  All signals that are later watched must not have
+ * handlers; they are blocked and read from a signalfd. */
+struct loop *loop_new(struct err *err);
+void loop_free(struct loop *loop);
+
+/* Run until loop_stop was called, or until nothing is left to wait for. */
+void loop_run(struct loop *loop);
+void loop_stop(struct loop *loop);
+
+/* --- descriptors */
+
+struct loop_fd;
+/* events: POLLIN/POLLOUT/POLLHUP/POLLERR as poll(2) has them. */
+typedef void (*loop_fd_fn)(void *arg, short events);
+
+struct loop_fd {
+	int fd; /* -1: not watched */
+	loop_fd_fn fn;
+	void *arg;
+};
+
+#define LOOP_FD_INIT {-1, NULL, NULL}
+
+/* Watch fd for events (POLLIN, POLLOUT or 0 to hear of POLLHUP only).  Returns
+ * 0; or -1 with errno EPERM for what cannot be waited for because it is always
+ * ready (a regular file, /dev/null); other errnos are of the system.
+ * Does not own the descriptor: remove the watch, then close. */
+int loop_fd_add(struct loop *loop, struct loop_fd *w, int fd, short events, loop_fd_fn fn,
+		void *arg);
+void loop_fd_change(struct loop *loop, struct loop_fd *w, short events);
+void loop_fd_remove(struct loop *loop, struct loop_fd *w); /* may be unwatched */
+
+/* --- timers */
+
+typedef void (*loop_call_fn)(void *arg);
+
+struct loop_timer {
+	int64_t at; /* clock_mono nanoseconds */
+	loop_call_fn fn;
+	void *arg;
+	size_t pos; /* 1 + place in the heap; 0: not set */
+};
+
+/* Call fn(arg) once, at or soon after the time at; setting again moves it. */
+void loop_timer_set(struct loop *loop, struct loop_timer *t, int64_t at, loop_call_fn fn,
+		    void *arg);
+void loop_timer_cancel(struct loop *loop, struct loop_timer *t); /* may be unset */
+
+/* --- deferred calls */
+
+struct loop_call {
+	loop_call_fn fn;
+	void *arg;
+	struct link link;
+	bool queued;
+};
+
+/* Call fn(arg) once in the next turn of the loop; a call already queued stays
+ * queued once. */
+void loop_defer(struct loop *loop, struct loop_call *c, loop_call_fn fn, void *arg);
+void loop_defer_cancel(struct loop *loop, struct loop_call *c);
+
+/* --- signals */
+
+typedef void (*loop_signal_fn)(void *arg, int signo);
+
+/* Watch a signal from now on.  A signal that was ignored when the program
+ * started stays ignored and is not watched. */
+void loop_signal(struct loop *loop, int signo, loop_signal_fn fn, void *arg);
+
+/* Take delivery of no signal but let the kernel act on it by default once:
+ * used to stop (SIGTSTP) or to die of a signal. Returns when continued. */
+void loop_signal_default(int signo);
+
+/* --- children */
+
+struct loop_child;
+/* status as waitpid gives it: an exit, a death by signal, or a stop (the child
+ * stays watched).  usage is of this child alone. */
+typedef void (*loop_child_fn)(void *arg, int status, const struct rusage *usage);
+
+struct loop_child {
+	pid_t pid;
+	loop_child_fn fn;
+	void *arg;
+	struct loop_child *next; /* in the hash chain */
+};
+
+/* Call right after the spawn, before the loop runs again.  The watch ends by
+ * itself when the child is reaped, before fn is called. */
+void loop_child_add(struct loop *loop, struct loop_child *c, pid_t pid, loop_child_fn fn,
+		    void *arg);
+
+#endif
