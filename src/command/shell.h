@@ -1,0 +1,106 @@
+/* SPDX-License-Identifier: ISC */
+#ifndef COMMAND_SHELL_H
+#define COMMAND_SHELL_H
+
+/* A shell command line with placeholders, as a prepared statement.
+ *
+ * The line is compiled once into a script in which every placeholder is a
+ * reference to a private variable, written as the quoting context at its place
+ * needs it; every job runs that script with its own values as arguments:
+ *
+ *   sh -c '_volley_1=${1}; set --; echo "${_volley_1}"' volley VALUE
+ *
+ * No byte of a value is ever part of the script, so no value can change what
+ * the shell runs.  What a placeholder looks like and what its values are, this
+ * module does not know: it asks. */
+
+#include <stdbool.h>
+#include <stddef.h>
+
+#include "base/arena.h"
+#include "base/buf.h"
+#include "base/bytes.h"
+#include "base/err.h"
+#include "base/strv.h"
+
+/* What the matcher says of a placeholder. */
+struct shell_marker {
+	int id;	   /* the caller's name for it */
+	bool raw;  /* its text is to be pasted unprotected */
+	bool list; /* stands for one value per event of a batch: see below */
+};
+
+/* Is there a placeholder at the start of s (its first byte; len bytes up to the
+ * end of the line)?  Returns its length, 0 for none, or -1 when there is one
+ * that is an error (the matcher has filled the err it shares with the caller
+ * of shell_compile). */
+typedef int (*shell_match_fn)(void *arg, const char *s, size_t len,
+			      struct shell_marker *m);
+
+struct shell_config {
+	const char *line;
+	shell_match_fn match;
+	void *arg;
+	bool ansi_quotes;  /* the shell is known to have $'...' (bash, zsh, ksh) */
+	bool allow_nested; /* accept placeholders inside the text of an inner shell */
+};
+
+struct shell_line;
+
+/* NULL with err (a usage error: "column N: what; what to do").  Advice that is
+ * no error (a value inside the code of awk, python, ssh, ...) is appended to
+ * warnings, one phrase each. */
+struct shell_line *shell_compile(const struct shell_config *cfg, struct strv *warnings,
+				 struct err *err);
+void shell_free(struct shell_line *l);
+
+/* True when a placeholder stands in the line. */
+bool shell_has_markers(const struct shell_line *l);
+
+/* What follows "sh" in argv: "-c", script, "volley", values...  */
+
+/* The values of one job, by the matcher's ids.  A list marker has count(id)
+ * values, at least one; any other exactly one.
+ *
+ * A word of a command that holds list markers is repeated, once per value, with
+ * its surroundings; everywhere else (assignments, redirections,
+ * here-documents, ...) the values of a list marker are joined by a blank. */
+struct shell_values {
+	size_t (*count)(void *arg, int id);
+	struct bytes (*get)(void *arg, int id, size_t index);
+	void *arg;
+};
+
+/* Build the arguments for one job: argv[0..*argc), allocated in the arena, from
+ * "-c" on (without the shell itself and its flags).  -1 with err when a value
+ * cannot be bound: not an integer where the shell computes, or holds a NUL. */
+int shell_bind(const struct shell_line *l, const struct shell_values *v, struct arena *a,
+	       char ***argv, size_t *argc, struct err *err);
+
+/* Append the job as a line that does the same when pasted into a POSIX shell.
+ * shell is the shell's path and flags as words ("sh", "bash"), used where the
+ * values cannot be shown in place. */
+void shell_show(const struct shell_line *l, const struct shell_values *v,
+		const char *shell, struct buf *out);
+
+/* --- lines that need no shell */
+
+/* A word of a command: pieces of text and placeholders. */
+struct word_piece {
+	struct bytes text; /* p == NULL: a placeholder */
+	int id;
+};
+
+struct word {
+	struct word_piece *pieces;
+	size_t n;
+};
+
+/* When the line holds only plain words (no metacharacter, assignment, keyword,
+ * builtin's name, raw placeholder) return true and its words, in the arena; the
+ * first word is pure text.  Whether the first word is a builtin of the very
+ * shell in use is the caller's to ask as well. */
+bool shell_split(const struct shell_config *cfg, struct arena *a, struct word **words,
+		 size_t *n);
+
+#endif
