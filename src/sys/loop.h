@@ -9,6 +9,7 @@
  * receiver made.  Watches are embedded in their owners' structs; an owner
  * removes them before it frees itself, also from within callbacks. */
 
+#include <signal.h>
 #include <stdbool.h>
 #include <stdint.h>
 #include <sys/resource.h>
@@ -24,7 +25,7 @@ struct loop;
 struct loop *loop_new(struct err *err);
 void loop_free(struct loop *loop);
 
-/* Run until loop_stop was called, or until nothing is left to wait for. */
+/* Run until loop_stop is called. */
 void loop_run(struct loop *loop);
 void loop_stop(struct loop *loop);
 
@@ -89,9 +90,12 @@ typedef void (*loop_signal_fn)(void *arg, int signo);
  * started stays ignored and is not watched. */
 void loop_signal(struct loop *loop, int signo, loop_signal_fn fn, void *arg);
 
-/* Take delivery of no signal but let the kernel act on it by default once:
- * used to stop (SIGTSTP) or to die of a signal. Returns when continued. */
+/* Let the kernel do to this process what the signal does by default: stop it
+ * (the call returns when it is continued) or end it. */
 void loop_signal_default(int signo);
+
+/* The signal mask that the program was started with: what children get. */
+const sigset_t *loop_inherited_mask(const struct loop *loop);
 
 /* --- children */
 

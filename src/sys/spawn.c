@@ -1,0 +1,221 @@
+/* SPDX-License-Identifier: ISC */
+#include <config.h>
+
+#include <errno.h>
+#include <fcntl.h>
+#include <paths.h>
+#include <spawn.h>
+#include <stdint.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/mman.h>
+#include <sys/prctl.h>
+#include <sys/stat.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+#include "base/buf.h"
+#include "base/mem.h"
+#include "base/msg.h"
+#include "sys/spawn.h"
+
+/* What the child tells its parent through memory that both see: nothing when
+ * its program has started, else what went wrong. */
+struct report {
+	int error;
+	enum spawn_stage stage;
+};
+
+static void fail(struct report *report, enum spawn_stage stage)
+{
+	report->stage = stage;
+	report->error = errno;
+	_exit(127);
+}
+
+/* dup2 alone would leave close-on-exec set when source and target are equal. */
+static int move_fd(int from, int to)
+{
+	if (from != to)
+		return dup2(from, to);
+	return fcntl(to, F_SETFD, 0);
+}
+
+/* Sources that are themselves among 0-2 would be overwritten by an earlier
+ * move: the engine opens all of its own above 2, so there are none. */
+static int move_fds(const int fds[3])
+{
+	for (int i = 0; i < 3; i++)
+		if (fds[i] >= 0 && move_fd(fds[i], i) < 0)
+			return -1;
+	return 0;
+}
+
+/* In the child, on memory shared with the parent, which stands still until the
+ * exec: system calls only, and no signal handler can run, as volley has none. */
+static void child_main(const struct spawn_spec *spec, pid_t parent, struct report *report)
+{
+	setpgid(0, 0);
+	prctl(PR_SET_PDEATHSIG, SIGKILL);
+	if (getppid() != parent)
+		_exit(127); /* the parent died before it could be watched */
+	if (spec->foreground)
+		tcsetpgrp(STDIN_FILENO, getpid());
+	if (move_fds(spec->fds) < 0)
+		fail(report, SPAWN_FORK);
+	if (spec->dir != NULL && chdir(spec->dir) < 0)
+		fail(report, SPAWN_DIR);
+	sigprocmask(SIG_SETMASK, spec->mask, NULL);
+	execve(spec->path, spec->argv, spec->env);
+	fail(report, SPAWN_EXEC);
+}
+
+static struct report *shared_report(void)
+{
+	static struct report *page;
+
+	if (page == NULL) {
+		page = mmap(NULL, sizeof *page, PROT_READ | PROT_WRITE,
+			    MAP_SHARED | MAP_ANONYMOUS, -1, 0);
+		if (page == MAP_FAILED)
+			msg_die_no_memory(sizeof *page);
+	}
+	page->error = 0;
+	return page;
+}
+
+pid_t spawn(const struct spawn_spec *spec, enum spawn_stage *stage)
+{
+	/* Shared for real, because valgrind runs vfork as fork. */
+	struct report *report = shared_report();
+	pid_t parent = getpid();
+	pid_t pid = vfork();
+
+	if (pid == 0)
+		child_main(spec, parent, report);
+	if (pid > 0 && report->error == 0)
+		return pid;
+	*stage = SPAWN_FORK;
+	if (pid > 0) {
+		while (waitpid(pid, NULL, 0) < 0 && errno == EINTR)
+			continue;
+		errno = report->error;
+		*stage = report->stage;
+	}
+	return -1;
+}
+
+static bool is_program(const char *path, int *why)
+{
+	struct stat st;
+
+	if (stat(path, &st) < 0) {
+		if (errno != ENOENT && errno != ENOTDIR)
+			*why = errno;
+		return false;
+	}
+	if (S_ISDIR(st.st_mode)) {
+		*why = EISDIR;
+		return false;
+	}
+	if (access(path, X_OK) < 0) {
+		*why = errno;
+		return false;
+	}
+	return true;
+}
+
+static int not_found(struct err *err, const char *name, int why)
+{
+	errno = why;
+	if (why != 0)
+		return err_sys(err, "cannot execute '%s'", name);
+	err_set(err, "'%s': command not found", name);
+	err->status = STATUS_NOT_FOUND;
+	return -1;
+}
+
+static char *search_path(const char *name, int *why)
+{
+	const char *path = getenv("PATH"), *dir, *end;
+	struct buf file = BUF_INIT;
+
+	if (path == NULL)
+		path = _PATH_DEFPATH;
+	for (dir = path;; dir = end + 1) {
+		end = strchrnul(dir, ':');
+		buf_reset(&file);
+		buf_add(&file, dir, (size_t)(end - dir));
+		buf_adds(&file, dir == end ? "./" : "/");
+		buf_adds(&file, name);
+		if (is_program(buf_cstr(&file), why))
+			return file.data;
+		if (*end == '\0')
+			break;
+	}
+	buf_clear(&file);
+	return NULL;
+}
+
+char *spawn_find_program(const char *name, struct err *err)
+{
+	int why = 0;
+	char *path = NULL;
+
+	if (strchr(name, '/') != NULL) {
+		if (is_program(name, &why))
+			path = xstrdup(name);
+	} else if (*name != '\0') {
+		path = search_path(name, &why);
+		if (path == NULL && why == EISDIR)
+			why = 0; /* a directory in PATH hides nothing */
+	}
+	if (path == NULL)
+		not_found(err, name, why);
+	return path;
+}
+
+static size_t read_all(int fd, char *out, size_t size)
+{
+	size_t len = 0;
+	char rest[512];
+	ssize_t n;
+
+	for (;;) {
+		if (len + 1 < size)
+			n = read(fd, out + len, size - 1 - len);
+		else
+			n = read(fd, rest, sizeof rest);
+		if (n < 0 && errno == EINTR)
+			continue;
+		if (n <= 0)
+			return len;
+		if (len + 1 < size)
+			len += (size_t)n;
+	}
+}
+
+int spawn_ask(char *const *argv, char *out, size_t size)
+{
+	posix_spawn_file_actions_t actions;
+	int pipe_fd[2], status = -1;
+	pid_t pid;
+
+	if (pipe2(pipe_fd, O_CLOEXEC) < 0)
+		return -1;
+	posix_spawn_file_actions_init(&actions);
+	posix_spawn_file_actions_addopen(&actions, 0, "/dev/null", O_RDONLY, 0);
+	posix_spawn_file_actions_adddup2(&actions, pipe_fd[1], 1);
+	posix_spawn_file_actions_adddup2(&actions, pipe_fd[1], 2);
+	if (posix_spawnp(&pid, argv[0], &actions, NULL, argv, environ) != 0)
+		pid = -1;
+	close(pipe_fd[1]);
+	out[read_all(pipe_fd[0], out, size)] = '\0';
+	close(pipe_fd[0]);
+	posix_spawn_file_actions_destroy(&actions);
+	if (pid < 0)
+		return -1;
+	while (waitpid(pid, &status, 0) < 0 && errno == EINTR)
+		continue;
+	return status;
+}

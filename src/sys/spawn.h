@@ -1,0 +1,44 @@
+/* SPDX-License-Identifier: ISC */
+#ifndef SYS_SPAWN_H
+#define SYS_SPAWN_H
+
+/* Start one child process. */
+
+#include <signal.h>
+#include <stdbool.h>
+#include <sys/types.h>
+
+#include "base/err.h"
+
+struct spawn_spec {
+	const char *path;   /* the file to execute; PATH is not searched */
+	char *const *argv;
+	char *const *env;
+	const char *dir;    /* working directory; NULL: volley's own */
+	int fds[3];	    /* what becomes 0, 1, 2; -1: inherited */
+	const sigset_t *mask;
+	bool foreground;    /* make the child's group the terminal's (fd 0's) */
+};
+
+enum spawn_stage { SPAWN_FORK, SPAWN_DIR, SPAWN_EXEC };
+
+/* Start the child in a process group of its own (its id is the child's), to be
+ * killed by the kernel when the calling thread dies.  Every descriptor but 0-2
+ * is as close-on-exec says.
+ *
+ * Returns its pid, or -1 with errno and *stage telling what failed: no child
+ * is left then.  Does not return before the child has executed its program. */
+pid_t spawn(const struct spawn_spec *spec, enum spawn_stage *stage);
+
+/* Find a program as the shell does: a name with a slash is taken as it is, any
+ * other is searched in PATH.  Returns a malloc'ed path; or NULL with err, whose
+ * status is STATUS_NOT_FOUND or, when a file is there but may not be executed,
+ * STATUS_ERROR. */
+char *spawn_find_program(const char *name, struct err *err);
+
+/* Run argv to its end with stdin from /dev/null, and collect what it writes to
+ * stdout and stderr (up to size - 1 bytes, ended by NUL).  Blocks: for short
+ * questions to a shell before the first job.  Returns the wait status or -1. */
+int spawn_ask(char *const *argv, char *out, size_t size);
+
+#endif

@@ -1,0 +1,33 @@
+/* SPDX-License-Identifier: ISC */
+#ifndef SYS_WRITER_H
+#define SYS_WRITER_H
+
+/* Writing to an inherited descriptor without ever blocking the loop.
+ *
+ * O_NONBLOCK sits on the open file description, which volley shares with its
+ * parent and siblings, so it is never set there.  A pipe or a terminal is
+ * opened anew through /proc for a description of our own; a socket is told with
+ * each call; a regular file does not block. */
+
+#include <stdbool.h>
+#include <sys/types.h>
+#include <sys/uio.h>
+
+struct writer {
+	int fd;	       /* to write to and to watch for POLLOUT */
+	bool own;      /* fd was opened here */
+	bool socket;
+	bool small;    /* could not be reopened: writes that fit a free page only */
+	bool waitable; /* can be watched by the loop */
+	bool tty;
+};
+
+/* fd stays the caller's.  Never fails: what cannot be reopened is written to
+ * in small pieces when it is ready. */
+void writer_open(struct writer *w, int fd);
+void writer_close(struct writer *w);
+
+/* As writev, but returns -1 with errno EAGAIN instead of blocking. */
+ssize_t writer_write(struct writer *w, const struct iovec *iov, int n);
+
+#endif
