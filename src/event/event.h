@@ -54,7 +54,7 @@ const struct field *event_field(const struct event *e, struct bytes name);
 /* True when any item is a mapping. */
 bool event_has_names(const struct event *e);
 
-/* Append a JSON string literal; bytes that are not UTF-8 become U+FFFD. */
+/* Append a JSON string literal; each byte that is not UTF-8 becomes U+FFFD. */
 void json_add_string(struct buf *b, struct bytes text);
 
 /* Append a value as JSON by its kind. */
@@ -63,7 +63,8 @@ void json_add_value(struct buf *b, struct bytes text, enum value_kind kind);
 /* True when text is spelled as a JSON number, true, false or null. */
 bool json_is_bare(struct bytes text);
 
-/* Deep copy of an event into another arena. */
+/* Deep copies into another arena. */
+void item_copy(struct item *to, const struct item *from, struct arena *a);
 void event_copy(struct event *to, const struct event *from, struct arena *a);
 
 #endif
