@@ -14,18 +14,20 @@
 #include "event/event.h"
 
 /* Takes an item: item and all it points to are the receiver's to copy before
- * it returns (they live until the next feed).  line is where the item begins,
- * from 1.  Called only from within reader_feed and reader_finish. */
+ * it returns.  line is where the item begins, from 1 (lines that end with
+ * another byte than newline are counted as events).  Called only from within
+ * reader_feed and reader_finish, perhaps on another thread while the caller
+ * waits there (see base/coro.h). */
 typedef void (*reader_emit_fn)(void *arg, const struct item *item, uint64_t line);
 
 enum crlf { CRLF_AUTO, CRLF_STRIP, CRLF_KEEP };
 
 struct reader_config {
 	const char *name;     /* for messages: the file's name, or "(stdin)" */
-	char delimiter;	      /* lines: what ends an event */
-	enum crlf crlf;	      /* lines: AUTO looks at the first line */
-	bool skip_blank;      /* lines: an empty or blank line is no event */
-	uint64_t max_event;   /* bytes; a longer event is an error */
+	char delimiter;	    /* lines: what ends an event */
+	enum crlf crlf;	    /* lines: AUTO looks at the first line; only for '\n' */
+	bool skip_blank;    /* lines: one of only blanks and tabs is no event */
+	uint64_t max_event; /* bytes; a longer event is an error; 0: no limit */
 	reader_emit_fn emit;
 	void *arg;
 };
@@ -35,6 +37,7 @@ struct reader;
 /* One implementation per format; the functions behind the public ones. */
 struct reader_ops {
 	const char *format;
+	bool cheap; /* fast enough to read a file twice, only to count its events */
 	struct reader *(*open)(const struct reader_config *cfg);
 	int (*feed)(struct reader *r, struct bytes data, struct err *err);
 	int (*finish)(struct reader *r, struct err *err);
@@ -49,6 +52,7 @@ struct reader {
 	const struct reader_ops *ops;
 };
 
+/* A new reader; copies cfg but not the name, which must outlive it. */
 struct reader *reader_open(const struct reader_ops *ops, const struct reader_config *cfg);
 
 /* Take the next piece / the end of the input.  0, or -1 with err holding
@@ -57,5 +61,16 @@ struct reader *reader_open(const struct reader_ops *ops, const struct reader_con
 int reader_feed(struct reader *r, struct bytes data, struct err *err);
 int reader_finish(struct reader *r, struct err *err);
 void reader_close(struct reader *r); /* NULL is allowed */
+
+/* --- for implementations: both fill err and return -1 */
+
+/* "name:line:column: " and the phrase. */
+int reader_error(const struct reader_config *cfg, uint64_t line, uint64_t column,
+		 struct err *err, const char *fmt, ...)
+    __attribute__((format(printf, 5, 6)));
+
+/* The event that begins there is longer than max_event. */
+int reader_too_long(const struct reader_config *cfg, uint64_t line, uint64_t column,
+		    struct err *err);
 
 #endif
