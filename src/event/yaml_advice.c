@@ -1,0 +1,99 @@
+/* SPDX-License-Identifier: ISC */
+#include <config.h>
+
+#include <string.h>
+
+#include "event/yaml_advice.h"
+
+struct advice {
+	const char *problem; /* libyaml's words */
+	const char *phrase;  /* ours */
+	bool at_start;	     /* the place that matters is where the thing began */
+};
+
+static const struct advice table[] = {
+    {"did not find expected alphabetic or numeric character",
+     "a value cannot begin with '*' or '&'; quote it", true},
+    {"did not find expected comment or line break",
+     "text after the '|' or '>' that begins a block; put it on the next line, indented, "
+     "or quote the value",
+     false},
+    {"did not find expected node content",
+     "a value is missing here, or begins with one of , ] } ; quote it", false},
+    {"mapping values are not allowed in this context",
+     "': ' inside a value, or an indentation that does not fit; quote the value", false},
+    {"block sequence entries are not allowed in this context",
+     "a list cannot begin here; put it on the next line, or quote the value", false},
+    {"did not find expected '-' indicator",
+     "this does not continue the list; check the indentation, and quote all of a value "
+     "that begins with a quote",
+     false},
+    {"did not find expected key",
+     "this does not continue the mapping; check the indentation, and quote all of a "
+     "value that begins with a quote",
+     false},
+    {"could not find expected ':'",
+     "a key without a ': ' behind it; check the line before this one", false},
+    {"found unexpected end of stream", "this quote is never closed", true},
+    {"did not find expected ',' or ']'",
+     "no ',' or ']' where one is expected in this list; close it, or quote the value",
+     true},
+    {"did not find expected ',' or '}'",
+     "no ',' or '}' where one is expected in this mapping; close it, or quote the value",
+     true},
+    {"found unknown escape character",
+     "unknown escape in double quotes; write \\\\ for a backslash, or use single quotes",
+     false},
+    {"did not find expected hexdecimal number",
+     "hexadecimal digits are expected in this escape; write \\\\ for a backslash", false},
+    {"found invalid Unicode character escape code",
+     "not a character's code; write it as \\U and eight digits, or as itself", false},
+    {"found a tab character that violates indentation",
+     "a tab in the indentation; use blanks", false},
+    {"found a tab character where an indentation space is expected",
+     "a tab in the indentation; use blanks", false},
+    {"found unknown directive name",
+     "a line that begins with '%' is a directive, and there is none of that name; quote "
+     "the value",
+     true},
+    {"did not find expected <document start>",
+     "something follows the end of the list or mapping; put '---' between documents, and "
+     "give JSON Lines the format json",
+     true},
+    {"found undefined tag handle",
+     "tags are not supported; quote the value if it begins with '!'", true},
+    {"found incompatible YAML document", "only YAML 1.1 and 1.2 are known", false},
+};
+
+static void add_bad_start(struct buf *phrase, unsigned char c)
+{
+	if (c == '\t')
+		buf_adds(phrase, "a tab in the indentation; use blanks");
+	else if (c < 0x80)
+		buf_addf(phrase, "a value cannot begin with '%c'; quote it", c);
+	else
+		buf_adds(phrase, "a value cannot begin with this; quote it");
+}
+
+static yaml_mark_t where_it_began(const yaml_parser_t *p)
+{
+	return p->context != NULL ? p->context_mark : p->problem_mark;
+}
+
+yaml_mark_t yaml_advice(const yaml_parser_t *p, struct buf *phrase)
+{
+	const char *problem = p->problem != NULL ? p->problem : "not YAML";
+
+	if (strcmp(problem, "found character that cannot start any token") == 0) {
+		add_bad_start(phrase, *p->buffer.pointer);
+		return p->problem_mark;
+	}
+	for (size_t i = 0; i < sizeof table / sizeof *table; i++) {
+		if (strcmp(problem, table[i].problem) != 0)
+			continue;
+		buf_adds(phrase, table[i].phrase);
+		return table[i].at_start ? where_it_began(p) : p->problem_mark;
+	}
+	buf_adds(phrase, problem);
+	return p->problem_mark;
+}

@@ -1,0 +1,373 @@
+/* SPDX-License-Identifier: ISC */
+#include <config.h>
+
+#include "reader_cuts.h"
+
+static const struct reader_config usual = {.max_event = 1 << 20};
+
+static const struct reader_case values[] = {
+    {"an empty input has no events", TEXT(""), ""},
+    {"nor has one of comments", TEXT("# nothing\n\n"), ""},
+    {"the entries of a list are events", TEXT("- a\n- b c\n"), "1 \"a\"\n2 \"b c\"\n"},
+    {"plain values stay as they are written",
+     TEXT("[no, on, 010, ~, 12:30:45, 0x1F, 1_000, .5, +1, True]"),
+     "1 \"no\"\n1 \"on\"\n1 \"010\"\n1 \"~\"\n1 \"12:30:45\"\n1 \"0x1F\"\n1 \"1_000\"\n"
+     "1 \".5\"\n1 \"+1\"\n1 \"True\"\n"},
+    {"those spelled as JSON are bare in JSON",
+     TEXT("- 1.0\n- null\n- true\n- 12345678901234567890123\n"),
+     "1 1.0\n2 null\n3 true\n4 12345678901234567890123\n"},
+    {"unless they are quoted, or tagged as text",
+     TEXT("- '1'\n- \"true\"\n- !!str 1\n- ! 1\n- |-\n  1\n"),
+     "1 \"1\"\n2 \"true\"\n3 \"1\"\n4 \"1\"\n5 \"1\"\n"},
+    {"an entry may be empty", TEXT("-\n- ''\n- a\n"), "1 \"\"\n2 \"\"\n3 \"a\"\n"},
+    {"quotes and escapes", TEXT("- 'it''s'\n- \"a\\tb\\u00e4\\x41\\n\"\n"),
+     "1 \"it's\"\n2 \"a\\tb\xc3\xa4"
+     "A\\n\"\n"},
+    {"characters beyond ASCII", TEXT("- h\xc3\xa4\n- \xf0\x9f\x98\x80\xe2\x82\xac\n"),
+     "1 \"h\xc3\xa4\"\n2 \"\xf0\x9f\x98\x80\xe2\x82\xac\"\n"},
+    {"a bad indentation makes one value of two lines", TEXT("- a\n - b\n"),
+     "1 \"a - b\"\n"},
+};
+
+static const struct reader_case blocks[] = {
+    {"a block keeps its lines", TEXT("- |\n  a\n    b\n\n  c \n- d\n"),
+     "1 \"a\\n  b\\n\\nc \\n\"\n6 \"d\"\n"},
+    {"|- drops the last newline", TEXT("- |-\n  a\n\n- b\n"), "1 \"a\"\n4 \"b\"\n"},
+    {"|+ keeps all of them", TEXT("- |+\n  a\n\n- b\n"), "1 \"a\\n\\n\"\n4 \"b\"\n"},
+    {"|2 says the indentation", TEXT("- |2\n    a\n  b\n"), "1 \"  a\\nb\\n\"\n"},
+    {"> folds", TEXT("- >\n  a\n  b\n"), "1 \"a b\\n\"\n"},
+    {"quotes, tabs and # stay in a block", TEXT("- |\n  'a' \"b\"\t# c: d\n"),
+     "1 \"'a' \\\"b\\\"\\t# c: d\\n\"\n"},
+    {"CRLF and CR become LF", TEXT("- |\r\n  a\r\n  b\r  c\r\n- d\r\n"),
+     "1 \"a\\nb\\nc\\n\"\n5 \"d\"\n"},
+    {"a byte order mark is skipped", TEXT("\xef\xbb\xbf- a\n"), "1 \"a\"\n"},
+    {"alone it is an empty input", TEXT("\xef\xbb\xbf"), ""},
+};
+
+static const struct reader_case mappings[] = {
+    {"a mapping has fields", TEXT("- id: 1\n  sql: select 'x:y'\n- {id: 2, sql: ''}\n"),
+     "1 {\"id\":1,\"sql\":\"select 'x:y'\"}\n3 {\"id\":2,\"sql\":\"\"}\n"},
+    {"null, ~ and nothing stay what was written", TEXT("- {a: null, b: ~, c: }\n"),
+     "1 {\"a\":null,\"b\":\"~\",\"c\":\"\"}\n"},
+    {"a document that is a mapping is one event", TEXT("a: 1\nb: |\n  x\n"),
+     "1 {\"a\":1,\"b\":\"x\\n\"}\n"},
+    {"documents follow each other",
+     TEXT("# c\n---\n- a\n- b\n---\nk: v\n...\n---\n---\n- c\n"),
+     "3 \"a\"\n4 \"b\"\n6 {\"k\":\"v\"}\n10 \"c\"\n"},
+    {"a list may be one line of JSON", TEXT("[{\"a\":1,\"b\":\"x\"},{\"a\":[]}]\n"),
+     "1 {\"a\":1,\"b\":\"x\"}\n1 {\"a\":[]}\n"},
+    {"a nested value is compact JSON",
+     TEXT("- a: {x: 1, y: ['2', no], 'z\"': {}}\n  b:\n  - c: d\n  e: f\n"),
+     "1 {\"a\":{\"x\":1,\"y\":[\"2\",\"no\"],\"z\\\"\":{}},\"b\":[{\"c\":\"d\"}],"
+     "\"e\":\"f\"}\n"},
+    {"a list in the list has columns", TEXT("- [1, b, '2', {c: d}]\n- - e\n- []\n"),
+     "1 [1,\"b\",\"2\",{\"c\":\"d\"}] | 1 | \"b\" | \"2\" | {\"c\":\"d\"}\n"
+     "2 [\"e\"] | \"e\"\n3 []\n"},
+    {"a key may be quoted, << too", TEXT("- {'<<': 1, \"a b\": 2}\n"),
+     "1 {\"<<\":1,\"a b\":2}\n"},
+    {"an explicit key is a key", TEXT("- ? a\n  : b\n"), "1 {\"a\":\"b\"}\n"},
+    {"nested mappings have keys of their own", TEXT("- {a: {a: 1}, b: {a: 1}}\n"),
+     "1 {\"a\":{\"a\":1},\"b\":{\"a\":1}}\n"},
+    {"more than a few keys",
+     TEXT("- {a: 1,b: 1,c: 1,d: 1,e: 1,f: 1,g: 1,h: 1,i: 1,j: 1,k: 1,l: 1,m: 1,n: 1,"
+	  "o: 1,p: 1,q: 1,r: 1,s: 1,q: 1}\n"),
+     "! in:1:99: duplicate key 'q'; remove one of them\n"},
+};
+
+#define MIXED "a mapping among plain values; if it is meant as one value, quote it\n"
+
+static const struct reader_case mixtures[] = {
+    {"a mapping among plain values is suspect", TEXT("- a\n- b: c\n- d: e\n"),
+     "1 \"a\"\nvolley: in:2: " MIXED "2 {\"b\":\"c\"}\n3 {\"d\":\"e\"}\n"},
+    {"also when it comes first", TEXT("- SELECT 1 WHERE x = 1: y\n- b\n"),
+     "1 {\"SELECT 1 WHERE x = 1\":\"y\"}\nvolley: in:1: " MIXED "2 \"b\"\n"},
+    {"which is said once", TEXT("- a\n- b: c\n---\n- a\n- b: c\n"),
+     "1 \"a\"\nvolley: in:2: " MIXED "2 {\"b\":\"c\"}\n4 \"a\"\n5 {\"b\":\"c\"}\n"},
+    {"in different documents it is no mixture", TEXT("- a\n---\nb: c\n---\n- b: c\n"),
+     "1 \"a\"\n3 {\"b\":\"c\"}\n5 {\"b\":\"c\"}\n"},
+};
+
+#define QUOTE(c) "is not supported; quote a value that begins with '" c "'\n"
+
+static const struct reader_case refused[] = {
+    {"a scalar document", TEXT("hello\nworld\n"),
+     "! in:1:1: a list or a mapping is expected; begin each event with '- '\n"},
+    {"an alias", TEXT("- a\n- *abc\n"), "1 \"a\"\n! in:2:3: alias '*abc' " QUOTE("*")},
+    {"an anchor", TEXT("- &x y\n"), "! in:1:3: anchor '&x' " QUOTE("&")},
+    {"an anchor of a mapping", TEXT("- a: &x {}\n"), "! in:1:6: anchor '&x' " QUOTE("&")},
+    {"an anchor of a list", TEXT("- &x [a]\n"), "! in:1:3: anchor '&x' " QUOTE("&")},
+    {"an anchor of a key", TEXT("- &x a: b\n"), "! in:1:3: anchor '&x' " QUOTE("&")},
+    {"an alias bomb", TEXT("a: &a [x]\nb: &b [*a,*a]\n"),
+     "! in:1:4: anchor '&a' " QUOTE("&")},
+    {"a tag", TEXT("- !x y\n"), "! in:1:3: tag '!x' " QUOTE("!")},
+    {"a tag of YAML's own", TEXT("- !!int 1\n"), "! in:1:3: tag '!!int' " QUOTE("!")},
+    {"a full tag", TEXT("- !<foo> 1\n"), "! in:1:3: tag '!foo' " QUOTE("!")},
+    {"a tag of a list", TEXT("- !!str []\n"), "! in:1:3: tag '!!str' " QUOTE("!")},
+    {"merging", TEXT("- a: 1\n  <<: {b: 1}\n"),
+     "! in:2:3: merging with '<<' is not supported; write the fields out, or quote the "
+     "key\n"},
+    {"a key given twice", TEXT("- ok\n- a: 1\n  b: 2\n  a: 3\n"),
+     "1 \"ok\"\nvolley: in:2: " MIXED
+     "! in:4:3: duplicate key 'a'; remove one of them\n"},
+    {"a nested key given twice", TEXT("- a: {b: 1, 'b': 2}\n"),
+     "! in:1:13: duplicate key 'b'; remove one of them\n"},
+    {"a key that is a list", TEXT("- ? [a]\n  : b\n"),
+     "! in:1:5: a key must be a text, not a list or a mapping\n"},
+    {"a nested key that is a mapping", TEXT("- a: {{b: c}: d}\n"),
+     "! in:1:7: a key must be a text, not a list or a mapping\n"},
+    {"NUL by an escape", TEXT("- a\n- \"x\\0y\"\n"),
+     "1 \"a\"\n! in:2:3: NUL (\\0) in a value; no argument can hold it\n"},
+    {"NUL in a key", TEXT("- {\"\\x00\": 1}\n"),
+     "! in:1:4: NUL (\\0) in a value; no argument can hold it\n"},
+    {"NUL nested", TEXT("- {a: [\"\\0\"]}\n"),
+     "! in:1:8: NUL (\\0) in a value; no argument can hold it\n"},
+};
+
+#define CONTROL(c)                                                                       \
+	"control character U+" c "; write it as \"\\u" c "\" in double quotes\n"
+#define BREAK(c)                                                                         \
+	"U+" c ", which YAML takes for the end of a line; write it as \"\\u" c           \
+	"\" in double quotes\n"
+
+static const struct reader_case bytes[] = {
+    {"NUL", TEXT("- a\n- b\n- c\0d\n"),
+     "1 \"a\"\n2 \"b\"\n! in:3:4: NUL byte; if this is UTF-16, convert it to UTF-8\n"},
+    {"a control character", TEXT("- a\n- '\xc3\xa4\x01'\n"),
+     "1 \"a\"\n! in:2:5: " CONTROL("0001")},
+    {"a control character after CRLF", TEXT("- a\r\n\r\n-\r- b\x01\r\n"),
+     "1 \"a\"\n! in:4:4: " CONTROL("0001")},
+    {"a control character after a CR and a LF", TEXT("- a\r- b\n- c\n-  \x01"),
+     "1 \"a\"\n2 \"b\"\n3 \"c\"\n! in:4:4: " CONTROL("0001")},
+    {"a control character in a comment", TEXT("# \x7f"),
+     "! in:1:3: control character U+007F; write it as \"\\u007f\" in double quotes\n"},
+    {"a C1 control character", TEXT("- \xc2\x80\n"), "! in:1:3: " CONTROL("0080")},
+    {"U+0085", TEXT("- |\n  a\xc2\x85  b\n"), "! in:2:4: " BREAK("0085")},
+    {"U+2028", TEXT("- \"a\xe2\x80\xa8\"\n"), "! in:1:5: " BREAK("2028")},
+    {"U+2029", TEXT("- a\n# \xe2\x80\xa9\n"), "1 \"a\"\n! in:2:3: " BREAK("2029")},
+    {"their neighbours are fine", TEXT("- \xc2\xa0\xe2\x80\xa7\xe2\x80\xaa\n"),
+     "1 \"\xc2\xa0\xe2\x80\xa7\xe2\x80\xaa\"\n"},
+    {"escaped they are fine too", TEXT("- \"\\N\\L\\P\\e\"\n"),
+     "1 \"\xc2\x85\xe2\x80\xa8\xe2\x80\xa9\\u001b\"\n"},
+    {"Latin-1", TEXT("- a\n- h\xe4ll\n"),
+     "1 \"a\"\n! in:2:4: not UTF-8 (byte e4); convert the input to UTF-8\n"},
+    {"an overlong form", TEXT("- \xc0\xaf\n"),
+     "! in:1:3: not UTF-8 (byte c0); convert the input to UTF-8\n"},
+    {"a longer overlong form", TEXT("- \xe0\x80\xaf\n"),
+     "! in:1:3: not UTF-8 (byte e0); convert the input to UTF-8\n"},
+    {"a surrogate", TEXT("- \xed\xa0\x80\n"),
+     "! in:1:3: not UTF-8 (byte ed); convert the input to UTF-8\n"},
+    {"beyond Unicode", TEXT("- \xf4\x90\x80\x80\n"),
+     "! in:1:3: not UTF-8 (byte f4); convert the input to UTF-8\n"},
+    {"a character cut off by the end", TEXT("- a\n- b\xe2\x82"),
+     "1 \"a\"\n! in:2:4: not UTF-8 (byte e2); convert the input to UTF-8\n"},
+    {"UTF-16", TEXT("\xff\xfe-\0 \0a\0"),
+     "! in:1:1: not UTF-8 (byte ff); convert the input to UTF-8\n"},
+    {"UTF-16 without a mark", TEXT("-\0 \0a\0"),
+     "! in:1:2: NUL byte; if this is UTF-16, convert it to UTF-8\n"},
+    {"a mark that is not at the start",
+     TEXT("- a\n- \xef\xbb\xbf"
+	  "b\n"),
+     "1 \"a\"\n! in:2:3: byte order mark (U+FEFF) inside the input; remove it\n"},
+    {"two marks", TEXT("\xef\xbb\xbf\xef\xbb\xbf"),
+     "! in:1:1: byte order mark (U+FEFF) inside the input; remove it\n"},
+    {"a bad byte behind wrong syntax is not what is told", TEXT("- a\n- @\n- \x01\n"),
+     "1 \"a\"\n! in:2:3: a value cannot begin with '@'; quote it\n"},
+};
+
+static const struct reader_case syntax[] = {
+    {"a tab behind the dash", TEXT("-\tx\n"),
+     "! in:1:2: a tab in the indentation; use blanks\n"},
+    {"a tab before a field", TEXT("- a:\n\tb: c\n"),
+     "! in:2:1: a tab in the indentation; use blanks\n"},
+    {"a tab before an entry", TEXT("- a\n\t- b\n"),
+     "! in:2:1: a tab in the indentation; use blanks\n"},
+    {"a tab before a block's line", TEXT("- |\n\ta\n"),
+     "! in:2:1: a tab in the indentation; use blanks\n"},
+    {"*", TEXT("- a\n- *.txt\n"),
+     "1 \"a\"\n! in:2:3: a value cannot begin with '*' or '&'; quote it\n"},
+    {"@", TEXT("- @x\n"), "! in:1:3: a value cannot begin with '@'; quote it\n"},
+    {"%", TEXT("- %d\n"), "! in:1:3: a value cannot begin with '%'; quote it\n"},
+    {"`", TEXT("- `x`\n"), "! in:1:3: a value cannot begin with '`'; quote it\n"},
+    {"|", TEXT("- |x\n"),
+     "! in:1:4: text after the '|' or '>' that begins a block; put it on the next line, "
+     "indented, or quote the value\n"},
+    {"]", TEXT("- ]\n"),
+     "! in:1:3: a value is missing here, or begins with one of , ] } ; quote it\n"},
+    {": in a value", TEXT("- a: b: c\n"),
+     "! in:1:7: ': ' inside a value, or an indentation that does not fit; quote the "
+     "value\n"},
+    {"a list on the key's line", TEXT("a: - b\n"),
+     "! in:1:4: a list cannot begin here; put it on the next line, or quote the value\n"},
+    {"text behind a quote", TEXT("- \"a\" b\n"),
+     "1 \"a\"\n! in:1:7: this does not continue the list; check the indentation, and "
+     "quote "
+     "all of a value that begins with a quote\n"},
+    {"a key that is not a list's", TEXT("a: 1\n- b\n"),
+     "! in:2:1: this does not continue the mapping; check the indentation, and quote all "
+     "of a value that begins with a quote\n"},
+    {"a key without colon", TEXT("a: 1\nb\n"),
+     "! in:3:1: a key without a ': ' behind it; check the line before this one\n"},
+    {"a quote that is not closed", TEXT("- a\n- \"b\n- c\n"),
+     "1 \"a\"\n! in:2:3: this quote is never closed\n"},
+    {"a list that is not closed", TEXT("- [a, b\n- c\n"),
+     "! in:1:3: no ',' or ']' where one is expected in this list; close it, or quote the "
+     "value\n"},
+    {"a mapping that is not closed", TEXT("- {a: b\n"),
+     "! in:1:3: no ',' or '}' where one is expected in this mapping; close it, or quote "
+     "the value\n"},
+    {"a bad escape", TEXT("- \"\\d\"\n"),
+     "! in:1:4: unknown escape in double quotes; write \\\\ for a backslash, or use "
+     "single "
+     "quotes\n"},
+    {"a bad code", TEXT("- \"\\xzz\"\n"),
+     "! in:1:6: hexadecimal digits are expected in this escape; write \\\\ for a "
+     "backslash\n"},
+    {"half a surrogate pair", TEXT("- \"\\ud83d\"\n"),
+     "! in:1:6: not a character's code; write it as \\U and eight digits, or as "
+     "itself\n"},
+    {"a directive that is none", TEXT("%d\n"),
+     "! in:1:1: a line that begins with '%' is a directive, and there is none of that "
+     "name; quote the value\n"},
+    {"JSON Lines", TEXT("{\"a\":1}\n{\"a\":2}\n"),
+     "1 {\"a\":1}\n! in:2:1: something follows the end of the list or mapping; put '---' "
+     "between documents, and give JSON Lines the format json\n"},
+    {"a tag's handle", TEXT("- !e!x a\n"),
+     "! in:1:3: tags are not supported; quote the value if it begins with '!'\n"},
+    {"YAML of the future", TEXT("%YAML 3.0\n---\n- a\n"),
+     "! in:1:1: only YAML 1.1 and 1.2 are known\n"},
+    {"what is rare is said in libyaml's words", TEXT("- !<x y\n"),
+     "! in:1:6: did not find the expected '>'\n"},
+};
+
+static void check_all(const struct reader_case *cases, size_t n)
+{
+	for (size_t i = 0; i < n; i++)
+		cuts_check(&reader_yaml_ops, &usual, &cases[i]);
+}
+
+#define CHECK_ALL(cases) check_all(cases, sizeof(cases) / sizeof *(cases))
+
+static void test_limit(void)
+{
+	static const char want[] = "1 \"a\"\n! in:2:1: event longer than 16 bytes; "
+				   "--max-event raises the limit\n";
+	static const char first[] =
+	    "! in:1:1: event longer than 16 bytes; --max-event raises the limit\n";
+	static const struct reader_case cases[] = {
+	    {"small events", TEXT("- aaaaaaa\n- bbbbbbb\n- {c: d}\n- |\n ee\n"),
+	     "1 \"aaaaaaa\"\n2 \"bbbbbbb\"\nvolley: in:3: " MIXED
+	     "3 {\"c\":\"d\"}\n4 \"ee\\n\"\n"},
+	    {"a long value", TEXT("- a\n- bbbbbbbbbbbbbbbbbbbbbbbbbb\n- c\n"), want},
+	    {"a long quoted value", TEXT("- a\n- 'bbbbbbbbbbbbbb\n bbbbbbbbb'\n"), want},
+	    {"a long block", TEXT("- a\n- |\n  bbbbbbbb\n  bbbbbbb\n  bbbbb\n"), want},
+	    {"a long mapping", TEXT("- a\n- {b: c, d: e, f: g, h: i}\n"), want},
+	    {"a long list", TEXT("- a\n- [b, c, d, e, f, g, h, i]\n"), want},
+	    {"a long value that never ends", TEXT("- a\n- \"bbbbbbbbbbbbbbbbbbbbbbbbbb"),
+	     want},
+	    {"a long value with a bad byte behind it",
+	     TEXT("- a\n- \"bbbbbbbbbbbbbbbbbbbbbbbbb\x01"), want},
+	    {"a long value with wrong syntax behind it",
+	     TEXT("- a\n- \"bbbbbbbbbbbbbbbbbbbbbbbbb\\d\""), want},
+	    {"blanks", TEXT("                         - a\n"), first},
+	};
+	struct reader_config cfg = usual;
+
+	cfg.max_event = 16;
+	for (size_t i = 0; i < sizeof cases / sizeof *cases; i++)
+		cuts_check(&reader_yaml_ops, &cfg, &cases[i]);
+}
+
+/* At every limit around an input's size all cuts agree. */
+static void test_limit_edges(void)
+{
+	static const struct bytes inputs[] = {TEXT("- abcdefgh\n- |\n  ij\n\n# k\n"),
+					      TEXT("{a: b, c: [d, e]}\n"),
+					      TEXT("- \xc3\xa4\xc3\xa4\xc3\xa4 'b'")};
+	struct buf whole = BUF_INIT, cut = BUF_INIT;
+	size_t bad = 0;
+
+	for (size_t i = 0; i < sizeof inputs / sizeof *inputs; i++)
+		for (uint64_t max = 1; max < 40; max++) {
+			struct reader_config cfg = {.max_event = max};
+
+			cuts_run(&reader_yaml_ops, cfg, inputs[i], inputs[i].len, 1,
+				 &whole);
+			bad += cuts_differ(&reader_yaml_ops, &cfg, inputs[i],
+					   buf_cstr(&whole), &cut) != inputs[i].len;
+		}
+	is_int(bad, 0, "all cuts agree at every limit");
+	buf_clear(&whole);
+	buf_clear(&cut);
+}
+
+static void nest(struct buf *b, const char *open, const char *shut, int depth)
+{
+	buf_adds(b, "- ");
+	for (int i = 0; i < depth; i++)
+		buf_adds(b, open);
+	buf_addc(b, 'x');
+	for (int i = 0; i < depth; i++)
+		buf_adds(b, shut);
+	buf_addc(b, '\n');
+}
+
+static void check_depth(const char *open, const char *shut, int depth, bool fine)
+{
+	struct buf input = BUF_INIT, out = BUF_INIT;
+	const char *said;
+
+	nest(&input, open, shut, depth);
+	cuts_run(&reader_yaml_ops, usual, buf_bytes(&input), input.len, 1, &out);
+	said = buf_cstr(&out);
+	ok(fine ? *said == '1' : strstr(said, "nested deeper than 32 levels") != NULL,
+	   "%d levels of '%s'", depth, open);
+	buf_clear(&input);
+	buf_clear(&out);
+}
+
+static void test_depth(void)
+{
+	check_depth("[", "]", 32, true);
+	check_depth("[", "]", 33, false);
+	check_depth("{a: ", "}", 32, true);
+	check_depth("{a: ", "}", 33, false);
+	check_depth("- ", "", 33, false);
+	check_depth("[", "", 200000, false);
+	check_depth("{a: ", "", 200000, false);
+}
+
+/* Many keys: quadratic time would make this test hang. */
+static void test_many_keys(void)
+{
+	struct buf input = BUF_INIT, out = BUF_INIT;
+	char error[80];
+
+	buf_adds(&input, "{");
+	for (int i = 0; i < 50000; i++)
+		buf_addf(&input, "k%d: ,\n", i);
+	buf_adds(&input, "k17: }");
+	cuts_run(&reader_yaml_ops, usual, buf_bytes(&input), 4096, 4096, &out);
+	snprintf(error, sizeof error,
+		 "! in:%d:1: duplicate key 'k17'; remove one of them\n", 50001);
+	is(buf_cstr(&out), error, "one of many keys given twice is found");
+	buf_clear(&input);
+	buf_clear(&out);
+}
+
+int main(void)
+{
+	CHECK_ALL(values);
+	CHECK_ALL(blocks);
+	CHECK_ALL(mappings);
+	CHECK_ALL(mixtures);
+	CHECK_ALL(refused);
+	CHECK_ALL(bytes);
+	CHECK_ALL(syntax);
+	test_limit();
+	test_limit_edges();
+	test_depth();
+	test_many_keys();
+	cuts_close_early(&reader_yaml_ops, usual,
+			 (struct bytes)TEXT("- a\n- {b: [c, {d: \xe2\x82\xac}]}\n- \"e"));
+	return done_testing();
+}
