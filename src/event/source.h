@@ -37,7 +37,9 @@ void source_on_ready(struct source *s, source_ready_fn fn, void *arg);
 void source_free(struct source *s); /* NULL is allowed */
 
 /* How many events there will be in all, if that is known now: from arguments,
- * or counted ahead in regular files of lines. */
+ * counted ahead in regular files of lines (up to 1 GiB; the first call takes the
+ * time to read them), or because the input was so short that its end is seen
+ * one piece ahead (once its first event was taken). */
 bool source_total(struct source *s, uint64_t *total);
 
 /* The words of "::: a b c"; the strings must outlive the source. */
@@ -55,7 +57,8 @@ struct source *source_file(const struct source_file_config *cfg);
 struct source *source_concat(struct source **parts, size_t n);
 
 /* Every combination, the last varying fastest: an event has the items of all.
- * All sources but the first are held in memory.  Takes the sources. */
+ * All sources but the first are read first and held in memory; without events
+ * in one of them there are none at all.  Takes the sources, at least one. */
 struct source *source_cross(struct source **parts, size_t n);
 
 /* In random order: holds all events.  Takes from. */
@@ -68,7 +71,8 @@ struct seq_range {
 };
 struct source *source_number(struct source *from, const struct seq_range *ranges, size_t n);
 
-/* "1,3-5,9-": ascending ranges into malloc'ed *ranges; -1: not such a list. */
+/* "1,3-5,9-", in any order: as ascending ranges into malloc'ed *ranges; -1: not
+ * such a list. */
 int seq_ranges_parse(const char *text, struct seq_range **ranges, size_t *n);
 
 #endif

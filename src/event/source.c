@@ -1,0 +1,90 @@
+/* SPDX-License-Identifier: ISC */
+#include <config.h>
+
+#include <stdlib.h>
+
+#include "base/mem.h"
+#include "event/source_ops.h"
+
+void source_parts_take(struct source_parts *parts, struct source **from, size_t n)
+{
+	parts->n = n;
+	parts->v = xcalloc(n, sizeof *parts->v);
+	for (size_t i = 0; i < n; i++)
+		parts->v[i] = from[i];
+}
+
+void source_parts_on_ready(struct source_parts *parts, source_ready_fn fn, void *arg)
+{
+	for (size_t i = 0; i < parts->n; i++)
+		source_on_ready(parts->v[i], fn, arg);
+}
+
+void source_parts_free(struct source_parts *parts)
+{
+	for (size_t i = 0; i < parts->n; i++)
+		source_free(parts->v[i]);
+	free(parts->v);
+}
+
+void source_held_init(struct source_held *held, struct source *from)
+{
+	*held = (struct source_held){.from = from, .arena = arena_new()};
+}
+
+void source_held_free(struct source_held *held)
+{
+	source_free(held->from);
+	arena_free(held->arena);
+	free(held->v);
+}
+
+enum source_result source_held_load(struct source_held *held, struct err *err)
+{
+	while (held->from != NULL) {
+		enum source_result result;
+
+		held->v = xgrow(held->v, &held->cap, held->n + 1, sizeof *held->v);
+		result = source_next(held->from, held->arena, &held->v[held->n], err);
+		if (result == SOURCE_AGAIN || result == SOURCE_ERROR)
+			return result;
+		if (result == SOURCE_EVENT) {
+			held->n++;
+			continue;
+		}
+		source_free(held->from);
+		held->from = NULL;
+	}
+	return SOURCE_END;
+}
+
+bool source_held_total(struct source_held *held, uint64_t *total)
+{
+	if (held->from != NULL)
+		return source_total(held->from, total);
+	*total = held->n;
+	return true;
+}
+
+enum source_result source_next(struct source *s, struct arena *a, struct event *out,
+			       struct err *err)
+{
+	return s->ops->next(s, a, out, err);
+}
+
+void source_on_ready(struct source *s, source_ready_fn fn, void *arg)
+{
+	if (s->ops->on_ready != NULL)
+		s->ops->on_ready(s, fn, arg);
+}
+
+bool source_total(struct source *s, uint64_t *total)
+{
+	return s->ops->total(s, total);
+}
+
+void source_free(struct source *s)
+{
+	if (s != NULL)
+		s->ops->free(s);
+}

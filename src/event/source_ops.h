@@ -1,0 +1,49 @@
+/* SPDX-License-Identifier: ISC */
+#ifndef EVENT_SOURCE_OPS_H
+#define EVENT_SOURCE_OPS_H
+
+/* For those who write a source: the functions behind the public ones. */
+
+#include "event/source.h"
+
+struct source_ops {
+	enum source_result (*next)(struct source *s, struct arena *a, struct event *out,
+				   struct err *err);
+	void (*on_ready)(struct source *s, source_ready_fn fn, void *arg);
+	bool (*total)(struct source *s, uint64_t *total);
+	void (*free)(struct source *s);
+};
+
+/* Every source struct begins with this. */
+struct source {
+	const struct source_ops *ops;
+};
+
+/* Sources made from others keep them so. */
+struct source_parts {
+	struct source **v;
+	size_t n;
+};
+
+void source_parts_take(struct source_parts *parts, struct source **from, size_t n);
+void source_parts_on_ready(struct source_parts *parts, source_ready_fn fn, void *arg);
+void source_parts_free(struct source_parts *parts);
+
+/* All events of a source, held in memory. */
+struct source_held {
+	struct source *from; /* NULL: all of it has been read */
+	struct arena *arena;
+	struct event *v;
+	size_t n, cap;
+};
+
+/* Takes from. */
+void source_held_init(struct source_held *held, struct source *from);
+void source_held_free(struct source_held *held);
+
+/* Read it to its end: SOURCE_END once it is there, else AGAIN or ERROR. */
+enum source_result source_held_load(struct source_held *held, struct err *err);
+
+bool source_held_total(struct source_held *held, uint64_t *total);
+
+#endif
