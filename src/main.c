@@ -1,1 +1,7 @@
-int main(void) { return 0; }
+/* SPDX-License-Identifier: ISC */
+#include <config.h>
+
+int main(void)
+{
+	return 0;
+}

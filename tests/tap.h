@@ -63,6 +63,7 @@ static inline void tap_show(const char *label, const char *text)
 static inline int done_testing(void)
 {
 	printf("1..%d\n", tap_count);
+	fflush(stdout); /* a leak found at exit would end it without */
 	return tap_failed > 0;
 }
 

@@ -1,4 +1,5 @@
 # SPDX-License-Identifier: ISC
+# shellcheck shell=sh
 # Test Anything Protocol for sh, and a scratch directory per script.
 #
 # Source it, call the checks below, end with done_testing.  A command whose
@@ -9,6 +10,8 @@ tap_count=0
 tap_failed=0
 export LC_ALL=C.UTF-8
 unset VOLLEY_SHELL BASH_ENV ENV MAKEFLAGS MAKELEVEL MFLAGS
+
+exec 3<&- 4<&- 5<&- 6<&- 7<&- 8<&- 9<&- # the test driver's, and make's
 
 scratch=$(mktemp -d "${TMPDIR:-/tmp}/volley-test.XXXXXX") || exit 99
 trap 'cd /; rm -rf "$scratch"' EXIT
@@ -23,6 +26,7 @@ volley() {
 # run COMMAND ARG...: stdout to ./out, stderr to ./err, exit status to $status.
 run() {
 	"$@" >out 2>err
+	# shellcheck disable=SC2034  # the test looks at it
 	status=$?
 }
 
@@ -86,6 +90,14 @@ wait_for() {
 		[ "$tap_tries" -lt 1000 ] || return 1
 		"$TOP_BUILDDIR/tests/helpers/child" nap 20
 	done
+}
+
+# gone PID: the process has ended (nobody may have reaped it yet).
+gone() {
+	case $(sed 's/.*) //' "/proc/$1/stat" 2>/dev/null) in
+	'' | Z*) return 0 ;;
+	esac
+	return 1
 }
 
 done_testing() {

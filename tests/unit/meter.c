@@ -71,8 +71,11 @@ static void check_vector(int line, yajl_val v)
 	yajl_val classes = vector_get(v, "class");
 	struct buf got = BUF_INIT, name = BUF_INIT;
 
-	for (size_t i = 0; i < YAJL_GET_ARRAY(classes)->len; i++)
-		buf_addf(&name, " %s", YAJL_GET_STRING(YAJL_GET_ARRAY(classes)->values[i]));
+	for (size_t i = 0; i < YAJL_GET_ARRAY(classes)->len; i++) {
+		const char *class = YAJL_GET_STRING(YAJL_GET_ARRAY(classes)->values[i]);
+
+		buf_addf(&name, " %s", class != NULL ? class : "?");
+	}
 	add_answer(&got, vector_str(v, "fn"), vector_get(v, "args"));
 	is(buf_cstr(&got), vector_str(v, "out"), "vector %d:%s", line, buf_cstr(&name));
 	buf_clear(&got);

@@ -1,0 +1,92 @@
+#!/bin/sh
+# SPDX-License-Identifier: ISC
+# The style that can be checked without taste, and shellcheck.
+# shellcheck source=tests/tap.sh
+. "$TOP_SRCDIR/tests/tap.sh"
+
+# breach TEXT NAME: a file of good style with the lines of stdin after it.
+breach() {
+	{
+		echo '/* SPDX-License-Identifier: ISC */'
+		echo '#include <config.h>'
+		cat
+	} >src/a.c
+	run "$TOP_SRCDIR/scripts/check-style" "$scratch"
+	is "$status-$(cat out)" "$1" "$2"
+}
+
+lines() {
+	awk -v n="$1" 'BEGIN { while (n-- > 0) print "\tx();" }'
+}
+
+function_of() {
+	printf 'void f(void)\n{\n'
+	lines "$1"
+	printf '}\n'
+}
+
+mkdir src tests scripts .ci
+breach 0- "a file of good style has no breaches" <<'END'
+#include "base/msg.h"
+
+void f(void)
+{
+	msg_print("no '%s' (have: Some, Others)", name);
+	msg_once(&told,
+		 "one; another");
+	return err_sys(err, "cannot open '%s'", "Name");
+}
+END
+breach "1-src/a.c:3: blanks at the end of the line" "blanks at the end" <<END
+int a; 
+END
+breach "1-src/a.c:3: indent with tabs" "blanks instead of tabs" <<END
+        int a;
+END
+breach "1-src/a.c:3: a message begins in lower case" "a message with a capital" <<'END'
+	msg_print("Cannot do it");
+END
+breach "1-src/a.c:4: a message begins in lower case" "on the next line, too" <<'END'
+	err_usage(err,
+		  "Cannot do it");
+END
+breach '1-src/a.c:3: msg adds "volley: " itself' "a message with a prefix" <<'END'
+	msg_once(&told, "volley: cannot do it");
+END
+breach '1-src/a.c:3: msg adds the newline itself' "a message with a newline" <<'END'
+	msg_print("cannot do it\n");
+END
+function_of 80 >body
+breach 0- "a function of 80 lines will do" <body
+function_of 81 >body
+breach "1-src/a.c:86: a function longer than 80 lines" "one of 81 will not" <body
+lines 698 >body
+breach 0- "a file of 700 lines will do" <body
+lines 699 >body
+breach "1-src/a.c:701: longer than 700 lines" "one of 701 will not" <body
+
+rm src/a.c
+printf '/* SPDX-License-Identifier: ISC */\n#include <stdio.h>\n' >src/b.c
+run "$TOP_SRCDIR/scripts/check-style" "$scratch"
+is "$status-$(cat out)" "1-src/b.c:2: include <config.h> first" "another header first"
+printf '/* SPDX-License-Identifier: ISC */\nint main(void);\n' >src/b.c
+run "$TOP_SRCDIR/scripts/check-style" "$scratch"
+is "$status-$(cat out)" "1-src/b.c:2: include <config.h> first" "no header at all"
+rm src/b.c
+printf '#!/bin/sh\n' >scripts/c
+run "$TOP_SRCDIR/scripts/check-style" "$scratch"
+is "$status-$(cat out)" "1-scripts/c:1: no line SPDX-License-Identifier" "no licence"
+
+run "$TOP_SRCDIR/scripts/check-style"
+is "$status-$(cat out)" 0- "volley keeps to this"
+
+if command -v shellcheck >/dev/null; then
+	cd "$TOP_SRCDIR" || exit 99
+	found=$(shellcheck -x -S warning .ci/run scripts/* tests/tap.sh tests/cli/*.t)
+	cd "$scratch" || exit 99
+	is "$found" "" "shellcheck finds nothing"
+else
+	skip "shellcheck finds nothing" "no shellcheck here"
+fi
+
+done_testing

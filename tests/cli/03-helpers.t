@@ -1,0 +1,149 @@
+#!/bin/sh
+# SPDX-License-Identifier: ISC
+# The programs that other tests lean on: tests/helpers/child and pty.
+# shellcheck source=tests/tap.sh
+. "$TOP_SRCDIR/tests/tap.sh"
+
+child=$TOP_BUILDDIR/tests/helpers/child
+pty=$TOP_BUILDDIR/tests/helpers/pty
+
+# --- child
+
+run "$child" out=5000 err=3 exit=7
+is "$status" 7 "child: exit= is its status"
+is "$(wc -c <out)" 5000 "child: out= writes that many bytes"
+is "$(cat err)" aaa "child: err= writes to stderr"
+is "$("$child" out=1000)" "$("$child" out=1000)" "child: the pattern is the same each time"
+
+run "$child" line='a b' text=c line eline=d
+is "$(cat out)" "a b
+c" "child: line= and text= write to stdout"
+is "$(cat err)" d "child: eline= writes to stderr"
+
+run "$child" line=x args a '' 'b c' exit=3
+is "$status-$(cat out)" "0-x
+[a]
+[]
+[b c]
+[exit=3]" "child: args shows words byte by byte and takes the rest"
+
+run "$child" kill=TERM
+is "$status" 143 "child: kill= ends it by that signal"
+run "$child" ignore=USR1 sigs
+is "$(cat out)" "blocked:
+ignored: USR1" "child: sigs tells what is ignored"
+run "$child" ignore=TERM line=still kill=TERM
+is "$status" 143 "child: kill= has its way even when the signal was ignored"
+
+# (Whoever runs the tests may have left descriptors open above 9.)
+run "$child" fds
+read -r inherited <out
+like "$inherited" "0 1 2" "child: fds lists descriptors"
+exec 3</dev/null
+run "$child" fds
+is "$(cat out)" "0 1 2 3${inherited#0 1 2}" "child: and all those it was given"
+exec 3<&-
+run "$child" close=0 fds
+is "$(cat out)" "${inherited#0 }" "child: close= closes one"
+
+mkdir dir
+run env -C dir THERE=yes "$child" cwd env=THERE env=NOT_THERE
+is "$(cat out)" "$scratch/dir
+yes
+(unset)" "child: cwd and env= tell what it was given"
+
+"$child" pidfile=number pid >out
+is "$(cat out)" "$(cat number)" "child: pidfile= writes what pid prints"
+printf 'a\0b' | "$child" copy >out
+is "$(od -An -c out | tr -d ' ')" 'a\0b' "child: copy passes stdin on"
+
+mkfifo fifo
+"$child" wait=fifo line=after >>log &
+echo before >>log
+: >fifo
+wait
+is "$(cat log)" "before
+after" "child: wait= waits until the other side has come"
+"$child" post=fifo &
+run "$child" wait=fifo touch=touched
+[ "$status" -eq 0 ] && [ -e touched ]
+ok $? "child: post= lets a wait= go on, touch= makes a file"
+
+for how in fork-hold setsid-hold; do
+	"$child" pgrp $how=holder line=parent >held
+	is "$(sed -n 2p held)" parent "child: $how lets the parent go on"
+	read -r holder <holder
+	! gone "$holder"
+	ok $? "child: $how leaves a child behind"
+	group=$(ps -o pgid= -p "$holder")
+	[ $((group)) -eq "$(sed -n 1p held)" ]
+	in_group=$?
+	[ $how = fork-hold ] || in_group=$((! in_group))
+	ok $in_group "child: $how: in the group it should be in"
+	kill -9 "$holder"
+	wait_for gone "$holder"
+	ok $? "child: and it can be killed"
+done
+
+run "$child" frobnicate
+is "$status" 99 "child: a misspelt step is an error"
+run "$child" exit=x
+is "$status" 99 "child: and so is a bad number"
+
+# --- pty
+
+run "$pty" -c 33 -r 7 sh -c 'stty size; echo err >&2; exit 4'
+is "$status-$(tr -d '\r' <out)" "4-7 33
+err" "pty: all three descriptors are a terminal of the given size"
+run "$pty" "$child" kill=KILL
+is "$status" 137 "pty: tells which signal ended the command"
+run "$pty" sh -c 'test -t 0 && test -t 1 && echo x >/dev/tty'
+is "$status" 0 "pty: it is the controlling terminal"
+run "$pty" "$child" sigs fds
+is "$(tr -d '\r' <out)" "blocked:
+ignored:
+$inherited" "pty: the command inherits nothing of pty's own"
+
+echo in >input
+run "$pty" -e sh -c 'cat; test -t 1 || test ! -t 2 || echo out; echo err >&2' <input
+is "$(cat out)" "in
+out" "pty -e: stdin and stdout stay as they are"
+is "$(od -An -c err | tr -d ' ')" 'err\r\n' "pty -e: stderr is the terminal"
+run "$pty" -f 12 sh -c 'cat; test -t 1 && test ! -t 0 && echo yes' <input
+is "$(tr -d '\r' <out)" "in
+yes" "pty -f: any of the three can be the terminal"
+run "$pty" -t seen -e sh -c 'echo err >&2'
+cmp -s seen err
+ok $? "pty -t: a transcript of what the terminal received"
+
+printf 'hello\n\004' | "$pty" sh -c 'stty -echo; echo "<$(cat)>"' >out
+like "$(cat out)" "<hello>" "pty: what it reads is typed"
+
+"$pty" "$child" out=200000 >out
+is "$(tr -d '\r' <out | wc -c)" 200000 "pty: no output is lost at the end"
+
+mkfifo orders
+: >seen
+"$pty" -x orders -t seen sh -c 'trap "stty size" WINCH; trap "echo int; exit 5" INT
+	echo ready; while :; do "$0" nap 10; done' "$child" >/dev/null &
+wait_for grep -q ready seen
+echo 'resize 40 24' >orders
+wait_for grep -q '24 40' seen
+ok $? "pty -x: resize"
+echo 'type ^C' >orders
+wait $!
+is "$?" 5 "pty -x: type ^C interrupts"
+: >seen
+"$pty" -x orders -t seen sh -c 'trap "exit 6" HUP; echo ready
+	while :; do "$0" nap 10; done' "$child" >/dev/null &
+wait_for grep -q ready seen
+echo close >orders
+wait $!
+is "$?" 6 "pty -x: close hangs up"
+
+run "$pty"
+is "$status" 99 "pty: no command is an error"
+run "$pty" ./not-there
+is "$status" 99 "pty: and so is one that is not there"
+
+done_testing
