@@ -68,7 +68,7 @@ static void subscript(struct lexer *x)
 		} else if (c == '$') {
 			lex_dollar(x, QUOTING_BRACE);
 		} else if (c == '`') {
-			lex_backquote(x, false);
+			lex_backquote(x, QUOTING_BRACE);
 		} else {
 			depth += (c == '[') - (size_t)(c == ']');
 			lex_copy(x, c == '\\' ? 2 : 1);
@@ -86,6 +86,10 @@ static enum quoting operator(struct lexer *x, enum quoting q)
 
 	for (size_t i = 0; i < sizeof defaults / sizeof *defaults; i++)
 		if (lex_at(x, defaults[i])) {
+			/* The result is what the variable has become, unquoted. */
+			if (q == QUOTING_BRACE && strchr(defaults[i], '=') != NULL)
+				x->forbid = "a placeholder in an unquoted ${x:=...}, where it "
+					    "would be split; write \"${x:=...}\"";
 			lex_copy(x, strlen(defaults[i]));
 			return q;
 		}
@@ -131,18 +135,22 @@ static void body_char(struct lexer *x, enum quoting q)
 	else if (c == '$')
 		lex_dollar(x, q == QUOTING_ARITHMETIC ? QUOTING_DOUBLE : q);
 	else if (c == '`')
-		lex_backquote(x, q != QUOTING_BRACE);
+		lex_backquote(x, q);
 	else
 		lex_copy(x, c == '\\' ? 2 : 1);
 }
 
-static void body(struct lexer *x, enum quoting q, size_t at)
+static void body(struct lexer *x, enum quoting q, bool splits, size_t at)
 {
 	if (!lex_enter(x))
 		return;
 	x->arithmetic += q == QUOTING_ARITHMETIC;
-	while (lex_more(x) && lex_peek(x, 0) != '}')
+	while (lex_more(x) && lex_peek(x, 0) != '}') {
+		if (splits && lex_peek(x, 0) == '/')
+			x->forbid = "a placeholder in an unquoted ${x/a/...}, where it would be "
+				    "split; write \"${x/a/...}\"";
 		body_char(x, q);
+	}
 	x->arithmetic -= q == QUOTING_ARITHMETIC;
 	x->depth--;
 	if (!lex_more(x))
@@ -169,6 +177,7 @@ void lex_brace(struct lexer *x, enum quoting q)
 {
 	const char *outer = x->forbid;
 	size_t at = x->pos, length = parameter_length(x);
+	bool replaces = false;
 	char c = lex_peek(x, 2);
 
 	check_name(x, length);
@@ -184,8 +193,9 @@ void lex_brace(struct lexer *x, enum quoting q)
 		lex_copy(x, length);
 		if (lex_peek(x, 0) == '[')
 			subscript(x);
+		replaces = q == QUOTING_BRACE && lex_peek(x, 0) == '/';
 		q = operator(x, q);
 	}
-	body(x, q, at);
+	body(x, q, replaces, at);
 	x->forbid = outer;
 }

@@ -215,7 +215,7 @@ void lex_single(struct lexer *x);
 void lex_literal_dollar(struct lexer *x);
 void lex_double(struct lexer *x);
 void lex_double_char(struct lexer *x, enum quoting q);
-void lex_backquote(struct lexer *x, bool in_double);
+void lex_backquote(struct lexer *x, enum quoting q); /* q: around it */
 void lex_dollar(struct lexer *x, enum quoting q);
 /* (( )) as a command: false, and nothing consumed, when it is ( ( ). */
 bool lex_arithmetic_command(struct lexer *x);

@@ -470,7 +470,7 @@ static bool step(struct lexer *x, char closer)
 		lex_double(x);
 		break;
 	case '`':
-		lex_backquote(x, false);
+		lex_backquote(x, QUOTING_NONE);
 		break;
 	case '$':
 		lex_dollar(x, QUOTING_NONE);

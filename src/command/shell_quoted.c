@@ -58,7 +58,7 @@ void lex_double_char(struct lexer *x, enum quoting q)
 		lex_dollar(x, q);
 		break;
 	case '`':
-		lex_backquote(x, true);
+		lex_backquote(x, q);
 		break;
 	default:
 		lex_copy_word(x, 1);
@@ -210,7 +210,7 @@ static bool expression(struct lexer *x, bool quotes)
 			lex_dollar(x, QUOTING_DOUBLE);
 			continue;
 		case '`':
-			lex_backquote(x, true);
+			lex_backquote(x, QUOTING_ARITHMETIC);
 			continue;
 		case '"':
 			if (!quotes)
@@ -322,20 +322,22 @@ void lex_dollar(struct lexer *x, enum quoting q)
 /* --- backquotes */
 
 /* The inside with one level of backslashes removed, and the place each of its
- * bytes came from; what ends it stays at x->pos. */
-static struct bytes unescape(struct lexer *x, bool in_double, size_t **columns)
+ * bytes came from; what ends it stays at x->pos.  odd: there is a \" that is not
+ * special here, but in some shells is. */
+static struct bytes unescape(struct lexer *x, const char *special, size_t **columns,
+			     bool *odd)
 {
 	size_t n = 0, room = x->end - x->pos + 1;
 	char *text = arena_alloc(x->scratch, room);
-	const char *special = in_double ? "$`\\\"" : "$`\\";
-	char c;
 
 	*columns = arena_alloc(x->scratch, room * sizeof **columns);
+	*odd = false;
 	x->pos++;
 	while (lex_more(x) && lex_peek(x, 0) != '`') {
-		c = lex_peek(x, 1);
-		if (lex_peek(x, 0) == '\\' && is_one_of(c, special))
+		if (lex_peek(x, 0) == '\\' && is_one_of(lex_peek(x, 1), special))
 			x->pos++;
+		else
+			*odd |= lex_at(x, "\\\"");
 		(*columns)[n] = lex_column(x, x->pos) - 1;
 		text[n++] = x->s[x->pos++];
 	}
@@ -362,12 +364,14 @@ static void substitute(struct lexer *x, struct bytes inner, bool marker)
 	lex_emits(x, ")");
 }
 
-void lex_backquote(struct lexer *x, bool in_double)
+void lex_backquote(struct lexer *x, enum quoting q)
 {
+	bool in_word = q == QUOTING_NONE || q == QUOTING_BRACE, odd;
+	const char *special = q == QUOTING_DOUBLE ? "$`\\\"" : "$`\\";
 	const size_t *outer_columns = x->columns;
 	const char *outer = x->s;
 	size_t at = x->pos, end = x->end, after, *columns;
-	struct bytes inner = unescape(x, in_double, &columns);
+	struct bytes inner = unescape(x, special, &columns, &odd);
 	bool marker;
 
 	if (!lex_more(x)) {
@@ -380,6 +384,9 @@ void lex_backquote(struct lexer *x, bool in_double)
 	x->end = inner.len;
 	x->columns = columns;
 	marker = lex_has_marker(x, 0, inner.len);
+	if (marker && odd && !in_word && q != QUOTING_DOUBLE)
+		lex_fail(x, 0, "\\\" in backquotes in ${...} or a here-document is not the same "
+			       "in every shell; write $( )");
 	substitute(x, inner, marker);
 	x->s = outer;
 	x->end = end;

@@ -272,6 +272,10 @@ static void test_refused_names(void)
 	check_error("echo ${x@{}}", "column 10: a placeholder in a ${...} of unknown meaning");
 	check_error("echo ${(e){}}", "column 11: a placeholder in a ${...} of unknown meaning");
 	check_error("echo ${ echo {}; }", "column 14: a placeholder in a ${...} of unknown meaning");
+	check_error("echo ${x:={}}", "column 11: a placeholder in an unquoted ${x:=...}, where it "
+				     "would be split; write \"${x:=...}\"");
+	check_error("echo ${x/{}/{}}", "column 13: a placeholder in an unquoted ${x/a/...}, where it "
+				       "would be split; write \"${x/a/...}\"");
 	check_error("for {} in a; do :; done", "column 5: a placeholder cannot name the variable of "
 					       "a loop");
 	check_error("read {}", "column 6: a placeholder cannot name a variable ('read' would "
@@ -348,6 +352,8 @@ static void test_refused_places(void)
 				      "in every sh; use --shell bash");
 	check_error("echo *(e:{}:)", "column 10: zsh would run a value in *(e:...:) or *(+...)");
 	check_error("echo *(+{})", "column 9: zsh would run a value in *(e:...:) or *(+...)");
+	check_error("cat <<E\n`echo \\\"{}`\nE\n", "column 10: \\\" in backquotes in ${...} or a "
+					      "here-document is not the same in every shell; write $( )");
 	check_error("echo {bad}", "no field 'bad'");
 }
 

@@ -1,0 +1,567 @@
+/* SPDX-License-Identifier: ISC */
+#include <config.h>
+
+/* Values that do their best to be executed, in lines with placeholders in every
+ * context, in real shells: each must arrive byte for byte, and none may run.
+ *
+ * VOLLEY_PROPERTY_ROUNDS=N makes it N times as long, VOLLEY_PROPERTY_SEED=S
+ * another one. */
+
+#include <errno.h>
+#include <fcntl.h>
+#include <signal.h>
+#include <spawn.h>
+#include <stdlib.h>
+#include <sys/stat.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+#include "base/mem.h"
+#include "base/strv.h"
+#include "command/quote.h"
+#include "command/shell.h"
+#include "shell_fixture.h"
+#include "shell_generate.h"
+#include "shell_templates.h"
+#include "tap.h"
+
+static const struct shell {
+	const char *name, *words[3]; /* the program and its flags */
+	enum shell_bit bit;
+	bool ansi;
+} shells[] = {
+    {"dash", {"dash"}, DASH, false},
+    {"bash", {"bash"}, BASH, true},
+    {"mksh", {"mksh"}, MKSH, true},
+    {"zsh", {"zsh", "-f"}, ZSH, true},
+    {"busybox", {"busybox", "sh"}, BUSYBOX, true},
+};
+enum { NSHELLS = sizeof shells / sizeof *shells };
+
+static struct random rng;
+static char scratch[256];
+static char *environment[6];
+static struct err err;
+static long runs;
+
+/* --- running a shell */
+
+static bool is_installed(const char *name)
+{
+	char *path = xstrdup(getenv("PATH")), *rest = path, *dir, file[4096];
+	bool found = false;
+
+	while (!found && (dir = strsep(&rest, ":")) != NULL) {
+		snprintf(file, sizeof file, "%s/%s", dir, name);
+		found = access(file, X_OK) == 0;
+	}
+	free(path);
+	return found;
+}
+
+static void on_alarm(int sig)
+{
+	(void)sig;
+}
+
+/* Wait for the child at most so long that only an endless one is killed. */
+static bool wait_for(pid_t pid)
+{
+	int status;
+
+	alarm(60);
+	while (waitpid(pid, &status, 0) < 0) {
+		if (errno != EINTR)
+			return false;
+		kill(-pid, SIGKILL);
+	}
+	alarm(0);
+	return true;
+}
+
+static bool run(char *const *argv)
+{
+	posix_spawn_file_actions_t files;
+	posix_spawnattr_t attr;
+	pid_t pid;
+	int failed;
+
+	posix_spawn_file_actions_init(&files);
+	posix_spawn_file_actions_addopen(&files, 0, "/dev/null", O_RDONLY, 0);
+	posix_spawn_file_actions_addopen(&files, 1, "/dev/null", O_WRONLY, 0);
+	posix_spawn_file_actions_addopen(&files, 2, "/dev/null", O_WRONLY, 0);
+	posix_spawnattr_init(&attr);
+	posix_spawnattr_setflags(&attr, POSIX_SPAWN_SETPGROUP);
+	failed = posix_spawnp(&pid, argv[0], &files, &attr, argv, environment);
+	posix_spawn_file_actions_destroy(&files);
+	posix_spawnattr_destroy(&attr);
+	runs++;
+	return !failed && wait_for(pid);
+}
+
+/* What show wrote since the last call. */
+static void read_records(struct buf *out)
+{
+	int fd = open("records", O_RDONLY | O_CLOEXEC);
+	ssize_t n;
+
+	buf_reset(out);
+	if (fd < 0)
+		return;
+	while ((n = read(fd, buf_room(out, 65536), 65536)) > 0)
+		out->len += (size_t)n;
+	close(fd);
+	unlink("records");
+}
+
+static void run_shell(const struct shell *sh, char *const *tail, struct buf *records)
+{
+	char *argv[64];
+	size_t n = 0;
+
+	for (size_t i = 0; i < 3 && sh->words[i] != NULL; i++)
+		argv[n++] = (char *)sh->words[i];
+	while (*tail != NULL)
+		argv[n++] = *tail++;
+	argv[n] = NULL;
+	run(argv);
+	read_records(records);
+}
+
+static void run_text(const struct shell *sh, struct buf *text, struct buf *records)
+{
+	char *tail[] = {(char *)"-c", buf_cstr(text), (char *)"volley", NULL};
+
+	run_shell(sh, tail, records);
+}
+
+/* --- values */
+
+static const char *const nasty[] = {
+    "", " ", "\n", "\n\n\n", "a\n", "\nb", " x ", "\t", "-n", "-e", "--", "-", "--help", "+x", "~",
+    "~root", "=", "=ls", "a=b", "*", "?", "[a-z]*", "/*", "{a,b}", "{1..3}", "{}", "{name}", "${1}",
+    "${_volley_1}", "$1", "$$", "$HOME", "$(touch CANARY)", "`touch CANARY`",
+    "\"$(touch CANARY)\"", "'$(touch CANARY)'", "'; touch CANARY; '", "\"; touch CANARY; \"",
+    "; touch CANARY", "& touch CANARY &", "| touch CANARY", "\ntouch CANARY\n",
+    ")touch CANARY(", ") ; touch CANARY #", "}; touch CANARY; {", ">CANARY", "<(touch CANARY)",
+    "EOF", "EOF\ntouch CANARY\n", "\nEOF\ntouch CANARY", "\nE F\ntouch CANARY\n",
+    "VOLLEY_EOF\ntouch CANARY", "\nVOLLEY_EOF\ntouch CANARY\n", "\n\tX\ntouch CANARY",
+    "a[$(touch CANARY)]", "path[$(touch CANARY)]", "x[$(touch CANARY)]+1", "esac", ";;", "in",
+    "if", "!", "!!", "!touch", "#", "# x", "a#b", "\\", "\\\\", "\\n", "\\0", "\\c", "\\\n", "a\\",
+    "a\\\n", "'", "\"", "''", "\"\"", "\"'\"'", "`", "``", "$", "$(", "${", "$((", "((", "%s",
+    "%d%n", "%%", "a/b", "//", "/", "&", "&&", "a&b", "^", "@", ",", ".", "..", ":", "1", "2", "007",
+    "0x10", "\x81", "\x82\x83\x84\x85\x86\x87\x88", "\x81\x81", "\xff", "\xfe\xff", "\x80",
+    "\xc3\xa9", "h\xc3\xa9\xe2\x86\x92\xf0\x9f\x98\x80", "\xc3", "\xe2\x82", "\x01", "\x7f",
+    "\033[31m", "\r", "\r\n", "\x0b\x0c", "\x05", "\x1a",
+};
+enum { NNASTY = sizeof nasty / sizeof *nasty };
+
+static struct buf big[3];
+
+static void make_big_values(void)
+{
+	static const char piece[] = "$(touch CANARY)'\"`\\\n";
+
+	while (big[0].len < 100000)
+		buf_addc(&big[0], 'x');
+	while (big[1].len < 100000)
+		buf_adds(&big[1], piece);
+	while (big[2].len < 131071) /* the longest the kernel takes */
+		buf_addc(&big[2], 'a');
+}
+
+static struct bytes random_value(struct buf *space)
+{
+	static const char signs[] = "'\"`$(){}[]<>|&;\\\n\t *?!#~=%-ab/\x81\x88\xff";
+	size_t n = 1 + random_below(&rng, 40);
+
+	buf_reset(space);
+	if (random_below(&rng, 3) > 0)
+		return bytes_str(nasty[random_below(&rng, NNASTY)]);
+	if (random_below(&rng, 8) == 0) { /* every byte but NUL, both ways */
+		bool down = random_below(&rng, 2);
+
+		for (int c = 1; c < 256; c++)
+			buf_addc(space, (char)(down ? 256 - c : c));
+		return buf_bytes(space);
+	}
+	while (n-- > 0)
+		buf_addc(space, random_below(&rng, 2) ? signs[random_below(&rng, sizeof signs - 1)]
+						      : (char)(1 + random_below(&rng, 255)));
+	return buf_bytes(space);
+}
+
+/* --- one line, compiled and run */
+
+struct job {
+	struct fixture fixture;
+	struct shell_values values;
+	struct shell_line *line;
+	struct arena *arena;
+};
+
+static bool job_open(struct job *j, const char *line, bool ansi)
+{
+	struct strv warnings = STRV_INIT;
+	struct shell_config cfg = {
+	    .line = line, .match = fixture_match, .arg = &j->fixture, .ansi_quotes = ansi};
+
+	j->fixture = (struct fixture){.err = &err};
+	j->values = (struct shell_values){fixture_count, fixture_get, &j->fixture};
+	j->arena = arena_new();
+	j->line = shell_compile(&cfg, &warnings, &err);
+	strv_clear(&warnings);
+	return j->line != NULL;
+}
+
+static void job_close(struct job *j)
+{
+	shell_free(j->line);
+	arena_free(j->arena);
+}
+
+static bool job_run(struct job *j, const struct shell *sh, struct buf *records)
+{
+	char **argv;
+	size_t argc;
+
+	arena_reset(j->arena);
+	buf_reset(records);
+	if (shell_bind(j->line, &j->values, j->arena, &argv, &argc, &err) < 0)
+		return false;
+	run_shell(sh, argv, records);
+	return true;
+}
+
+/* The same by way of the line that people are shown. */
+static void job_run_shown(struct job *j, const char *shell, struct buf *records)
+{
+	struct buf text = BUF_INIT;
+
+	buf_adds(&text, " ");
+	shell_show(j->line, &j->values, shell, &text);
+	run_text(&shells[0], &text, records);
+	buf_clear(&text);
+}
+
+/* From a little before the first difference on. */
+static struct bytes from_difference(const struct buf *b, const struct buf *other)
+{
+	size_t i = 0;
+
+	while (i < b->len && i < other->len && b->data[i] == other->data[i])
+		i++;
+	i = i > 20 ? i - 20 : 0;
+	return (struct bytes){b->len > 0 ? b->data + i : "", b->len - i};
+}
+
+static void complain(const char *shell, const char *what, const char *line, struct bytes value,
+		     const struct buf *got, const struct buf *want)
+{
+	struct buf text = BUF_INIT;
+	const struct bytes all[] = {bytes_str(line), value, from_difference(got, want),
+				    from_difference(want, got)};
+	static const char *const labels[] = {"line", "value", "got", "expected"};
+
+	printf("#   %s: %s\n", shell, what);
+	for (size_t i = 0; i < 4; i++) {
+		size_t shown = i == 0 || all[i].len < 200 ? all[i].len : 200;
+
+		buf_reset(&text);
+		quote_always(&text, (struct bytes){all[i].p, shown});
+		tap_show(labels[i], buf_cstr(&text));
+	}
+	buf_clear(&text);
+}
+
+/* Whether records are as they should be, and nothing was executed. */
+static bool check(const struct shell *sh, const char *what, const char *line, struct bytes value,
+		  const struct buf *got, const struct buf *want)
+{
+	bool canary = unlink("CANARY") == 0;
+
+	if (!canary && bytes_eq(buf_bytes(got), buf_bytes(want)))
+		return true;
+	complain(sh->name, canary ? "A VALUE WAS EXECUTED" : what, line, value, got, want);
+	return false;
+}
+
+/* --- the written templates */
+
+static void add_argument(struct buf *out, struct bytes text)
+{
+	buf_addf(out, "%zu:", text.len);
+	buf_addb(out, text);
+	buf_addc(out, ',');
+}
+
+static void expand_want(const char *want, struct bytes v, struct bytes w, struct buf *out)
+{
+	struct buf argument = BUF_INIT;
+
+	buf_reset(out);
+	for (; *want != '\0'; want++) {
+		if (*want == V[0])
+			buf_addb(&argument, v);
+		else if (*want == W[0])
+			buf_addb(&argument, w);
+		else if (*want == END[0])
+			buf_addc(out, ';');
+		else if (*want == '\4') {
+			add_argument(out, buf_bytes(&argument));
+			buf_reset(&argument);
+		} else if (*want != '\3')
+			buf_addc(&argument, *want);
+	}
+	buf_clear(&argument);
+}
+
+static bool try_template(const struct template *t, const struct shell *sh, struct job *j,
+			 struct bytes value)
+{
+	struct buf got = BUF_INIT, want = BUF_INIT;
+	bool good = true;
+
+	if ((t->flags & NOT_EMPTY) && value.len == 0)
+		return true;
+	j->fixture.values[ID_EVENT] = value;
+	j->fixture.values[ID_NAME] = bytes_str("W $(touch CANARY) '\"");
+	expand_want(t->want, value, j->fixture.values[ID_NAME], &want);
+	good = job_run(j, sh, &got) && check(sh, t->name, t->line, value, &got, &want);
+	if (good && sh->bit == DASH && value.len < 20000) {
+		job_run_shown(j, "sh", &got);
+		good = check(sh, "as shown", t->line, value, &got, &want);
+		if (random_below(&rng, 4) == 0) {
+			job_run_shown(j, "dash -f", &got);
+			good &= check(sh, "as shown for dash -f", t->line, value, &got, &want);
+		}
+	}
+	buf_clear(&got);
+	buf_clear(&want);
+	return good;
+}
+
+static void test_template(const struct template *t, const struct shell *sh, size_t rounds)
+{
+	struct buf space = BUF_INIT;
+	struct job j;
+	bool good = job_open(&j, t->line, sh->ansi);
+
+	if (!good)
+		printf("#   %s\n", err.text);
+	for (size_t i = 0; good && i < rounds; i++)
+		good = try_template(t, sh, &j, random_value(&space));
+	if (!(t->flags & SMALL) && t->shells == EVERY && (rounds > 8 || sh->bit == DASH))
+		for (size_t i = 0; good && i < (t == templates ? 3 : 2); i++)
+			good = try_template(t, sh, &j, buf_bytes(&big[i]));
+	ok(good, "%s: %s", sh->name, t->name);
+	job_close(&j);
+	buf_clear(&space);
+}
+
+/* --- generated lines */
+
+static void replace_all(struct buf *out, struct bytes text, const char *from, const char *to)
+{
+	size_t n = strlen(from);
+
+	for (size_t i = 0; i < text.len;)
+		if (text.len - i >= n && memcmp(text.p + i, from, n) == 0) {
+			buf_adds(out, to);
+			i += n;
+		} else {
+			buf_addc(out, text.p[i++]);
+		}
+}
+
+static void replace_in(struct buf *b, const char *from, const char *to)
+{
+	struct buf out = BUF_INIT;
+
+	replace_all(&out, buf_bytes(b), from, to);
+	buf_clear(b);
+	*b = out;
+}
+
+static const char safe_event[] = "Sq1", safe_name[] = "Tz2";
+
+/* The line without placeholders: what the shell itself makes of it. */
+static void plain_line(struct buf *b)
+{
+	replace_in(b, ESCAPED, "\x13\x14");
+	replace_in(b, ESCAPED_QUOTED, "\x15");
+	replace_in(b, ESCAPED_BRACE, "\x15\\\x16");
+	replace_in(b, VARIABLE, "${x}");
+	replace_in(b, "{}", safe_event);
+	replace_in(b, "{name}", safe_name);
+	replace_in(b, "\x13\x14", "\\{\\}");
+	replace_in(b, "\x15\\\x16", "{\\}");
+	replace_in(b, "\x15", "{}");
+}
+
+/* Put the values into the records that the safe words gave. */
+static void substitute(const struct buf *records, struct bytes v, struct bytes w, struct buf *out)
+{
+	struct buf argument = BUF_INIT;
+	size_t i = 0, n;
+	char *end;
+
+	buf_reset(out);
+	while (i < records->len) {
+		if (records->data[i] == ';') {
+			buf_addc(out, ';');
+			i++;
+			continue;
+		}
+		n = strtoul(records->data + i, &end, 10);
+		i = (size_t)(end - records->data) + 1;
+		buf_reset(&argument);
+		for (size_t k = i; k < i + n; k++)
+			if (i + n - k >= 3 && memcmp(records->data + k, safe_event, 3) == 0) {
+				buf_addb(&argument, v);
+				k += 2;
+			} else if (i + n - k >= 3 && memcmp(records->data + k, safe_name, 3) == 0) {
+				buf_addb(&argument, w);
+				k += 2;
+			} else {
+				buf_addc(&argument, records->data[k]);
+			}
+		add_argument(out, buf_bytes(&argument));
+		i += n + 1;
+	}
+	buf_clear(&argument);
+}
+
+static bool try_generated(const struct shell *sh, struct job *j, const char *line,
+			  struct buf *plain)
+{
+	struct buf space = BUF_INIT, space2 = BUF_INIT, got = BUF_INIT, base = BUF_INIT,
+		   want = BUF_INIT;
+	struct bytes v = random_value(&space), w = random_value(&space2);
+	bool good;
+
+	run_text(sh, plain, &base);
+	buf_cstr(&base);
+	substitute(&base, v, w, &want);
+	j->fixture.values[ID_EVENT] = v;
+	j->fixture.values[ID_NAME] = w;
+	good = job_run(j, sh, &got) && check(sh, "generated", line, v, &got, &want);
+	if (good && sh->bit == DASH) {
+		job_run_shown(j, "sh", &got);
+		good = check(sh, "generated, as shown", line, v, &got, &want);
+	}
+	buf_clear(&space);
+	buf_clear(&space2);
+	buf_clear(&got);
+	buf_clear(&base);
+	buf_clear(&want);
+	return good;
+}
+
+static bool generated_round(const bool *installed)
+{
+	struct buf line = BUF_INIT, plain = BUF_INIT;
+	struct job j;
+	bool good;
+
+	generate_line(&rng, &line);
+	buf_addb(&plain, buf_bytes(&line));
+	plain_line(&plain);
+	replace_in(&line, VARIABLE "{", "$x{");
+	replace_in(&line, VARIABLE, "${x}");
+	replace_in(&line, ESCAPED, "\\{}");
+	replace_in(&line, ESCAPED_QUOTED, "\\{}");
+	replace_in(&line, ESCAPED_BRACE, "\\{}");
+	good = job_open(&j, buf_cstr(&line), false);
+	if (!good) {
+		printf("#   %s\n", err.text);
+		tap_show("line", buf_cstr(&line));
+	}
+	for (size_t i = 0; good && i < NSHELLS; i++)
+		if (installed[i])
+			good = try_generated(&shells[i], &j, buf_cstr(&line), &plain);
+	job_close(&j);
+	buf_clear(&line);
+	buf_clear(&plain);
+	return good;
+}
+
+static void test_generated(const bool *installed, size_t rounds)
+{
+	size_t failed = 0;
+
+	for (size_t i = 0; i < rounds && failed < 10; i++)
+		failed += !generated_round(installed);
+	ok(failed == 0, "generated lines do with any value what they do with a word");
+}
+
+/* --- set-up */
+
+static uint64_t number_from(const char *name, uint64_t otherwise)
+{
+	const char *text = getenv(name);
+
+	return text != NULL ? strtoull(text, NULL, 10) : otherwise;
+}
+
+static void enter_scratch(void)
+{
+	const char *tmp = getenv("TMPDIR"), *build = getenv("TOP_BUILDDIR");
+	char cwd[2048];
+	struct buf b = BUF_INIT;
+
+	if (build == NULL)
+		build = getcwd(cwd, sizeof cwd);
+	snprintf(scratch, sizeof scratch, "%s/volley-shell-XXXXXX", tmp != NULL ? tmp : "/tmp");
+	if (mkdtemp(scratch) == NULL || chdir(scratch) < 0) {
+		printf("Bail out! no scratch directory\n");
+		exit(1);
+	}
+	buf_addf(&b, "PATH=%s/tests/helpers:%s", build, getenv("PATH"));
+	environment[0] = buf_cstr(&b);
+	b = (struct buf)BUF_INIT;
+	buf_addf(&b, "SHOW_OUT=%s/records", scratch);
+	environment[1] = buf_cstr(&b);
+	b = (struct buf)BUF_INIT;
+	buf_addf(&b, "HOME=%s", scratch);
+	environment[2] = buf_cstr(&b);
+	environment[3] = xstrdup("LC_ALL=C.UTF-8");
+}
+
+static void leave_scratch(void)
+{
+	char *argv[] = {(char *)"rm", (char *)"-rf", scratch, NULL};
+
+	if (chdir("/") == 0)
+		run(argv);
+	for (size_t i = 0; i < 4; i++)
+		free(environment[i]);
+}
+
+int main(void)
+{
+	size_t rounds = number_from("VOLLEY_PROPERTY_ROUNDS", 1);
+	uint64_t seed = number_from("VOLLEY_PROPERTY_SEED", 20240229);
+	struct sigaction act = {.sa_handler = on_alarm};
+	bool installed[NSHELLS];
+
+	printf("# seed %llu, rounds %zu\n", (unsigned long long)seed, rounds);
+	rng.state = seed * 2 + 1;
+	sigaction(SIGALRM, &act, NULL);
+	enter_scratch();
+	make_big_values();
+	for (size_t i = 0; i < NSHELLS; i++) {
+		installed[i] = is_installed(shells[i].words[0]);
+		if (!installed[i])
+			ok(true, "%s # skip not installed", shells[i].name);
+		for (size_t t = 0; installed[i] && t < sizeof templates / sizeof *templates; t++)
+			if (templates[t].shells & shells[i].bit)
+				test_template(&templates[t], &shells[i], 3 * rounds);
+	}
+	test_generated(installed, 40 * rounds);
+	printf("# %ld shells run\n", runs);
+	leave_scratch();
+	for (size_t i = 0; i < 3; i++)
+		buf_clear(&big[i]);
+	return done_testing();
+}
