@@ -359,6 +359,32 @@ static void test_template(const struct template *t, const struct shell *sh, size
 	buf_clear(&space);
 }
 
+/* --- lines that shells execute values in */
+
+static void test_dangerous(const struct shell *sh, const char *line)
+{
+	static const char *const values[] = {
+	    "a[$(touch CANARY)]", "path[$(touch CANARY)]", "([0]=$(touch CANARY))",
+	    "$(touch CANARY)", "`touch CANARY`", "x=a[$(touch CANARY)]", "-v", "touch CANARY"};
+	struct buf records = BUF_INIT;
+	struct job j;
+	bool safe = true;
+
+	if (job_open(&j, line, sh->ansi))
+		for (size_t i = 0; i < sizeof values / sizeof *values; i++) {
+			j.fixture.values[ID_EVENT] = bytes_str(values[i]);
+			job_run(&j, sh, &records);
+			if (unlink("CANARY") < 0)
+				continue;
+			complain(sh->name, "A VALUE WAS EXECUTED", line, bytes_str(values[i]),
+				 &records, &records);
+			safe = false;
+		}
+	ok(safe, "%s: %.*s", sh->name, (int)strcspn(line, "\n"), line);
+	job_close(&j);
+	buf_clear(&records);
+}
+
 /* --- generated lines */
 
 static void replace_all(struct buf *out, struct bytes text, const char *from, const char *to)
@@ -557,6 +583,8 @@ int main(void)
 		for (size_t t = 0; installed[i] && t < sizeof templates / sizeof *templates; t++)
 			if (templates[t].shells & shells[i].bit)
 				test_template(&templates[t], &shells[i], 3 * rounds);
+		for (size_t k = 0; installed[i] && k < sizeof dangerous / sizeof *dangerous; k++)
+			test_dangerous(&shells[i], dangerous[k]);
 	}
 	test_generated(installed, 40 * rounds);
 	printf("# %ld shells run\n", runs);
