@@ -335,4 +335,24 @@ static inline void generate_line(struct random *r, struct buf *out)
 	generate_list(&g, out);
 }
 
+/* Any sequence of what lines are made of: most are nonsense, and what is not
+ * must do no harm.  Nothing in it evaluates a variable that it has set. */
+static inline void generate_soup(struct random *r, struct buf *out)
+{
+	static const char *const tokens[] = {
+	    "{}", "{}", "{}", "{}", "{name}", "{}", " ", " ", " ", " ", "\n", "; ", "'", "'", "\"",
+	    "\"", "`", "`", "$(", "$(", ")", ")", "$((", "((", "))", "(", "${u:-", "${u#", "${u/a/",
+	    "${u:", "${#", "${", "}", "}", "{ ", "; }", "[[ ", " ]]", "[ ", " ]", " -eq ", " -v ",
+	    " == ", " = ", "<<E\n", "\nE\n", "<<'E'\n", "<<-E ", "<<<", "> ", "< ", ">&", "2>&1", "&& ",
+	    "| ", "|| ", ";; ", "case ", " in ", "esac", "if ", "then ", "fi", "for q in ", "do ",
+	    "done", "while ", "f() ", "function f ", "a=( ", "b[", "]=", "y=", "\\", "\\\n", "#", " # ",
+	    "$'", "$", "$[", "!", "*", "?(", "show ", "show ", "show ", ": ", "printf %d ", "read ",
+	    "unset ", "export ", "eval ", "declare -i ", "let ", "exit ", "trap ", "1", "x", "+", "set -- ",
+	    "test ", "time ", "coproc ", ". ", "-stdin ", "$x", "$#", "\t", "e:", ":", "@(", "1+", ","};
+	size_t n = 3 + random_below(r, 25);
+
+	while (n-- > 0)
+		buf_adds(out, tokens[random_below(r, sizeof tokens / sizeof *tokens)]);
+}
+
 #endif

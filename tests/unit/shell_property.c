@@ -521,6 +521,78 @@ static void test_generated(const bool *installed, size_t rounds)
 	ok(failed == 0, "generated lines do with any value what they do with a word");
 }
 
+/* --- nonsense */
+
+static const char *const hostile[] = {
+    "a[$(touch CANARY)]", "path[$(touch CANARY)]", "$(touch CANARY)", "`touch CANARY`",
+    "; touch CANARY #", "\ntouch CANARY\n", "'; touch CANARY; '", "\"; touch CANARY; \"",
+    ") touch CANARY", "}; touch CANARY; {", "E\ntouch CANARY\n", "\nE\ntouch CANARY\n"};
+
+static bool try_soup(const struct shell *sh, const char *line)
+{
+	struct bytes value = bytes_str(
+	    hostile[random_below(&rng, sizeof hostile / sizeof *hostile)]);
+	struct buf records = BUF_INIT;
+	struct job j;
+	bool safe = true;
+
+	if (job_open(&j, line, sh->ansi)) {
+		j.fixture.values[ID_EVENT] = j.fixture.values[ID_NAME] = value;
+		if (job_run(&j, sh, &records) && sh->bit == DASH)
+			job_run_shown(&j, "sh", &records);
+		safe = unlink("CANARY") < 0;
+		if (!safe)
+			complain(sh->name, "A VALUE WAS EXECUTED", line, value, &records, &records);
+	}
+	job_close(&j);
+	buf_clear(&records);
+	return safe;
+}
+
+static void test_soup(const bool *installed, size_t rounds)
+{
+	struct buf line = BUF_INIT;
+	size_t failed = 0;
+
+	for (size_t i = 0; i < rounds && failed < 10; i++) {
+		buf_reset(&line);
+		generate_soup(&rng, &line);
+		for (size_t k = 0; k < NSHELLS; k++)
+			if (installed[k])
+				failed += !try_soup(&shells[k], buf_cstr(&line));
+	}
+	ok(failed == 0, "nonsense executes no value");
+	buf_clear(&line);
+}
+
+/* Without running them: every line is compiled, split and shown, or refused. */
+static void test_any_line(size_t rounds)
+{
+	struct buf line = BUF_INIT, out = BUF_INIT;
+	struct word *words;
+	struct job j;
+	size_t n, compiled = 0;
+
+	for (size_t i = 0; i < rounds; i++) {
+		buf_reset(&line);
+		buf_reset(&out);
+		generate_soup(&rng, &line);
+		if (job_open(&j, buf_cstr(&line), i % 2)) {
+			struct shell_config cfg = {
+			    .line = line.data, .match = fixture_match, .arg = &j.fixture};
+
+			compiled++;
+			j.fixture.values[ID_EVENT] = bytes_str("1");
+			shell_split(&cfg, j.arena, &words, &n);
+			shell_show(j.line, &j.values, "sh", &out);
+		}
+		job_close(&j);
+	}
+	ok(compiled > rounds / 50, "any line is compiled or refused");
+	buf_clear(&line);
+	buf_clear(&out);
+}
+
 /* --- set-up */
 
 static uint64_t number_from(const char *name, uint64_t otherwise)
@@ -587,6 +659,8 @@ int main(void)
 			test_dangerous(&shells[i], dangerous[k]);
 	}
 	test_generated(installed, 40 * rounds);
+	test_soup(installed, 200 * rounds);
+	test_any_line(3000 * rounds);
 	printf("# %ld shells run\n", runs);
 	leave_scratch();
 	for (size_t i = 0; i < 3; i++)
