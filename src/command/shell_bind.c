@@ -16,7 +16,8 @@ static size_t count_values(const struct shell_line *l, const struct shell_values
 }
 
 /* How often the word at i is repeated: the lists in it advance together. */
-static size_t count_turns(const struct shell_line *l, const struct shell_values *v, size_t i)
+static size_t count_turns(const struct shell_line *l, const struct shell_values *v,
+			  size_t i)
 {
 	size_t end = i + l->parts[i].repeat, turns = 1, n;
 
@@ -133,13 +134,12 @@ static unsigned variable(struct script *s, const struct part *p, size_t index)
 static void add_reference(struct buf *out, enum quoting q, unsigned n)
 {
 	static const char *const before[] = {
-	    [QUOTING_NONE] = "\"", [QUOTING_BRACE] = "\"",
-	    [QUOTING_SINGLE] = "'\"", [QUOTING_ANSI] = "'\"",
-	    [QUOTING_ARITHMETIC] = NULL, /* and all the others */
+	    [QUOTING_NONE] = "\"",  [QUOTING_BRACE] = "\"",      [QUOTING_SINGLE] = "'\"",
+	    [QUOTING_ANSI] = "'\"", [QUOTING_ARITHMETIC] = NULL, /* and all the others */
 	};
 	static const char *const after[] = {
-	    [QUOTING_NONE] = "\"", [QUOTING_BRACE] = "\"",
-	    [QUOTING_SINGLE] = "\"'", [QUOTING_ANSI] = "\"$'",
+	    [QUOTING_NONE] = "\"",       [QUOTING_BRACE] = "\"",
+	    [QUOTING_SINGLE] = "\"'",    [QUOTING_ANSI] = "\"$'",
 	    [QUOTING_ARITHMETIC] = NULL,
 	};
 
@@ -185,7 +185,8 @@ static void add_script(struct script *s, struct buf *out)
 {
 	shell_walk(s->l, s->v, add_part, s);
 	for (size_t i = 1; i <= s->n; i++)
-		buf_addf(out, "_volley_%zu=${%zu}%s", i, i, i < s->n ? " " : "; set --; ");
+		buf_addf(out, "_volley_%zu=${%zu}%s", i, i,
+			 i < s->n ? " " : "; set --; ");
 	if (s->n == 0 && s->body.len > 0 && is_one_of(s->body.data[0], "-+"))
 		buf_addc(out, ' ');
 	buf_addb(out, buf_bytes(&s->body));
@@ -323,7 +324,8 @@ static bool is_number(struct bytes b)
 	return digits > 0 && b.len == 0;
 }
 
-static int wrong_value(struct err *err, const char *name, const char *what, struct bytes b)
+static int wrong_value(struct err *err, const char *name, const char *what,
+		       struct bytes b)
 {
 	enum { SHOWN = 60 };
 	size_t n = b.len;
@@ -331,18 +333,20 @@ static int wrong_value(struct err *err, const char *name, const char *what, stru
 	if (n > SHOWN) /* but not half a character */
 		for (n = SHOWN; n > SHOWN - 4 && ((unsigned char)b.p[n] & 0xc0) == 0x80;)
 			n--;
-	return err_set(err, "value of %s %s: '%.*s%s'", name, what, (int)n, n > 0 ? b.p : "",
-		       n < b.len ? "..." : "");
+	return err_set(err, "value of %s %s: '%.*s%s'", name, what, (int)n,
+		       n > 0 ? b.p : "", n < b.len ? "..." : "");
 }
 
 static int check_value(unsigned checks, const char *name, struct bytes b, struct err *err)
 {
 	if ((checks & CHECK_INTEGER) && !is_integer(b))
-		return wrong_value(err, name, "is used in arithmetic and is not an integer", b);
+		return wrong_value(err, name,
+				   "is used in arithmetic and is not an integer", b);
 	if ((checks & CHECK_NUMBER) && !is_number(b))
 		return wrong_value(err, name, "is printed as a number and is not one", b);
 	if ((checks & CHECK_NO_ARRAY) && b.len > 0 && *b.p == '(')
-		return wrong_value(err, name, "begins with '(', an array for the shell", b);
+		return wrong_value(err, name, "begins with '(', an array for the shell",
+				   b);
 	return 0;
 }
 
@@ -368,13 +372,14 @@ static int check_values(const struct shell_line *l, const struct shell_values *v
 			struct bytes b = v->get(v->arg, l->ids[i].id, k);
 
 			if (b.len > 0 && memchr(b.p, '\0', b.len) != NULL)
-				return err_set(err, "value of %s holds a NUL byte, which no "
-						    "command can be given", l->ids[i].name);
+				return err_set(err,
+					       "value of %s holds a NUL byte, which no "
+					       "command can be given",
+					       l->ids[i].name);
 		}
 	}
 	for (size_t i = 0; i < l->n; i++)
-		if (l->parts[i].checks != 0 &&
-		    check_part(l, v, &l->parts[i], a, err) < 0)
+		if (l->parts[i].checks != 0 && check_part(l, v, &l->parts[i], a, err) < 0)
 			return -1;
 	return 0;
 }

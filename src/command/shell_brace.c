@@ -39,8 +39,9 @@ static void check_name(struct lexer *x, size_t length)
 
 	if (n > 0) {
 		x->refused = true;
-		lex_fail(x, x->pos, "%.*s is not a parameter of the shell; for a dollar sign "
-				    "before the value write \\%.*s",
+		lex_fail(x, x->pos,
+			 "%.*s is not a parameter of the shell; for a dollar sign "
+			 "before the value write \\%.*s",
 			 (int)n + 1, x->s + x->pos, (int)n + 1, x->s + x->pos);
 	}
 	if (i < x->end && (x->s[i] == '#' || x->s[i] == '!') && length <= 3)
@@ -55,7 +56,8 @@ static void subscript(struct lexer *x)
 	const char *outer = x->forbid;
 	size_t depth = 0;
 
-	x->forbid = "a placeholder inside an array's subscript, which the shell evaluates";
+	x->forbid =
+	    "a placeholder inside an array's subscript, which the shell evaluates";
 	do {
 		char c = lex_peek(x, 0);
 
@@ -78,18 +80,20 @@ static void subscript(struct lexer *x)
 }
 
 /* The operator behind the name decides how the rest is quoted. */
-static enum quoting operator(struct lexer *x, enum quoting q)
+static enum quoting take_operator(struct lexer *x, enum quoting q)
 {
-	static const char *const defaults[] = {":-", ":=", ":+", ":?", "-", "=", "+", "?"};
-	static const char *const patterns[] = {":#", "##", "#",	 "%%", "%", "//",
+	static const char *const defaults[] = {":-", ":=", ":+", ":?",
+					       "-",  "=",  "+",  "?"};
+	static const char *const patterns[] = {":#", "##", "#", "%%", "%", "//",
 					       "/",  "^^", "^", ",,", ","};
 
 	for (size_t i = 0; i < sizeof defaults / sizeof *defaults; i++)
 		if (lex_at(x, defaults[i])) {
 			/* The result is what the variable has become, unquoted. */
 			if (q == QUOTING_BRACE && strchr(defaults[i], '=') != NULL)
-				x->forbid = "a placeholder in an unquoted ${x:=...}, where it "
-					    "would be split; write \"${x:=...}\"";
+				x->forbid =
+				    "a placeholder in an unquoted ${x:=...}, where it "
+				    "would be split; write \"${x:=...}\"";
 			lex_copy(x, strlen(defaults[i]));
 			return q;
 		}
@@ -147,8 +151,9 @@ static void body(struct lexer *x, enum quoting q, bool splits, size_t at)
 	x->arithmetic += q == QUOTING_ARITHMETIC;
 	while (lex_more(x) && lex_peek(x, 0) != '}') {
 		if (splits && lex_peek(x, 0) == '/')
-			x->forbid = "a placeholder in an unquoted ${x/a/...}, where it would be "
-				    "split; write \"${x/a/...}\"";
+			x->forbid =
+			    "a placeholder in an unquoted ${x/a/...}, where it would be "
+			    "split; write \"${x/a/...}\"";
 		body_char(x, q);
 	}
 	x->arithmetic -= q == QUOTING_ARITHMETIC;
@@ -182,8 +187,7 @@ void lex_brace(struct lexer *x, enum quoting q)
 
 	check_name(x, length);
 	if (length == 3)
-		x->line->unclear |= is_digit(c) ||
-				    is_one_of(c, "@*#");
+		x->line->unclear |= is_digit(c) || is_one_of(c, "@*#");
 	lex_word_expansion(x);
 	q = inner_quoting(q);
 	if (length == 0) {
@@ -194,7 +198,7 @@ void lex_brace(struct lexer *x, enum quoting q)
 		if (lex_peek(x, 0) == '[')
 			subscript(x);
 		replaces = q == QUOTING_BRACE && lex_peek(x, 0) == '/';
-		q = operator(x, q);
+		q = take_operator(x, q);
 	}
 	body(x, q, replaces, at);
 	x->forbid = outer;

@@ -115,8 +115,8 @@ void lex_word_begin(struct lexer *x)
 		return;
 	f->in_word = true;
 	x->fresh = true;
-	f->word = (struct lex_word){
-	    .text = x->words.len, .part = x->line->n, .plain = true};
+	f->word =
+	    (struct lex_word){.text = x->words.len, .part = x->line->n, .plain = true};
 }
 
 void lex_word_add(struct lexer *x, const char *p, size_t n)
@@ -197,7 +197,8 @@ bool lex_is_assignment(struct bytes text)
 static int ask(struct lexer *x, size_t pos, struct shell_marker *m)
 {
 	*m = (struct shell_marker){0};
-	if (pos >= x->end || (x->s[pos] == '$' && pos + 1 < x->end && x->s[pos + 1] == '{'))
+	if (pos >= x->end ||
+	    (x->s[pos] == '$' && pos + 1 < x->end && x->s[pos + 1] == '{'))
 		return 0;
 	return x->cfg->match(x->cfg->arg, x->s + pos, x->end - pos, m);
 }
@@ -246,12 +247,9 @@ static size_t match_escaped(struct lexer *x)
 static void emit_literal_char(struct lexer *x, enum quoting q, char c)
 {
 	static const char *const special[] = {
-	    [QUOTING_DOUBLE] = "$`\"\\",
-	    [QUOTING_ANSI] = "'\\",
-	    [QUOTING_BRACE_DOUBLE] = "$`\"\\}",
-	    [QUOTING_BRACE_HEREDOC] = "$`\\}",
-	    [QUOTING_HEREDOC] = "$`\\",
-	    [QUOTING_HEREDOC_LITERAL] = "$`\\",
+	    [QUOTING_DOUBLE] = "$`\"\\",        [QUOTING_ANSI] = "'\\",
+	    [QUOTING_BRACE_DOUBLE] = "$`\"\\}", [QUOTING_BRACE_HEREDOC] = "$`\\}",
+	    [QUOTING_HEREDOC] = "$`\\",         [QUOTING_HEREDOC_LITERAL] = "$`\\",
 	    [QUOTING_ARITHMETIC] = "",
 	};
 

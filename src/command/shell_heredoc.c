@@ -54,7 +54,8 @@ void lex_heredoc_start(struct lexer *x)
 		lex_copy(x, 1);
 	end = read_delimiter(x, h);
 	if (!x->failed && lex_has_marker(x, x->pos, end))
-		lex_fail(x, x->pos, "a placeholder cannot be the delimiter of a here-document");
+		lex_fail(x, x->pos,
+			 "a placeholder cannot be the delimiter of a here-document");
 	if (end == x->pos)
 		lex_fail(x, x->pos, "a here-document without a delimiter");
 	x->fresh = true;

@@ -29,10 +29,10 @@ enum quoting {
 	QUOTING_NONE,
 	QUOTING_DOUBLE,
 	QUOTING_SINGLE,
-	QUOTING_ANSI,		 /* $'...' */
-	QUOTING_BRACE,		 /* ${x:-HERE}, ${x#HERE}: quotes work anew */
-	QUOTING_BRACE_DOUBLE,	 /* "${x:-HERE}" */
-	QUOTING_BRACE_HEREDOC,	 /* the same in a here-document */
+	QUOTING_ANSI,          /* $'...' */
+	QUOTING_BRACE,         /* ${x:-HERE}, ${x#HERE}: quotes work anew */
+	QUOTING_BRACE_DOUBLE,  /* "${x:-HERE}" */
+	QUOTING_BRACE_HEREDOC, /* the same in a here-document */
 	QUOTING_HEREDOC,
 	QUOTING_HEREDOC_LITERAL, /* delimiter was quoted: the body is rewritten */
 	QUOTING_ARITHMETIC,
@@ -47,8 +47,8 @@ enum check {
 
 enum part_kind {
 	PART_TEXT,
-	PART_REF, /* a placeholder whose value is bound */
-	PART_RAW, /* one whose value is pasted */
+	PART_REF,   /* a placeholder whose value is bound */
+	PART_RAW,   /* one whose value is pasted */
 	PART_BLANK, /* never stored: shell_walk's, between the turns of a word */
 };
 
@@ -56,12 +56,12 @@ struct part {
 	enum part_kind kind;
 	size_t from, to;      /* text: where in shell_line.text */
 	enum quoting quoting; /* the rest is for placeholders */
-	size_t id;	      /* index into shell_line.ids */
+	size_t id;            /* index into shell_line.ids */
 	unsigned checks;
 	bool list;
-	bool sh;	/* the value is a shell-quoted copy */
-	bool repeats;	/* one of the values, by the turn of the repeated word */
-	bool bare;	/* may be shown without quotes */
+	bool sh;        /* the value is a shell-quoted copy */
+	bool repeats;   /* one of the values, by the turn of the repeated word */
+	bool bare;      /* may be shown without quotes */
 	unsigned frame; /* the command it stands in; 0: a here-document's body */
 	size_t column;
 	size_t repeat; /* nonzero: a word of so many parts, repeated, starts here */
@@ -83,7 +83,7 @@ struct shell_line {
 	char *script; /* the constant one; NULL when text is pasted per job */
 	bool takes_argument;
 	/* For showing the line: */
-	bool unclear;	   /* could not be read, or uses $1, $0, $@ */
+	bool unclear;       /* could not be read, or uses $1, $0, $@ */
 	bool changes_shell; /* cd, exit, set...: would act on the shell pasted into */
 	bool has_comment;
 };
@@ -118,12 +118,12 @@ enum { DEPTH_MAX = 200 };
 enum { WORD_REF = '\0', WORD_EXPANSION = '\1' };
 
 struct lex_word {
-	size_t text, len;	 /* in lexer.words, quotes removed */
-	size_t part, parts_end;	 /* its parts */
-	size_t refs;		 /* placeholders of its own: not those in its $( ) */
-	bool quoted;		 /* some of it was */
-	bool lists;		 /* some placeholders are lists */
-	bool plain;		 /* nothing but placeholders and harmless characters */
+	size_t text, len;       /* in lexer.words, quotes removed */
+	size_t part, parts_end; /* its parts */
+	size_t refs;            /* placeholders of its own: not those in its $( ) */
+	bool quoted;            /* some of it was */
+	bool lists;             /* some placeholders are lists */
+	bool plain;             /* nothing but placeholders and harmless characters */
 };
 
 enum case_state { CASE_SUBJECT, CASE_IN, CASE_PATTERN, CASE_BODY };
@@ -135,7 +135,7 @@ struct heredoc {
 	struct bytes delimiter;
 	size_t part; /* the delimiter's, to be replaced when the body is rewritten */
 	bool quoted, strip_tabs;
-	bool owned;	     /* the command it belongs to has been seen */
+	bool owned;         /* the command it belongs to has been seen */
 	const char *reader; /* the shell that takes the body as its script */
 };
 
@@ -146,13 +146,13 @@ struct frame {
 	unsigned serial;
 	bool words_only, is_array;
 	bool in_condition; /* [[ */
-	bool in_body;	   /* reading a here-document: no words there */
+	bool in_body;      /* reading a here-document: no words there */
 
 	bool in_word;
 	struct lex_word word;
 
 	bool command_position; /* the next word may be a keyword or a command */
-	bool closed;	       /* fi, done, ): no argument may follow */
+	bool closed;           /* fi, done, ): no argument may follow */
 	bool after_function, after_time, after_coproc;
 	struct lex_word *words;
 	size_t nwords, words_cap, words_text;
@@ -193,7 +193,7 @@ struct lexer {
 	const char *forbid; /* why no placeholder may stand here, or NULL */
 	bool failed;
 	bool refused; /* an error even if there is no placeholder in the line */
-	bool fresh; /* the next text starts a new part */
+	bool fresh;   /* the next text starts a new part */
 	bool in_comment;
 
 	struct buf words;

@@ -15,8 +15,8 @@ static bool is_digits(struct bytes b)
 
 /* Words behind which another command begins, and those that end a compound
  * command. */
-static const char *const openers[] = {"if",   "then", "elif",	"else", "while", "until",
-				      "do",   "!",    "{",	"time", "coproc", NULL};
+static const char *const openers[] = {"if", "then", "elif", "else", "while",  "until",
+				      "do", "!",    "{",    "time", "coproc", NULL};
 static const char *const closers[] = {"fi", "done", "}", NULL};
 static const char *const loops[] = {"for", "select", "foreach", NULL};
 
@@ -101,8 +101,9 @@ static bool take_loop_word(struct lexer *x, const struct lex_word *w, struct byt
 
 	if (f->loop == LOOP_NAME) {
 		if (w->refs > 0)
-			lex_fail_column(x, lint_first_ref(x, w)->column,
-					"a placeholder cannot name the variable of a loop");
+			lex_fail_column(
+			    x, lint_first_ref(x, w)->column,
+			    "a placeholder cannot name the variable of a loop");
 		f->loop_name = arena_dup(x->scratch, text.p, text.len);
 		f->loop = LOOP_IN;
 		return true;
@@ -122,9 +123,10 @@ static void take_redirection(struct lexer *x, const struct lex_word *w)
 	struct frame *f = x->frame;
 
 	if (f->redirection == REDIR_DUP && w->refs > 0)
-		lex_fail_column(x, lint_first_ref(x, w)->column,
-				"a placeholder cannot follow >& or <&: bash would evaluate it; "
-				"for a file write > {} 2>&1");
+		lex_fail_column(
+		    x, lint_first_ref(x, w)->column,
+		    "a placeholder cannot follow >& or <&: bash would evaluate it; "
+		    "for a file write > {} 2>&1");
 	if (f->redirection == REDIR_STRING)
 		f->here_string = *w;
 	f->redirection = REDIR_NONE;
@@ -170,7 +172,8 @@ static bool take_assignment(struct lexer *x, const struct lex_word *w, struct by
 	struct frame *f = x->frame;
 	bool element = f->is_array && text.len > 0 && *text.p == '[';
 
-	if (!element && (!f->command_position || f->in_condition || !lex_is_assignment(text)))
+	if (!element &&
+	    (!f->command_position || f->in_condition || !lex_is_assignment(text)))
 		return false;
 	lint_assignment(x, w, false);
 	keep_word(x, w);
@@ -231,8 +234,8 @@ static void end_word(struct lexer *x)
 		f->command_position = true;
 	} else if (f->in_condition && !w.quoted && bytes_is(text, "]]")) {
 		end_condition(x);
-	} else if (f->words_only || f->in_condition || !f->command_position ||
-		   w.quoted || !take_keyword(x, text)) {
+	} else if (f->words_only || f->in_condition || !f->command_position || w.quoted ||
+		   !take_keyword(x, text)) {
 		take_word(x, &w, text);
 	}
 }
@@ -288,8 +291,9 @@ static void newline(struct lexer *x)
 	end_command(x);
 	for (struct frame *f = x->frame->outer; f != NULL; f = f->outer)
 		if (f->pending != NULL)
-			lex_fail(x, x->pos, "a newline inside $( ) on a line that waits for its "
-					    "here-document; split the line");
+			lex_fail(x, x->pos,
+				 "a newline inside $( ) on a line that waits for its "
+				 "here-document; split the line");
 	lex_copy(x, 1);
 	x->in_comment = false;
 	if (x->frame->pending != NULL)
@@ -357,7 +361,7 @@ static void redirection(struct lexer *x)
 		lex_heredoc_start(x);
 		return;
 	}
-	f->redirection = lex_at(x, "<<<")			? REDIR_STRING
+	f->redirection = lex_at(x, "<<<")                     ? REDIR_STRING
 			 : lex_at(x, ">&") || lex_at(x, "<&") ? REDIR_DUP
 							      : REDIR_FILE;
 	lex_copy(x, operator_length(x, operators));
@@ -365,8 +369,8 @@ static void redirection(struct lexer *x)
 
 static void separator(struct lexer *x)
 {
-	static const char *const operators[] = {"&&", "||",  "|&", "&",	 "|", ";;&",
-						";;", ";&", ";|", ";",	NULL};
+	static const char *const operators[] = {"&&", "||", "|&", "&", "|", ";;&",
+						";;", ";&", ";|", ";", NULL};
 	struct frame *f = x->frame;
 	size_t n = operator_length(x, operators);
 	bool pattern;
@@ -387,8 +391,7 @@ static size_t function_parens(const struct lexer *x)
 	const struct frame *f = x->frame;
 	size_t n = 1;
 
-	if (f->in_condition || f->words_only ||
-	    (!f->in_word && f->nwords > 1) ||
+	if (f->in_condition || f->words_only || (!f->in_word && f->nwords > 1) ||
 	    (f->in_word && x->words.len > f->word.text &&
 	     x->words.data[x->words.len - 1] == '='))
 		return 0;

@@ -99,10 +99,10 @@ static bool is_prefix_argument(struct bytes b)
 size_t lint_command_index(const struct lexer *x)
 {
 	static const char *const prefixes[] = {
-	    "env",     "sudo",	  "doas",   "nohup",   "exec",	  "command", "builtin",
-	    "nice",    "ionice",  "time",   "timeout", "setsid",  "stdbuf",  "xargs",
-	    "unshare", "strace",  "chroot", "noglob",  "repeat",  "busybox",
-	    "-",       "setpriv", "chrt",   "taskset", "catchsegv", NULL};
+	    "env",     "sudo",   "doas",    "nohup",     "exec",   "command", "builtin",
+	    "nice",    "ionice", "time",    "timeout",   "setsid", "stdbuf",  "xargs",
+	    "unshare", "strace", "chroot",  "noglob",    "repeat", "busybox", "-",
+	    "setpriv", "chrt",   "taskset", "catchsegv", NULL};
 	const struct frame *f = x->frame;
 	size_t k = 0;
 
@@ -110,7 +110,8 @@ size_t lint_command_index(const struct lexer *x)
 		k++;
 	while (k < f->nwords && lex_listed(lint_basename(x, &f->words[k]), prefixes)) {
 		k += lex_word_is(x, &f->words[k], "repeat") ? 2 : 1;
-		while (k < f->nwords && is_prefix_argument(lex_word_text(x, &f->words[k])))
+		while (k < f->nwords &&
+		       is_prefix_argument(lex_word_text(x, &f->words[k])))
 			k++;
 	}
 	return k < f->nwords ? k : f->nwords;
@@ -120,10 +121,11 @@ size_t lint_command_index(const struct lexer *x)
 
 /* Variables that are integers in some shell from the start. */
 static const char *const integers[] = {
-    "COLUMNS", "EGID",	 "ERRNO",  "EUID",	"GID",	   "HISTSIZE",	"KEYTIMEOUT",
-    "LINENO",  "LINES",	 "LISTMAX", "MAILCHECK", "OPTIND", "PPID",	"RANDOM",
-    "SAVEHIST", "SECONDS", "SHLVL", "SRANDOM",	"TMOUT",   "TRY_BLOCK_ERROR", "UID",
-    NULL};
+    "COLUMNS",   "EGID",       "ERRNO",   "EUID",   "GID",
+    "HISTSIZE",  "KEYTIMEOUT", "LINENO",  "LINES",  "LISTMAX",
+    "MAILCHECK", "OPTIND",     "PPID",    "RANDOM", "SAVEHIST",
+    "SECONDS",   "SHLVL",      "SRANDOM", "TMOUT",  "TRY_BLOCK_ERROR",
+    "UID",       NULL};
 
 static void add_assignment(struct lexer *x, const struct lex_word *w, struct bytes name,
 			   bool declared)
@@ -161,8 +163,9 @@ void lint_assignment(struct lexer *x, const struct lex_word *w, bool declared)
 	if (w->refs == 0)
 		return;
 	if (in_subscript(text, name.len))
-		refuse(x, w, "a placeholder inside an array's subscript, which the shell "
-			     "evaluates");
+		refuse(x, w,
+		       "a placeholder inside an array's subscript, which the shell "
+		       "evaluates");
 	else if (bytes_is(name, "PS4"))
 		refuse(x, w, "a placeholder in PS4, which the shell evaluates");
 	else
@@ -216,8 +219,10 @@ static void lint_declaration(struct lexer *x, size_t k)
 		struct bytes name = {text.p, lex_name_length(text)};
 
 		if (text.len > 1 && text.p[0] == '-' && w->refs == 0) {
-			integer |= strpbrk(arena_dup(x->scratch, text.p, text.len), "iEF") != NULL;
-			x->arrays |= memchr(text.p, 'a', text.len) || memchr(text.p, 'A', text.len);
+			integer |= strpbrk(arena_dup(x->scratch, text.p, text.len),
+					   "iEF") != NULL;
+			x->arrays |= memchr(text.p, 'a', text.len) ||
+				     memchr(text.p, 'A', text.len);
 			reference |= !bytes_is(command, "export") &&
 				     memchr(text.p, 'n', text.len) != NULL;
 			continue;
@@ -256,7 +261,8 @@ static void lint_operators(struct lexer *x, size_t from, struct bytes command)
 			if (!last)
 				mark_word(x, next, CHECK_INTEGER);
 		}
-		if (!last && next->refs > 0 && (bytes_is(text, "-v") || bytes_is(text, "-R")))
+		if (!last && next->refs > 0 &&
+		    (bytes_is(text, "-v") || bytes_is(text, "-R")))
 			refuse_name(x, next, command);
 		if (!last && bytes_is(text, "-t"))
 			mark_word(x, next, CHECK_INTEGER);
@@ -276,7 +282,8 @@ static void lint_test(struct lexer *x, size_t k)
 	for (size_t i = k + 1; i < f->nwords; i++) {
 		join_lists(x, &f->words[i]);
 		if (f->words[i].refs > 0 && f->words[i - 1].refs > 0)
-			refuse(x, &f->words[i - 1], "a placeholder cannot be an operator of '%.*s'",
+			refuse(x, &f->words[i - 1],
+			       "a placeholder cannot be an operator of '%.*s'",
 			       (int)f->words[k].len, lex_word_text(x, &f->words[k]).p);
 	}
 	lint_operators(x, k + 1, lex_word_text(x, &f->words[k]));
@@ -292,7 +299,9 @@ static void read_format(struct bytes format, struct buf *kinds)
 		if (format.p[i] == '(') /* bash: %(TIME)T */
 			while (i + 1 < format.len && format.p[i] != ')')
 				i++;
-		for (; i < format.len && is_one_of(format.p[i], "#-+ 0123456789.*')hlLjzt"); i++)
+		for (;
+		     i < format.len && is_one_of(format.p[i], "#-+ 0123456789.*')hlLjzt");
+		     i++)
 			if (format.p[i] == '*')
 				buf_addc(kinds, 'n');
 		if (i < format.len)
@@ -339,7 +348,8 @@ static void lint_printf(struct lexer *x, size_t k)
 		for (size_t i = format + 1; i < f->nwords; i++)
 			if (f->words[i].refs > 0) {
 				refuse(x, &f->words[format],
-				       "a placeholder in printf's format says how the others are "
+				       "a placeholder in printf's format says how the "
+				       "others are "
 				       "read; write printf '%%s' {}");
 				return;
 			}
@@ -376,13 +386,14 @@ static void lint_names(struct lexer *x, size_t k)
 
 static void lint_builtin(struct lexer *x, size_t k)
 {
-	static const char *const names[] = {"read",   "unset", "getopts",   "mapfile",
+	static const char *const names[] = {"read",      "unset", "getopts",    "mapfile",
 					    "readarray", "vared", "zparseopts", NULL};
-	static const char *const declarations[] = {"declare", "typeset", "local",
+	static const char *const declarations[] = {"declare", "typeset",  "local",
 						   "export",  "readonly", "integer",
-						   "float",   "nameref", NULL};
+						   "float",   "nameref",  NULL};
 	static const char *const numbers[] = {"exit",  "return", "break",  "continue",
-					      "shift", "ulimit", "logout", "bye", "let", NULL};
+					      "shift", "ulimit", "logout", "bye",
+					      "let",   NULL};
 	struct bytes name = lex_word_text(x, &x->frame->words[k]);
 
 	if (lex_listed(name, names))
@@ -407,14 +418,14 @@ static void lint_builtin(struct lexer *x, size_t k)
 /* Commands that would act on the terminal's shell when the line is pasted. */
 static void note_effects(struct lexer *x, size_t k)
 {
-	static const char *const names[] = {"exit", "return", "cd",	"set",	 "shift", "exec",
-					    "trap", "umask",  "ulimit", "break", "logout",
-					    "continue", "export", "unset", "alias", NULL};
+	static const char *const names[] = {
+	    "exit",   "return", "cd",     "set",      "shift",  "exec",  "trap",  "umask",
+	    "ulimit", "break",  "logout", "continue", "export", "unset", "alias", NULL};
 	const struct frame *f = x->frame;
 
-	x->line->changes_shell |= (k < f->nwords && lex_listed(lex_word_text(x, &f->words[k]),
-							       names)) ||
-				  lex_word_is(x, &f->words[0], "exec");
+	x->line->changes_shell |=
+	    (k < f->nwords && lex_listed(lex_word_text(x, &f->words[k]), names)) ||
+	    lex_word_is(x, &f->words[0], "exec");
 }
 
 void lint_command(struct lexer *x)

@@ -9,8 +9,9 @@
 /* A placeholder in the text of another interpreter is pasted into that text, as
  * far as the interpreter can tell: binding does not help there. */
 
-static const char *const shells[] = {"sh",  "bash", "dash",  "ksh",   "ksh93", "mksh", "zsh",
-				     "ash", "yash", "rbash", "lksh",  "posh",  "fish", NULL};
+static const char *const shells[] = {"sh",   "bash", "dash", "ksh",  "ksh93",
+				     "mksh", "zsh",  "ash",  "yash", "rbash",
+				     "lksh", "posh", "fish", NULL};
 
 static struct bytes word_text(const struct lexer *x, size_t i)
 {
@@ -71,16 +72,18 @@ static void refuse_code(struct lexer *x, const struct part *p, const char *comma
 	const char *name = marker_name(x, p);
 
 	if (strstr(command, " -c") != NULL)
-		lex_fail_column(x, p->column,
-				"%s is inside the code of '%s', which would parse its characters; "
-				"pass it as an argument: %s '... \"$1\" ...' sh %s (or write %s, a "
-				"shell-quoted copy, or use --allow-nested)",
-				name, command, command, name, quoted_name(x, p));
+		lex_fail_column(
+		    x, p->column,
+		    "%s is inside the code of '%s', which would parse its characters; "
+		    "pass it as an argument: %s '... \"$1\" ...' sh %s (or write %s, a "
+		    "shell-quoted copy, or use --allow-nested)",
+		    name, command, command, name, quoted_name(x, p));
 	else
-		lex_fail_column(x, p->column,
-				"%s is inside the code of '%s', which would parse its characters; "
-				"write %s, a shell-quoted copy (or use --allow-nested)",
-				name, command, quoted_name(x, p));
+		lex_fail_column(
+		    x, p->column,
+		    "%s is inside the code of '%s', which would parse its characters; "
+		    "write %s, a shell-quoted copy (or use --allow-nested)",
+		    name, command, quoted_name(x, p));
 }
 
 static void warn_code(struct lexer *x, const struct part *p, const char *command,
@@ -90,13 +93,14 @@ static void warn_code(struct lexer *x, const struct part *p, const char *command
 	const char *name = marker_name(x, p), *hole = strstr(fix, "{}");
 
 	if (hole != NULL)
-		snprintf(expanded, sizeof expanded, "%.*s%s%s", (int)(hole - fix), fix, name,
-			 hole + 2);
+		snprintf(expanded, sizeof expanded, "%.*s%s%s", (int)(hole - fix), fix,
+			 name, hole + 2);
 	else
 		snprintf(expanded, sizeof expanded, "%s", fix);
-	snprintf(text, sizeof text,
-		 "column %zu: %s is inside the code of '%s', which parses its characters; %s",
-		 p->column, name, command, expanded);
+	snprintf(
+	    text, sizeof text,
+	    "column %zu: %s is inside the code of '%s', which parses its characters; %s",
+	    p->column, name, command, expanded);
 	strv_add(&x->warnings, text);
 }
 
@@ -139,10 +143,11 @@ static void check_code(struct lexer *x, const struct lex_word *w, const char *co
 		if (!p->sh)
 			refuse_code(x, p, command);
 		else if (in_inner_quotes(text, n))
-			lex_fail_column(x, p->column,
-					"%s is inside quotes in the code of '%s', which end at its "
-					"own quotes; write it outside of them",
-					marker_name(x, p), command);
+			lex_fail_column(
+			    x, p->column,
+			    "%s is inside quotes in the code of '%s', which end at its "
+			    "own quotes; write it outside of them",
+			    marker_name(x, p), command);
 		n++;
 	}
 }
@@ -206,13 +211,14 @@ static void check_all(struct lexer *x, size_t k, const char *command)
 /* --- code in other languages */
 
 struct language {
-	const char *name; /* a digit or dot may follow: python3.11 */
+	const char *name;    /* a digit or dot may follow: python3.11 */
 	const char *options; /* letters whose argument is code; NULL: the first operand */
 	const char *valued;  /* letters of other options with an argument */
 	const char *fix;
 };
 
-static const char awk_fix[] = "pass it in the environment: V={} awk '... ENVIRON[\"V\"] ...'";
+static const char awk_fix[] =
+    "pass it in the environment: V={} awk '... ENVIRON[\"V\"] ...'";
 static const char sed_fix[] = "sed cannot take it otherwise: use awk, V={} awk '... "
 			      "ENVIRON[\"V\"] ...'";
 
@@ -222,10 +228,13 @@ static const struct language languages[] = {
     {"perl", "eE", "", "pass it as an argument: perl -e '... $ARGV[0] ...' {}"},
     {"ruby", "e", "", "pass it as an argument: ruby -e '... ARGV[0] ...' {}"},
     {"node", "ep", "", "pass it as an argument: node -e '... process.argv[1] ...' {}"},
-    {"nodejs", "ep", "", "pass it as an argument: nodejs -e '... process.argv[1] ...' {}"},
+    {"nodejs", "ep", "",
+     "pass it as an argument: nodejs -e '... process.argv[1] ...' {}"},
     {"php", "r", "", "pass it as an argument: php -r '... $argv[1] ...' {}"},
-    {"lua", "e", "", "pass it in the environment: V={} lua -e '... os.getenv(\"V\") ...'"},
-    {"Rscript", "e", "", "pass it as an argument: Rscript -e '... commandArgs(TRUE)[1] ...' {}"},
+    {"lua", "e", "",
+     "pass it in the environment: V={} lua -e '... os.getenv(\"V\") ...'"},
+    {"Rscript", "e", "",
+     "pass it as an argument: Rscript -e '... commandArgs(TRUE)[1] ...' {}"},
     {"awk", NULL, "Fv", awk_fix},
     {"gawk", NULL, "Fv", awk_fix},
     {"mawk", NULL, "Fv", awk_fix},
@@ -280,8 +289,8 @@ static bool starts_with(struct bytes b, const char *prefix)
 
 static size_t option_arguments(struct bytes b, const struct language *lang)
 {
-	static const char *const pairs[] = {"--arg", "--argjson", "--slurpfile", "--rawfile",
-					    NULL};
+	static const char *const pairs[] = {"--arg", "--argjson", "--slurpfile",
+					    "--rawfile", NULL};
 
 	if (lex_listed(b, pairs))
 		return 2;
@@ -402,9 +411,11 @@ static void check_input(struct lexer *x, size_t k)
 
 static void check_named(struct lexer *x, size_t k)
 {
-	static const char *const evaluators[] = {"eval",   "trap",     "alias", "emulate",
-						 "compgen", "complete", "bind", "history", NULL};
-	static const char *const with_option[] = {"su", "runuser", "script", "flock", "sg", NULL};
+	static const char *const evaluators[] = {"eval",    "trap",    "alias",
+						 "emulate", "compgen", "complete",
+						 "bind",    "history", NULL};
+	static const char *const with_option[] = {"su",    "runuser", "script",
+						  "flock", "sg",      NULL};
 	struct bytes name = lint_basename(x, &x->frame->words[k]);
 	const struct language *lang = find_language(name);
 	char *text = arena_calloc(x->scratch, name.len + 4, 1);

@@ -27,21 +27,27 @@ struct splitter {
  * that are both builtin and program, where the builtin counts: what echo does
  * must not change when a line gets a pipe. */
 static const char *const shell_words[] = {
-    "!", "{", "}", "[[", "]]", "case", "do", "done", "elif", "else", "esac", "fi", "for",
-    "if", "in", "then", "until", "while", "function", "select", "time", "coproc", "repeat",
-    "foreach", "end", "namespace", "nocorrect", "noglob",
-    ":", ".", "break", "continue", "eval", "exec", "exit", "export", "readonly", "return",
-    "set", "shift", "times", "trap", "unset",
-    "alias", "bg", "cd", "command", "fc", "fg", "getopts", "hash", "jobs", "kill", "newgrp",
-    "read", "type", "ulimit", "umask", "unalias", "wait",
-    "echo", "printf", "test", "[", "true", "false", "pwd",
-    "source", "local", "typeset", "declare", "let", "builtin", "shopt", "pushd", "popd",
-    "dirs", "disown", "enable", "logout", "login", "suspend", "history", "bind", "caller",
-    "compgen", "complete", "compopt", "help", "mapfile", "readarray",
-    "print", "whence", "setopt", "unsetopt", "autoload", "zmodload", "emulate", "chdir",
-    "integer", "float", "limit", "unlimit", "rehash", "where", "which", "who", "sched",
-    "vared", "zle", "log", "bye", "nameref", "global", "inlocalmode", "domainname",
-    "mknod", "realpath", "rename", "sleep", "cat", "mkdir", NULL};
+    "!",           "{",          "}",         "[[",       "]]",       "case",
+    "do",          "done",       "elif",      "else",     "esac",     "fi",
+    "for",         "if",         "in",        "then",     "until",    "while",
+    "function",    "select",     "time",      "coproc",   "repeat",   "foreach",
+    "end",         "namespace",  "nocorrect", "noglob",   ":",        ".",
+    "break",       "continue",   "eval",      "exec",     "exit",     "export",
+    "readonly",    "return",     "set",       "shift",    "times",    "trap",
+    "unset",       "alias",      "bg",        "cd",       "command",  "fc",
+    "fg",          "getopts",    "hash",      "jobs",     "kill",     "newgrp",
+    "read",        "type",       "ulimit",    "umask",    "unalias",  "wait",
+    "echo",        "printf",     "test",      "[",        "true",     "false",
+    "pwd",         "source",     "local",     "typeset",  "declare",  "let",
+    "builtin",     "shopt",      "pushd",     "popd",     "dirs",     "disown",
+    "enable",      "logout",     "login",     "suspend",  "history",  "bind",
+    "caller",      "compgen",    "complete",  "compopt",  "help",     "mapfile",
+    "readarray",   "print",      "whence",    "setopt",   "unsetopt", "autoload",
+    "zmodload",    "emulate",    "chdir",     "integer",  "float",    "limit",
+    "unlimit",     "rehash",     "where",     "which",    "who",      "sched",
+    "vared",       "zle",        "log",       "bye",      "nameref",  "global",
+    "inlocalmode", "domainname", "mknod",     "realpath", "rename",   "sleep",
+    "cat",         "mkdir",      NULL};
 
 static bool is_plain_char(unsigned char c)
 {
@@ -105,7 +111,8 @@ static int take_marker(struct splitter *s)
 	int n;
 
 	if (peek(s, 0) == '\\') {
-		n = s->cfg->match(s->cfg->arg, s->s + s->pos + 1, s->len - s->pos - 1, &m);
+		n = s->cfg->match(s->cfg->arg, s->s + s->pos + 1, s->len - s->pos - 1,
+				  &m);
 		if (n > 0)
 			take(s, 1, (size_t)n);
 		if (n != 0)
@@ -202,7 +209,9 @@ static bool split(struct splitter *s)
 			continue;
 		}
 		s->in_word = true;
-		if (c == '\'' ? !take_single(s) : c == '"' ? !take_double(s) : !take_unquoted(s))
+		if (c == '\''  ? !take_single(s)
+		    : c == '"' ? !take_double(s)
+			       : !take_unquoted(s))
 			return false;
 	}
 	end_word(s);
@@ -221,7 +230,8 @@ static bool is_program(const struct splitter *s)
 bool shell_split(const struct shell_config *cfg, struct arena *a, struct word **words,
 		 size_t *n)
 {
-	struct splitter s = {.cfg = cfg, .arena = a, .s = cfg->line, .len = strlen(cfg->line)};
+	struct splitter s = {
+	    .cfg = cfg, .arena = a, .s = cfg->line, .len = strlen(cfg->line)};
 	bool plain = split(&s) && is_program(&s);
 
 	if (plain) {

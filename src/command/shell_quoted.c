@@ -17,8 +17,9 @@ void lex_literal_dollar(struct lexer *x)
 	if (n == 0)
 		return;
 	x->refused = true;
-	lex_fail(x, x->pos, "$%.*s looks like a parameter of the shell; for a dollar sign "
-			    "before the value write '$'%.*s, for the text itself $\\%.*s",
+	lex_fail(x, x->pos,
+		 "$%.*s looks like a parameter of the shell; for a dollar sign "
+		 "before the value write '$'%.*s, for the text itself $\\%.*s",
 		 (int)n, x->s + x->pos + 1, (int)n, x->s + x->pos + 1, (int)n,
 		 x->s + x->pos + 1);
 }
@@ -94,11 +95,13 @@ static void check_ansi(struct lexer *x)
 	}
 	marker = lex_has_marker(x, x->pos + 2, i < x->end ? i : x->end);
 	if (ambiguous)
-		lex_fail(x, x->pos, "the end of $'...' with \\' or \\\\ is not the same in "
-				    "every sh; use --shell bash");
+		lex_fail(x, x->pos,
+			 "the end of $'...' with \\' or \\\\ is not the same in "
+			 "every sh; use --shell bash");
 	else if (marker)
-		lex_fail(x, x->pos, "a placeholder inside $'...', which not every sh knows; "
-				    "put it outside: $'...'{}$'...', or use --shell bash");
+		lex_fail(x, x->pos,
+			 "a placeholder inside $'...', which not every sh knows; "
+			 "put it outside: $'...'{}$'...', or use --shell bash");
 }
 
 static void ansi_quotes(struct lexer *x)
@@ -385,8 +388,10 @@ void lex_backquote(struct lexer *x, enum quoting q)
 	x->columns = columns;
 	marker = lex_has_marker(x, 0, inner.len);
 	if (marker && odd && !in_word && q != QUOTING_DOUBLE)
-		lex_fail(x, 0, "\\\" in backquotes in ${...} or a here-document is not the same "
-			       "in every shell; write $( )");
+		lex_fail(
+		    x, 0,
+		    "\\\" in backquotes in ${...} or a here-document is not the same "
+		    "in every shell; write $( )");
 	substitute(x, inner, marker);
 	x->s = outer;
 	x->end = end;

@@ -39,8 +39,7 @@ static bool ends_in_parameter(const struct buf *out)
 static bool is_harmless(struct bytes b)
 {
 	for (size_t i = 0; i < b.len; i++)
-		if (!is_alnum(b.p[i]) &&
-		    !is_one_of(b.p[i], "_/.,:@%+= -"))
+		if (!is_alnum(b.p[i]) && !is_one_of(b.p[i], "_/.,:@%+= -"))
 			return false;
 	return b.len > 0;
 }
@@ -120,7 +119,8 @@ static bool fits_inline(const struct show *s)
 
 		if (p->kind == PART_TEXT && !is_presentable(text))
 			return false;
-		if (p->kind == PART_RAW && !is_presentable(shell_value(l, s->v, p, 0, s->a)))
+		if (p->kind == PART_RAW &&
+		    !is_presentable(shell_value(l, s->v, p, 0, s->a)))
 			return false;
 		if (p->kind == PART_REF && p->quoting != QUOTING_NONE &&
 		    p->quoting != QUOTING_DOUBLE && p->quoting != QUOTING_SINGLE)

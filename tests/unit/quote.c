@@ -39,7 +39,7 @@ int main(void)
 	check_quoted("a\001\177b", "'a'\"$(printf '\\001\\177')\"'b'");
 	check_quoted("\r", "\"$(printf '\\015')\"");
 	check_quoted("a\xff\xc3", "'a'\"$(printf '\\377\\303')\"");
-	check_quoted("\xc2\x9b", "\"$(printf '\\302\\233')\""); /* C1: CSI */
+	check_quoted("\xc2\x9b", "\"$(printf '\\302\\233')\"");          /* C1: CSI */
 	check_quoted("\xed\xa0\x80", "\"$(printf '\\355\\240\\200')\""); /* a surrogate */
 	return done_testing();
 }

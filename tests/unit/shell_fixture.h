@@ -10,7 +10,17 @@
 
 #include "command/shell.h"
 
-enum { ID_EVENT, ID_NAME, ID_ONE, ID_BASE, ID_L, ID_M, ID_COUNT, ID_RAW = 100, ID_SH = 200 };
+enum {
+	ID_EVENT,
+	ID_NAME,
+	ID_ONE,
+	ID_BASE,
+	ID_L,
+	ID_M,
+	ID_COUNT,
+	ID_RAW = 100,
+	ID_SH = 200
+};
 
 struct fixture {
 	struct err *err;
@@ -21,7 +31,8 @@ struct fixture {
 	bool calls_bad; /* values that must not be asked for were */
 };
 
-static inline int fixture_match(void *arg, const char *s, size_t len, struct shell_marker *m)
+static inline int fixture_match(void *arg, const char *s, size_t len,
+				struct shell_marker *m)
 {
 	static const char *const names[] = {"", "name", "1", "/", "l", "m"};
 	struct fixture *f = arg;

@@ -12,7 +12,7 @@
 
 /* \{} is written as one of these: what says the same without a binder depends
  * on the quoting around it. */
-#define ESCAPED "\x10"	/* unquoted: \{\} */
+#define ESCAPED "\x10"        /* unquoted: \{\} */
 #define ESCAPED_QUOTED "\x11" /* {} */
 #define ESCAPED_BRACE "\x12"  /* in "${u:-...}": {\} */
 /* $x, before which a word in place of a placeholder must not become $xword. */
@@ -38,9 +38,9 @@ static inline size_t random_below(struct random *r, size_t n)
 struct generator {
 	struct random *random;
 	int depth;
-	int budget;    /* placeholders and commands still to write */
-	bool one_line; /* no newline, no here-document */
-	bool in_brace; /* in "${u:-...}" */
+	int budget;      /* placeholders and commands still to write */
+	bool one_line;   /* no newline, no here-document */
+	bool in_brace;   /* in "${u:-...}" */
 	bool in_heredoc; /* \" in backquotes is not the same in all shells there */
 };
 
@@ -52,7 +52,8 @@ static size_t pick(struct generator *g, size_t n)
 	return random_below(g->random, n);
 }
 
-static void add_one_of(struct generator *g, struct buf *out, const char *const *list, size_t n)
+static void add_one_of(struct generator *g, struct buf *out, const char *const *list,
+		       size_t n)
 {
 	buf_adds(out, list[pick(g, n)]);
 }
@@ -66,8 +67,9 @@ static void generate_marker(struct generator *g, struct buf *out)
 
 static void generate_single(struct generator *g, struct buf *out)
 {
-	static const char *const pieces[] = {"a b", "\"", "$x", "`", "\\n", "*",  "$(",
-					     "#",   ";",  "(",	")", "}",   "{a}", ESCAPED_QUOTED, "$ "};
+	static const char *const pieces[] = {
+	    "a b", "\"", "$x", "`",   "\\n",          "*", "$(", "#", ";",
+	    "(",   ")",  "}",  "{a}", ESCAPED_QUOTED, "$ "};
 
 	buf_addc(out, '\'');
 	for (size_t n = pick(g, 4); n > 0; n--)
@@ -133,8 +135,9 @@ static void generate_default(struct generator *g, struct buf *out, bool in_doubl
 
 static void generate_double(struct generator *g, struct buf *out, bool quotes)
 {
-	static const char *const pieces[] = {"a b", VARIABLE, "${x}", "*", "#",  ";", "(x)", "\\\\",
-					     "\\$", "\\`", "-",   "$((1+2))", "x"};
+	static const char *const pieces[] = {"a b", VARIABLE,   "${x}", "*",   "#",
+					     ";",   "(x)",      "\\\\", "\\$", "\\`",
+					     "-",   "$((1+2))", "x"};
 
 	if (quotes)
 		buf_addc(out, '"');
@@ -166,7 +169,8 @@ static void generate_double(struct generator *g, struct buf *out, bool quotes)
 
 static void generate_word(struct generator *g, struct buf *out)
 {
-	static const char *const pieces[] = {"a", "b-c", "x=", "\\;", "\\'", "\\\"", "\\ ", VARIABLE,
+	static const char *const pieces[] = {"a",     "b-c",      "x=",  "\\;",
+					     "\\'",   "\\\"",     "\\ ", VARIABLE,
 					     ESCAPED, "$((1+2))", "\\$", "\\\\"};
 
 	g->budget--;
@@ -202,7 +206,8 @@ static void generate_words(struct generator *g, struct buf *out)
 
 static void generate_body(struct generator *g, struct buf *out, bool literal)
 {
-	static const char *const pieces[] = {"a 'b' \"c\"", "\\\\ ", "\\$x ", "EO", "# x", "\t", ")"};
+	static const char *const pieces[] = {"a 'b' \"c\"", "\\\\ ", "\\$x ", "EO",
+					     "# x",         "\t",    ")"};
 	struct generator inner = *g;
 
 	inner.one_line = true;
@@ -250,22 +255,24 @@ static void end_list(struct buf *out)
 
 static void generate_compound(struct generator *g, struct buf *out)
 {
-	static const char *const heads[] = {"{ ", "if true; then ", "for i in ", "case a",
-					    "f() { ", "( "};
-	static const char *const tails[] = {"}", "fi", "done", "esac", "}; f zz", ")", "done"};
+	static const char *const heads[] = {"{ ",     "if true; then ", "for i in ",
+					    "case a", "f() { ",         "( "};
+	static const char *const tails[] = {"}",       "fi", "done", "esac",
+					    "}; f zz", ")",  "done"};
 	size_t kind = pick(g, 7);
 
 	if (kind < 6)
 		buf_adds(out, heads[kind]);
 	else
-		buf_addf(out, "w%d=; while [ \"$w%d\" != 1 ]; do w%d=1; ", g->depth, g->depth,
-			 g->depth);
+		buf_addf(out, "w%d=; while [ \"$w%d\" != 1 ]; do w%d=1; ", g->depth,
+			 g->depth, g->depth);
 	if (kind == 2) {
 		generate_words(g, out);
 		buf_adds(out, "; do show \"$i\"; ");
 	} else if (kind == 3) {
 		generate_single(g, out);
-		buf_adds(out, pick(g, 2) ? " in b) show no;; (*) " : " in b) show no;; *) ");
+		buf_adds(out,
+			 pick(g, 2) ? " in b) show no;; (*) " : " in b) show no;; *) ");
 	}
 	generate_list(g, out);
 	if (kind == 3)
@@ -340,15 +347,25 @@ static inline void generate_line(struct random *r, struct buf *out)
 static inline void generate_soup(struct random *r, struct buf *out)
 {
 	static const char *const tokens[] = {
-	    "{}", "{}", "{}", "{}", "{name}", "{}", " ", " ", " ", " ", "\n", "; ", "'", "'", "\"",
-	    "\"", "`", "`", "$(", "$(", ")", ")", "$((", "((", "))", "(", "${u:-", "${u#", "${u/a/",
-	    "${u:", "${#", "${", "}", "}", "{ ", "; }", "[[ ", " ]]", "[ ", " ]", " -eq ", " -v ",
-	    " == ", " = ", "<<E\n", "\nE\n", "<<'E'\n", "<<-E ", "<<<", "> ", "< ", ">&", "2>&1", "&& ",
-	    "| ", "|| ", ";; ", "case ", " in ", "esac", "if ", "then ", "fi", "for q in ", "do ",
-	    "done", "while ", "f() ", "function f ", "a=( ", "b[", "]=", "y=", "\\", "\\\n", "#", " # ",
-	    "$'", "$", "$[", "!", "*", "?(", "show ", "show ", "show ", ": ", "printf %d ", "read ",
-	    "unset ", "export ", "eval ", "declare -i ", "let ", "exit ", "trap ", "1", "x", "+", "set -- ",
-	    "test ", "time ", "coproc ", ". ", "-stdin ", "$x", "$#", "\t", "e:", ":", "@(", "1+", ","};
+	    "{}",      "{}",    "{}",          "{}",         "{name}",  "{}",
+	    " ",       " ",     " ",           " ",          "\n",      "; ",
+	    "'",       "'",     "\"",          "\"",         "`",       "`",
+	    "$(",      "$(",    ")",           ")",          "$((",     "((",
+	    "))",      "(",     "${u:-",       "${u#",       "${u/a/",  "${u:",
+	    "${#",     "${",    "}",           "}",          "{ ",      "; }",
+	    "[[ ",     " ]]",   "[ ",          " ]",         " -eq ",   " -v ",
+	    " == ",    " = ",   "<<E\n",       "\nE\n",      "<<'E'\n", "<<-E ",
+	    "<<<",     "> ",    "< ",          ">&",         "2>&1",    "&& ",
+	    "| ",      "|| ",   ";; ",         "case ",      " in ",    "esac",
+	    "if ",     "then ", "fi",          "for q in ",  "do ",     "done",
+	    "while ",  "f() ",  "function f ", "a=( ",       "b[",      "]=",
+	    "y=",      "\\",    "\\\n",        "#",          " # ",     "$'",
+	    "$",       "$[",    "!",           "*",          "?(",      "show ",
+	    "show ",   "show ", ": ",          "printf %d ", "read ",   "unset ",
+	    "export ", "eval ", "declare -i ", "let ",       "exit ",   "trap ",
+	    "1",       "x",     "+",           "set -- ",    "test ",   "time ",
+	    "coproc ", ". ",    "-stdin ",     "$x",         "$#",      "\t",
+	    "e:",      ":",     "@(",          "1+",         ","};
 	size_t n = 3 + random_below(r, 25);
 
 	while (n-- > 0)

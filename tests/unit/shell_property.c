@@ -7,13 +7,7 @@
  * VOLLEY_PROPERTY_ROUNDS=N makes it N times as long, VOLLEY_PROPERTY_SEED=S
  * another one. */
 
-#include <errno.h>
-#include <fcntl.h>
-#include <signal.h>
-#include <spawn.h>
 #include <stdlib.h>
-#include <sys/stat.h>
-#include <sys/wait.h>
 #include <unistd.h>
 
 #include "base/mem.h"
@@ -22,138 +16,139 @@
 #include "command/shell.h"
 #include "shell_fixture.h"
 #include "shell_generate.h"
+#include "shell_run.h"
 #include "shell_templates.h"
 #include "tap.h"
 
-static const struct shell {
-	const char *name, *words[3]; /* the program and its flags */
-	enum shell_bit bit;
-	bool ansi;
-} shells[] = {
-    {"dash", {"dash"}, DASH, false},
-    {"bash", {"bash"}, BASH, true},
-    {"mksh", {"mksh"}, MKSH, true},
-    {"zsh", {"zsh", "-f"}, ZSH, true},
-    {"busybox", {"busybox", "sh"}, BUSYBOX, true},
-};
-enum { NSHELLS = sizeof shells / sizeof *shells };
-
 static struct random rng;
-static char scratch[256];
-static char *environment[6];
 static struct err err;
-static long runs;
-
-/* --- running a shell */
-
-static bool is_installed(const char *name)
-{
-	char *path = xstrdup(getenv("PATH")), *rest = path, *dir, file[4096];
-	bool found = false;
-
-	while (!found && (dir = strsep(&rest, ":")) != NULL) {
-		snprintf(file, sizeof file, "%s/%s", dir, name);
-		found = access(file, X_OK) == 0;
-	}
-	free(path);
-	return found;
-}
-
-static void on_alarm(int sig)
-{
-	(void)sig;
-}
-
-/* Wait for the child at most so long that only an endless one is killed. */
-static bool wait_for(pid_t pid)
-{
-	int status;
-
-	alarm(60);
-	while (waitpid(pid, &status, 0) < 0) {
-		if (errno != EINTR)
-			return false;
-		kill(-pid, SIGKILL);
-	}
-	alarm(0);
-	return true;
-}
-
-static bool run(char *const *argv)
-{
-	posix_spawn_file_actions_t files;
-	posix_spawnattr_t attr;
-	pid_t pid;
-	int failed;
-
-	posix_spawn_file_actions_init(&files);
-	posix_spawn_file_actions_addopen(&files, 0, "/dev/null", O_RDONLY, 0);
-	posix_spawn_file_actions_addopen(&files, 1, "/dev/null", O_WRONLY, 0);
-	posix_spawn_file_actions_addopen(&files, 2, "/dev/null", O_WRONLY, 0);
-	posix_spawnattr_init(&attr);
-	posix_spawnattr_setflags(&attr, POSIX_SPAWN_SETPGROUP);
-	failed = posix_spawnp(&pid, argv[0], &files, &attr, argv, environment);
-	posix_spawn_file_actions_destroy(&files);
-	posix_spawnattr_destroy(&attr);
-	runs++;
-	return !failed && wait_for(pid);
-}
-
-/* What show wrote since the last call. */
-static void read_records(struct buf *out)
-{
-	int fd = open("records", O_RDONLY | O_CLOEXEC);
-	ssize_t n;
-
-	buf_reset(out);
-	if (fd < 0)
-		return;
-	while ((n = read(fd, buf_room(out, 65536), 65536)) > 0)
-		out->len += (size_t)n;
-	close(fd);
-	unlink("records");
-}
-
-static void run_shell(const struct shell *sh, char *const *tail, struct buf *records)
-{
-	char *argv[64];
-	size_t n = 0;
-
-	for (size_t i = 0; i < 3 && sh->words[i] != NULL; i++)
-		argv[n++] = (char *)sh->words[i];
-	while (*tail != NULL)
-		argv[n++] = *tail++;
-	argv[n] = NULL;
-	run(argv);
-	read_records(records);
-}
-
-static void run_text(const struct shell *sh, struct buf *text, struct buf *records)
-{
-	char *tail[] = {(char *)"-c", buf_cstr(text), (char *)"volley", NULL};
-
-	run_shell(sh, tail, records);
-}
 
 /* --- values */
 
-static const char *const nasty[] = {
-    "", " ", "\n", "\n\n\n", "a\n", "\nb", " x ", "\t", "-n", "-e", "--", "-", "--help", "+x", "~",
-    "~root", "=", "=ls", "a=b", "*", "?", "[a-z]*", "/*", "{a,b}", "{1..3}", "{}", "{name}", "${1}",
-    "${_volley_1}", "$1", "$$", "$HOME", "$(touch CANARY)", "`touch CANARY`",
-    "\"$(touch CANARY)\"", "'$(touch CANARY)'", "'; touch CANARY; '", "\"; touch CANARY; \"",
-    "; touch CANARY", "& touch CANARY &", "| touch CANARY", "\ntouch CANARY\n",
-    ")touch CANARY(", ") ; touch CANARY #", "}; touch CANARY; {", ">CANARY", "<(touch CANARY)",
-    "EOF", "EOF\ntouch CANARY\n", "\nEOF\ntouch CANARY", "\nE F\ntouch CANARY\n",
-    "VOLLEY_EOF\ntouch CANARY", "\nVOLLEY_EOF\ntouch CANARY\n", "\n\tX\ntouch CANARY",
-    "a[$(touch CANARY)]", "path[$(touch CANARY)]", "x[$(touch CANARY)]+1", "esac", ";;", "in",
-    "if", "!", "!!", "!touch", "#", "# x", "a#b", "\\", "\\\\", "\\n", "\\0", "\\c", "\\\n", "a\\",
-    "a\\\n", "'", "\"", "''", "\"\"", "\"'\"'", "`", "``", "$", "$(", "${", "$((", "((", "%s",
-    "%d%n", "%%", "a/b", "//", "/", "&", "&&", "a&b", "^", "@", ",", ".", "..", ":", "1", "2", "007",
-    "0x10", "\x81", "\x82\x83\x84\x85\x86\x87\x88", "\x81\x81", "\xff", "\xfe\xff", "\x80",
-    "\xc3\xa9", "h\xc3\xa9\xe2\x86\x92\xf0\x9f\x98\x80", "\xc3", "\xe2\x82", "\x01", "\x7f",
-    "\033[31m", "\r", "\r\n", "\x0b\x0c", "\x05", "\x1a",
-};
+static const char *const nasty[] = {"",
+				    " ",
+				    "\n",
+				    "\n\n\n",
+				    "a\n",
+				    "\nb",
+				    " x ",
+				    "\t",
+				    "-n",
+				    "-e",
+				    "--",
+				    "-",
+				    "--help",
+				    "+x",
+				    "~",
+				    "~root",
+				    "=",
+				    "=ls",
+				    "a=b",
+				    "*",
+				    "?",
+				    "[a-z]*",
+				    "/*",
+				    "{a,b}",
+				    "{1..3}",
+				    "{}",
+				    "{name}",
+				    "${1}",
+				    "${_volley_1}",
+				    "$1",
+				    "$$",
+				    "$HOME",
+				    "$(touch CANARY)",
+				    "`touch CANARY`",
+				    "\"$(touch CANARY)\"",
+				    "'$(touch CANARY)'",
+				    "'; touch CANARY; '",
+				    "\"; touch CANARY; \"",
+				    "; touch CANARY",
+				    "& touch CANARY &",
+				    "| touch CANARY",
+				    "\ntouch CANARY\n",
+				    ")touch CANARY(",
+				    ") ; touch CANARY #",
+				    "}; touch CANARY; {",
+				    ">CANARY",
+				    "<(touch CANARY)",
+				    "EOF",
+				    "EOF\ntouch CANARY\n",
+				    "\nEOF\ntouch CANARY",
+				    "\nE F\ntouch CANARY\n",
+				    "VOLLEY_EOF\ntouch CANARY",
+				    "\nVOLLEY_EOF\ntouch CANARY\n",
+				    "\n\tX\ntouch CANARY",
+				    "a[$(touch CANARY)]",
+				    "path[$(touch CANARY)]",
+				    "x[$(touch CANARY)]+1",
+				    "esac",
+				    ";;",
+				    "in",
+				    "if",
+				    "!",
+				    "!!",
+				    "!touch",
+				    "#",
+				    "# x",
+				    "a#b",
+				    "\\",
+				    "\\\\",
+				    "\\n",
+				    "\\0",
+				    "\\c",
+				    "\\\n",
+				    "a\\",
+				    "a\\\n",
+				    "'",
+				    "\"",
+				    "''",
+				    "\"\"",
+				    "\"'\"'",
+				    "`",
+				    "``",
+				    "$",
+				    "$(",
+				    "${",
+				    "$((",
+				    "((",
+				    "%s",
+				    "%d%n",
+				    "%%",
+				    "a/b",
+				    "//",
+				    "/",
+				    "&",
+				    "&&",
+				    "a&b",
+				    "^",
+				    "@",
+				    ",",
+				    ".",
+				    "..",
+				    ":",
+				    "1",
+				    "2",
+				    "007",
+				    "0x10",
+				    "\x81",
+				    "\x82\x83\x84\x85\x86\x87\x88",
+				    "\x81\x81",
+				    "\xff",
+				    "\xfe\xff",
+				    "\x80",
+				    "\xc3\xa9",
+				    "h\xc3\xa9\xe2\x86\x92\xf0\x9f\x98\x80",
+				    "\xc3",
+				    "\xe2\x82",
+				    "\x01",
+				    "\x7f",
+				    "\033[31m",
+				    "\r",
+				    "\r\n",
+				    "\x0b\x0c",
+				    "\x05",
+				    "\x1a"};
 enum { NNASTY = sizeof nasty / sizeof *nasty };
 
 static struct buf big[3];
@@ -186,8 +181,9 @@ static struct bytes random_value(struct buf *space)
 		return buf_bytes(space);
 	}
 	while (n-- > 0)
-		buf_addc(space, random_below(&rng, 2) ? signs[random_below(&rng, sizeof signs - 1)]
-						      : (char)(1 + random_below(&rng, 255)));
+		buf_addc(space, random_below(&rng, 2)
+				    ? signs[random_below(&rng, sizeof signs - 1)]
+				    : (char)(1 + random_below(&rng, 255)));
 	return buf_bytes(space);
 }
 
@@ -203,8 +199,10 @@ struct job {
 static bool job_open(struct job *j, const char *line, bool ansi)
 {
 	struct strv warnings = STRV_INIT;
-	struct shell_config cfg = {
-	    .line = line, .match = fixture_match, .arg = &j->fixture, .ansi_quotes = ansi};
+	struct shell_config cfg = {.line = line,
+				   .match = fixture_match,
+				   .arg = &j->fixture,
+				   .ansi_quotes = ansi};
 
 	j->fixture = (struct fixture){.err = &err};
 	j->values = (struct shell_values){fixture_count, fixture_get, &j->fixture};
@@ -255,8 +253,8 @@ static struct bytes from_difference(const struct buf *b, const struct buf *other
 	return (struct bytes){b->len > 0 ? b->data + i : "", b->len - i};
 }
 
-static void complain(const char *shell, const char *what, const char *line, struct bytes value,
-		     const struct buf *got, const struct buf *want)
+static void complain(const char *shell, const char *what, const char *line,
+		     struct bytes value, const struct buf *got, const struct buf *want)
 {
 	struct buf text = BUF_INIT;
 	const struct bytes all[] = {bytes_str(line), value, from_difference(got, want),
@@ -275,14 +273,15 @@ static void complain(const char *shell, const char *what, const char *line, stru
 }
 
 /* Whether records are as they should be, and nothing was executed. */
-static bool check(const struct shell *sh, const char *what, const char *line, struct bytes value,
-		  const struct buf *got, const struct buf *want)
+static bool check(const struct shell *sh, const char *what, const char *line,
+		  struct bytes value, const struct buf *got, const struct buf *want)
 {
 	bool canary = unlink("CANARY") == 0;
 
 	if (!canary && bytes_eq(buf_bytes(got), buf_bytes(want)))
 		return true;
-	complain(sh->name, canary ? "A VALUE WAS EXECUTED" : what, line, value, got, want);
+	complain(sh->name, canary ? "A VALUE WAS EXECUTED" : what, line, value, got,
+		 want);
 	return false;
 }
 
@@ -316,8 +315,8 @@ static void expand_want(const char *want, struct bytes v, struct bytes w, struct
 	buf_clear(&argument);
 }
 
-static bool try_template(const struct template *t, const struct shell *sh, struct job *j,
-			 struct bytes value)
+static bool try_template(const struct written_line *t, const struct shell *sh,
+			 struct job *j, struct bytes value)
 {
 	struct buf got = BUF_INIT, want = BUF_INIT;
 	bool good = true;
@@ -333,7 +332,8 @@ static bool try_template(const struct template *t, const struct shell *sh, struc
 		good = check(sh, "as shown", t->line, value, &got, &want);
 		if (random_below(&rng, 4) == 0) {
 			job_run_shown(j, "dash -f", &got);
-			good &= check(sh, "as shown for dash -f", t->line, value, &got, &want);
+			good &= check(sh, "as shown for dash -f", t->line, value, &got,
+				      &want);
 		}
 	}
 	buf_clear(&got);
@@ -341,7 +341,8 @@ static bool try_template(const struct template *t, const struct shell *sh, struc
 	return good;
 }
 
-static void test_template(const struct template *t, const struct shell *sh, size_t rounds)
+static void test_template(const struct written_line *t, const struct shell *sh,
+			  size_t rounds)
 {
 	struct buf space = BUF_INIT;
 	struct job j;
@@ -363,9 +364,14 @@ static void test_template(const struct template *t, const struct shell *sh, size
 
 static void test_dangerous(const struct shell *sh, const char *line)
 {
-	static const char *const values[] = {
-	    "a[$(touch CANARY)]", "path[$(touch CANARY)]", "([0]=$(touch CANARY))",
-	    "$(touch CANARY)", "`touch CANARY`", "x=a[$(touch CANARY)]", "-v", "touch CANARY"};
+	static const char *const values[] = {"a[$(touch CANARY)]",
+					     "path[$(touch CANARY)]",
+					     "([0]=$(touch CANARY))",
+					     "$(touch CANARY)",
+					     "`touch CANARY`",
+					     "x=a[$(touch CANARY)]",
+					     "-v",
+					     "touch CANARY"};
 	struct buf records = BUF_INIT;
 	struct job j;
 	bool safe = true;
@@ -376,8 +382,8 @@ static void test_dangerous(const struct shell *sh, const char *line)
 			job_run(&j, sh, &records);
 			if (unlink("CANARY") < 0)
 				continue;
-			complain(sh->name, "A VALUE WAS EXECUTED", line, bytes_str(values[i]),
-				 &records, &records);
+			complain(sh->name, "A VALUE WAS EXECUTED", line,
+				 bytes_str(values[i]), &records, &records);
 			safe = false;
 		}
 	ok(safe, "%s: %.*s", sh->name, (int)strcspn(line, "\n"), line);
@@ -387,7 +393,8 @@ static void test_dangerous(const struct shell *sh, const char *line)
 
 /* --- generated lines */
 
-static void replace_all(struct buf *out, struct bytes text, const char *from, const char *to)
+static void replace_all(struct buf *out, struct bytes text, const char *from,
+			const char *to)
 {
 	size_t n = strlen(from);
 
@@ -426,7 +433,8 @@ static void plain_line(struct buf *b)
 }
 
 /* Put the values into the records that the safe words gave. */
-static void substitute(const struct buf *records, struct bytes v, struct bytes w, struct buf *out)
+static void substitute(const struct buf *records, struct bytes v, struct bytes w,
+		       struct buf *out)
 {
 	struct buf argument = BUF_INIT;
 	size_t i = 0, n;
@@ -443,10 +451,12 @@ static void substitute(const struct buf *records, struct bytes v, struct bytes w
 		i = (size_t)(end - records->data) + 1;
 		buf_reset(&argument);
 		for (size_t k = i; k < i + n; k++)
-			if (i + n - k >= 3 && memcmp(records->data + k, safe_event, 3) == 0) {
+			if (i + n - k >= 3 &&
+			    memcmp(records->data + k, safe_event, 3) == 0) {
 				buf_addb(&argument, v);
 				k += 2;
-			} else if (i + n - k >= 3 && memcmp(records->data + k, safe_name, 3) == 0) {
+			} else if (i + n - k >= 3 &&
+				   memcmp(records->data + k, safe_name, 3) == 0) {
 				buf_addb(&argument, w);
 				k += 2;
 			} else {
@@ -524,14 +534,15 @@ static void test_generated(const bool *installed, size_t rounds)
 /* --- nonsense */
 
 static const char *const hostile[] = {
-    "a[$(touch CANARY)]", "path[$(touch CANARY)]", "$(touch CANARY)", "`touch CANARY`",
-    "; touch CANARY #", "\ntouch CANARY\n", "'; touch CANARY; '", "\"; touch CANARY; \"",
-    ") touch CANARY", "}; touch CANARY; {", "E\ntouch CANARY\n", "\nE\ntouch CANARY\n"};
+    "a[$(touch CANARY)]", "path[$(touch CANARY)]", "$(touch CANARY)",
+    "`touch CANARY`",     "; touch CANARY #",      "\ntouch CANARY\n",
+    "'; touch CANARY; '", "\"; touch CANARY; \"",  ") touch CANARY",
+    "}; touch CANARY; {", "E\ntouch CANARY\n",     "\nE\ntouch CANARY\n"};
 
 static bool try_soup(const struct shell *sh, const char *line)
 {
-	struct bytes value = bytes_str(
-	    hostile[random_below(&rng, sizeof hostile / sizeof *hostile)]);
+	struct bytes value =
+	    bytes_str(hostile[random_below(&rng, sizeof hostile / sizeof *hostile)]);
 	struct buf records = BUF_INIT;
 	struct job j;
 	bool safe = true;
@@ -542,7 +553,8 @@ static bool try_soup(const struct shell *sh, const char *line)
 			job_run_shown(&j, "sh", &records);
 		safe = unlink("CANARY") < 0;
 		if (!safe)
-			complain(sh->name, "A VALUE WAS EXECUTED", line, value, &records, &records);
+			complain(sh->name, "A VALUE WAS EXECUTED", line, value, &records,
+				 &records);
 	}
 	job_close(&j);
 	buf_clear(&records);
@@ -602,40 +614,6 @@ static uint64_t number_from(const char *name, uint64_t otherwise)
 	return text != NULL ? strtoull(text, NULL, 10) : otherwise;
 }
 
-static void enter_scratch(void)
-{
-	const char *tmp = getenv("TMPDIR"), *build = getenv("TOP_BUILDDIR");
-	char cwd[2048];
-	struct buf b = BUF_INIT;
-
-	if (build == NULL)
-		build = getcwd(cwd, sizeof cwd);
-	snprintf(scratch, sizeof scratch, "%s/volley-shell-XXXXXX", tmp != NULL ? tmp : "/tmp");
-	if (mkdtemp(scratch) == NULL || chdir(scratch) < 0) {
-		printf("Bail out! no scratch directory\n");
-		exit(1);
-	}
-	buf_addf(&b, "PATH=%s/tests/helpers:%s", build, getenv("PATH"));
-	environment[0] = buf_cstr(&b);
-	b = (struct buf)BUF_INIT;
-	buf_addf(&b, "SHOW_OUT=%s/records", scratch);
-	environment[1] = buf_cstr(&b);
-	b = (struct buf)BUF_INIT;
-	buf_addf(&b, "HOME=%s", scratch);
-	environment[2] = buf_cstr(&b);
-	environment[3] = xstrdup("LC_ALL=C.UTF-8");
-}
-
-static void leave_scratch(void)
-{
-	char *argv[] = {(char *)"rm", (char *)"-rf", scratch, NULL};
-
-	if (chdir("/") == 0)
-		run(argv);
-	for (size_t i = 0; i < 4; i++)
-		free(environment[i]);
-}
-
 int main(void)
 {
 	size_t rounds = number_from("VOLLEY_PROPERTY_ROUNDS", 1);
@@ -652,10 +630,12 @@ int main(void)
 		installed[i] = is_installed(shells[i].words[0]);
 		if (!installed[i])
 			ok(true, "%s # skip not installed", shells[i].name);
-		for (size_t t = 0; installed[i] && t < sizeof templates / sizeof *templates; t++)
+		for (size_t t = 0;
+		     installed[i] && t < sizeof templates / sizeof *templates; t++)
 			if (templates[t].shells & shells[i].bit)
 				test_template(&templates[t], &shells[i], 3 * rounds);
-		for (size_t k = 0; installed[i] && k < sizeof dangerous / sizeof *dangerous; k++)
+		for (size_t k = 0;
+		     installed[i] && k < sizeof dangerous / sizeof *dangerous; k++)
 			test_dangerous(&shells[i], dangerous[k]);
 	}
 	test_generated(installed, 40 * rounds);
