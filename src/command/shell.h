@@ -28,12 +28,15 @@ struct shell_marker {
 	int id;	   /* the caller's name for it */
 	bool raw;  /* its text is to be pasted unprotected */
 	bool list; /* stands for one value per event of a batch: see below */
+	bool sh;   /* its value is a shell-quoted copy, {X:sh}: fit for code */
 };
 
 /* Is there a placeholder at the start of s (its first byte; len bytes up to the
  * end of the line)?  Returns its length, 0 for none, or -1 when there is one
  * that is an error (the matcher has filled the err it shares with the caller
- * of shell_compile). */
+ * of shell_compile).  *m is all zero before.  May be asked several times about
+ * the same place, and about places that turn out to be none; never where "${"
+ * starts. */
 typedef int (*shell_match_fn)(void *arg, const char *s, size_t len,
 			      struct shell_marker *m);
 
@@ -57,7 +60,9 @@ void shell_free(struct shell_line *l);
 /* True when a placeholder stands in the line. */
 bool shell_has_markers(const struct shell_line *l);
 
-/* What follows "sh" in argv: "-c", script, "volley", values...  */
+/* True when the line ends inside a simple command, so that one more word behind
+ * it (after a blank) is one more argument. */
+bool shell_takes_argument(const struct shell_line *l);
 
 /* The values of one job, by the matcher's ids.  A list marker has count(id)
  * values, at least one; any other exactly one.
@@ -71,8 +76,9 @@ struct shell_values {
 	void *arg;
 };
 
-/* Build the arguments for one job: argv[0..*argc), allocated in the arena, from
- * "-c" on (without the shell itself and its flags).  -1 with err when a value
+/* Build the arguments for one job, without the shell itself and its flags:
+ * "-c", SCRIPT, "volley", VALUE...  The vector is in the arena and ends with
+ * NULL (not counted); the script may belong to l.  -1 with err when a value
  * cannot be bound: not an integer where the shell computes, or holds a NUL. */
 int shell_bind(const struct shell_line *l, const struct shell_values *v, struct arena *a,
 	       char ***argv, size_t *argc, struct err *err);
@@ -99,7 +105,10 @@ struct word {
 /* When the line holds only plain words (no metacharacter, assignment, keyword,
  * builtin's name, raw placeholder) return true and its words, in the arena; the
  * first word is pure text.  Whether the first word is a builtin of the very
- * shell in use is the caller's to ask as well. */
+ * shell in use is the caller's to ask as well.
+ *
+ * Compile the line all the same: its errors and warnings are about such lines
+ * too ("sh -c 'echo {}'"). */
 bool shell_split(const struct shell_config *cfg, struct arena *a, struct word **words,
 		 size_t *n);
 
