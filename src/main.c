@@ -1,7 +1,177 @@
 /* SPDX-License-Identifier: ISC */
 #include <config.h>
 
-int main(void)
+#include <fcntl.h>
+#include <signal.h>
+#include <stdio.h>
+#include <sys/resource.h>
+#include <unistd.h>
+
+#include "base/msg.h"
+#include "cli/options.h"
+#include "cli/setup.h"
+#include "run/control.h"
+#include "sys/terminal.h"
+#include "watch/progress.h"
+#include "watch/summary.h"
+#include "watch/verbose.h"
+
+/* Descriptors 0-2 that are closed would be taken by the first files opened.
+ * They are filled such that using them still fails, and is noticed. */
+static void fill_standard_descriptors(void)
 {
-	return 0;
+	for (int fd = 0; fd <= 2; fd++)
+		if (fcntl(fd, F_GETFD) < 0)
+			(void)!open("/dev/null", fd == 0 ? O_WRONLY : O_RDONLY);
+}
+
+static int fail(const struct err *err)
+{
+	msg_print("%s", err->text);
+	return err->status;
+}
+
+static int print_and_check(struct buf *text)
+{
+	bool failed = fwrite(text->data, 1, text->len, stdout) != text->len ||
+		      fflush(stdout) != 0;
+
+	buf_clear(text);
+	if (failed)
+		msg_print("cannot write to stdout");
+	return failed ? STATUS_ERROR : STATUS_OK;
+}
+
+static int print_about(const struct settings *s)
+{
+	struct buf text = BUF_INIT;
+
+	if (s->help)
+		options_help(&text);
+	else
+		buf_adds(&text, PACKAGE_STRING "\n");
+	return print_and_check(&text);
+}
+
+/* Die of the signal, so that our parent sees it; but without a core. */
+static int die_of(int signo)
+{
+	struct rlimit none = {0, 0};
+
+	setrlimit(RLIMIT_CORE, &none);
+	loop_signal_default(signo);
+	return STATUS_SIGNAL + signo;
+}
+
+/* Everything a run is made of; zeroes are what was not made. */
+struct run {
+	struct loop *loop;
+	struct terminal *terminal;
+	struct source *source;
+	struct template *template;
+	struct progress *progress;
+	struct summary *summary;
+	struct sched *sched;
+	struct buf again_before, again_after;
+	struct watcher watchers[3];
+	struct control control;
+};
+
+static void watch(struct run *r, const struct settings *s, struct sched_config *cfg)
+{
+	struct progress_config progress = {.loop = r->loop,
+					   .terminal = r->terminal,
+					   .kind = s->debug ? PROGRESS_NONE : s->progress,
+					   .interval_ns = s->progress_ns,
+					   .unit = s->unit};
+	struct summary_config summary = {.template = r->template,
+					 .columns = terminal_columns(r->terminal)};
+
+	setup_again(s, &r->again_before, &r->again_after);
+	summary.again_before = buf_cstr(&r->again_before);
+	summary.again_after = buf_cstr(&r->again_after);
+	r->progress = progress_new(&progress);
+	r->summary = summary_new(&summary);
+	cfg->watchers = r->watchers;
+	r->watchers[cfg->nwatchers++] = (struct watcher){&progress_ops, r->progress};
+	if (s->verbose || s->debug)
+		r->watchers[cfg->nwatchers++] =
+		    (struct watcher){&verbose_ops, r->template};
+	r->watchers[cfg->nwatchers++] = (struct watcher){&summary_ops, r->summary};
+}
+
+static int assemble(struct run *r, const struct settings *s, struct err *err)
+{
+	struct template_config template;
+	struct sched_config cfg;
+
+	if (setup_check(s, err) < 0 || setup_sched(s, &cfg, err) < 0)
+		return -1;
+	r->loop = loop_new(err);
+	if (r->loop == NULL)
+		return -1;
+	r->terminal = terminal_new(r->loop, STDERR_FILENO);
+	r->source = setup_source(s, r->loop, err);
+	if (r->source == NULL)
+		return -1;
+	setup_template(s, &template);
+	r->template = template_open(&template);
+	watch(r, s, &cfg);
+	cfg.loop = cfg.output.loop = r->loop;
+	cfg.output.terminal = r->terminal;
+	cfg.source = r->source;
+	cfg.template = r->template;
+	cfg.suspend = control_suspend;
+	r->sched = sched_new(&cfg, err);
+	return r->sched != NULL ? 0 : -1;
+}
+
+static void take_apart(struct run *r)
+{
+	sched_free(r->sched);
+	summary_free(r->summary);
+	progress_free(r->progress);
+	template_free(r->template);
+	source_free(r->source);
+	terminal_free(r->terminal);
+	loop_free(r->loop);
+	buf_clear(&r->again_before);
+	buf_clear(&r->again_after);
+}
+
+static int run(const struct settings *s)
+{
+	struct run r = {0};
+	struct err err;
+	int status, signo = 0;
+
+	if (assemble(&r, s, &err) == 0) {
+		r.control = (struct control){r.loop, r.sched};
+		control_watch(&r.control);
+		sched_start(r.sched);
+		loop_run(r.loop);
+		status = sched_exit_status(r.sched);
+		signo = sched_outcome(r.sched)->signo;
+	} else {
+		status = fail(&err);
+	}
+	take_apart(&r);
+	return signo != 0 ? die_of(signo) : status;
+}
+
+int main(int argc, char *argv[])
+{
+	struct settings settings;
+	struct err err;
+	int status;
+
+	fill_standard_descriptors();
+	if (options_parse(&settings, argc, argv, &err) < 0)
+		status = fail(&err);
+	else if (settings.help || settings.version)
+		status = print_about(&settings);
+	else
+		status = run(&settings);
+	settings_clear(&settings);
+	return status;
 }

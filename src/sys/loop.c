@@ -322,9 +322,9 @@ static int wait_ms(const struct loop *loop)
 	return left > 3600000 ? 3600000 : (int)left;
 }
 
-static void run_descriptors(struct loop *loop)
+static void run_descriptors(struct loop *loop, int timeout_ms)
 {
-	loop->nbatch = epoll_wait(loop->epoll_fd, loop->batch, MAX_EVENTS, wait_ms(loop));
+	loop->nbatch = epoll_wait(loop->epoll_fd, loop->batch, MAX_EVENTS, timeout_ms);
 	for (int i = 0; i < loop->nbatch && !loop->stopped; i++) {
 		struct loop_fd *w = loop->batch[i].data.ptr;
 
@@ -334,6 +334,13 @@ static void run_descriptors(struct loop *loop)
 	loop->nbatch = 0;
 }
 
+void loop_turn(struct loop *loop)
+{
+	run_calls(loop);
+	run_timers(loop);
+	run_descriptors(loop, 0);
+}
+
 void loop_run(struct loop *loop)
 {
 	loop->stopped = false;
@@ -341,7 +348,7 @@ void loop_run(struct loop *loop)
 		run_calls(loop);
 		run_timers(loop);
 		if (!loop->stopped)
-			run_descriptors(loop);
+			run_descriptors(loop, wait_ms(loop));
 	}
 }
 

@@ -27,6 +27,10 @@ void loop_free(struct loop *loop);
 
 /* Run until loop_stop is called. */
 void loop_run(struct loop *loop);
+
+/* Tests: one turn, which takes what is ready and does not wait. */
+void loop_turn(struct loop *loop);
+
 void loop_stop(struct loop *loop);
 
 /* --- descriptors */

@@ -18,6 +18,7 @@
 #include "base/mem.h"
 #include "base/msg.h"
 #include "sys/spawn.h"
+#include "sys/terminal.h"
 
 /* What the child tells its parent through memory that both see: nothing when
  * its program has started, else what went wrong. */
@@ -59,8 +60,10 @@ static void child_main(const struct spawn_spec *spec, pid_t parent, struct repor
 	prctl(PR_SET_PDEATHSIG, SIGKILL);
 	if (getppid() != parent)
 		_exit(127); /* the parent died before it could be watched */
+	if (spec->files != NULL)
+		setrlimit(RLIMIT_NOFILE, spec->files);
 	if (spec->foreground)
-		tcsetpgrp(STDIN_FILENO, getpid());
+		terminal_give(STDIN_FILENO, getpid());
 	if (move_fds(spec->fds) < 0)
 		fail(report, SPAWN_FORK);
 	if (spec->dir != NULL && chdir(spec->dir) < 0)

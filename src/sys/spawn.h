@@ -6,6 +6,7 @@
 
 #include <signal.h>
 #include <stdbool.h>
+#include <sys/resource.h>
 #include <sys/types.h>
 
 #include "base/err.h"
@@ -17,6 +18,7 @@ struct spawn_spec {
 	const char *dir;    /* working directory; NULL: volley's own */
 	int fds[3];	    /* what becomes 0, 1, 2; -1: inherited */
 	const sigset_t *mask;
+	const struct rlimit *files; /* RLIMIT_NOFILE for the child; NULL: as here */
 	bool foreground;    /* make the child's group the terminal's (fd 0's) */
 };
 

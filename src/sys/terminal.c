@@ -3,6 +3,7 @@
 
 #include <errno.h>
 #include <poll.h>
+#include <signal.h>
 #include <stdlib.h>
 #include <sys/ioctl.h>
 #include <sys/stat.h>
@@ -113,10 +114,13 @@ void terminal_before_output(struct terminal *t)
 	t->hidden = true;
 }
 
-static void redraw(void *arg)
+bool terminal_is_hidden(const struct terminal *t)
 {
-	struct terminal *t = arg;
+	return t->hidden;
+}
 
+void terminal_show_status(struct terminal *t)
+{
 	if (t->status.draw == NULL || !t->hidden)
 		return;
 	if (t->mid_line)
@@ -126,11 +130,29 @@ static void redraw(void *arg)
 	t->status.draw(t->status.arg);
 }
 
+static void redraw(void *arg)
+{
+	terminal_show_status(arg);
+}
+
 void terminal_after_output(struct terminal *t, char last)
 {
 	t->mid_line = last != '\n';
 	if (t->status.draw != NULL)
 		loop_defer(t->loop, &t->redraw, redraw, t);
+}
+
+/* The kernel would stop a background process that does this, were SIGTTOU not
+ * blocked. */
+void terminal_give(int fd, pid_t group)
+{
+	sigset_t block, old;
+
+	sigemptyset(&block);
+	sigaddset(&block, SIGTTOU);
+	sigprocmask(SIG_BLOCK, &block, &old);
+	tcsetpgrp(fd, group);
+	sigprocmask(SIG_SETMASK, &old, NULL);
 }
 
 void terminal_write(struct terminal *t, struct bytes text)

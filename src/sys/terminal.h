@@ -9,6 +9,7 @@
  * drawn again when the loop comes round. */
 
 #include <stdbool.h>
+#include <sys/types.h>
 
 #include "base/bytes.h"
 #include "sys/loop.h"
@@ -38,9 +39,18 @@ unsigned terminal_columns(const struct terminal *t);
 /* At most one status line at a time; NULL: none from now on. */
 void terminal_set_status(struct terminal *t, const struct terminal_status *status);
 
+/* Has the status line made way, and waits to be drawn again?  Then draw nothing
+ * over what others have written; show_status draws it at once. */
+bool terminal_is_hidden(const struct terminal *t);
+void terminal_show_status(struct terminal *t);
+
 /* Around writes of others to the terminal.  last is the last byte written. */
 void terminal_before_output(struct terminal *t);
 void terminal_after_output(struct terminal *t, char last);
+
+/* Make a process group the terminal's foreground one; nothing when fd is no
+ * terminal of ours.  May be called from the background. */
+void terminal_give(int fd, pid_t group);
 
 /* Write the status line's own text.  What the terminal will not take at once
  * (its user pressed Ctrl-S) is dropped: the next drawing replaces it. */

@@ -24,7 +24,8 @@ void writer_open(struct writer *w, int fd)
 	w->waitable = true;
 	w->socket = S_ISSOCK(st.st_mode);
 	w->tty = isatty(fd);
-	if (w->socket)
+	/* One that is not open for writing must fail, not be opened so. */
+	if (w->socket || (fcntl(fd, F_GETFL) & O_ACCMODE) == O_RDONLY)
 		return;
 	snprintf(path, sizeof path, "/proc/self/fd/%d", fd);
 	again = open(path, O_WRONLY | O_NONBLOCK | O_NOCTTY | O_CLOEXEC);

@@ -200,10 +200,15 @@ void bar_free(struct bar *bar)
 	free(bar);
 }
 
-void bar_update(struct bar *bar, int64_t dn, int64_t now)
+void bar_count(struct bar *bar, int64_t dn)
 {
 	assert(dn >= 0);
 	bar->n += dn;
+}
+
+void bar_update(struct bar *bar, int64_t dn, int64_t now)
+{
+	bar_count(bar, dn);
 	if (bar->closed || (double)(bar->n - bar->sample_n) < bar->miniters)
 		return;
 	if (seconds(now) - bar->drawn_at >= bar->mininterval)

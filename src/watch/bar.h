@@ -54,6 +54,9 @@ void bar_free(struct bar *bar);
 /* So many more are done (0 or more); draws if it is time to. */
 void bar_update(struct bar *bar, int64_t dn, int64_t now);
 
+/* The same, but draw nothing: the line is not to be written on just now. */
+void bar_count(struct bar *bar, int64_t dn);
+
 /* Change what the next draw shows; draw nothing.  A bar that has become
  * narrower no longer clears beyond its new width, where it would wrap. */
 void bar_set_width(struct bar *bar, int ncols);

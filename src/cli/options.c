@@ -1,0 +1,488 @@
+/* SPDX-License-Identifier: ISC */
+#include <config.h>
+
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/clock.h"
+#include "base/mem.h"
+#include "base/units.h"
+#include "cli/options.h"
+
+enum stage { STAGE_EVENTS, STAGE_COMMAND, STAGE_RUNNING, STAGE_OUTPUT, STAGE_PROGRESS };
+
+static const char *const stage_titles[] = {"Events", "Command", "Running", "Output",
+					   "Progress and help"};
+
+/* How an option's argument gets into the settings. */
+enum kind {
+	KIND_FLAG,     /* bool */
+	KIND_TEXT,     /* const char *, taken as it is */
+	KIND_DURATION, /* int64_t nanoseconds */
+	KIND_COUNT,    /* uint64_t */
+	KIND_CALL,     /* the option's own function */
+};
+
+struct option {
+	const char *name;    /* long, without the dashes */
+	char letter;	     /* short; '\0': none */
+	const char *aliases; /* more spellings, in blanks: "--bar -P" */
+	const char *arg;     /* what the argument is called; NULL: takes none */
+	bool arg_optional;   /* only as --name=ARG */
+	enum stage stage;
+	enum kind kind;
+	size_t offset; /* in struct settings */
+	int (*call)(struct settings *s, const char *arg, struct err *err);
+	const char *help; /* lines of at most 54 columns */
+};
+
+/* --- options with functions of their own */
+
+static struct input *add_input(struct settings *s)
+{
+	s->inputs = xgrow(s->inputs, &s->inputs_cap, s->ninputs + 1, sizeof *s->inputs);
+	s->inputs[s->ninputs] = (struct input){0};
+	return &s->inputs[s->ninputs++];
+}
+
+static int call_input(struct settings *s, const char *arg, struct err *err)
+{
+	struct input *in = add_input(s);
+
+	(void)err;
+	in->kind = INPUT_FILE;
+	in->path = arg;
+	return 0;
+}
+
+static int call_progress(struct settings *s, const char *arg, struct err *err)
+{
+	s->progress_ns = 30 * NSEC_PER_SEC;
+	if (arg == NULL || strcmp(arg, "bar") == 0) {
+		s->progress = PROGRESS_BAR;
+	} else if (strcmp(arg, "none") == 0) {
+		s->progress = PROGRESS_NONE;
+	} else if (strcmp(arg, "auto") == 0) {
+		s->progress = PROGRESS_AUTO;
+	} else if (strcmp(arg, "plain") == 0) {
+		s->progress = PROGRESS_PLAIN;
+	} else if (strncmp(arg, "plain:", 6) == 0 &&
+		   units_duration(arg + 6, &s->progress_ns) == 0 &&
+		   s->progress_ns > 0) {
+		s->progress = PROGRESS_PLAIN;
+	} else {
+		return err_usage(err, "--progress=%s: use bar, plain, plain:30s, auto or "
+				      "none",
+				 arg);
+	}
+	return 0;
+}
+
+static int call_no_progress(struct settings *s, const char *arg, struct err *err)
+{
+	(void)arg;
+	(void)err;
+	s->progress = PROGRESS_NONE;
+	return 0;
+}
+
+#define AT(member) offsetof(struct settings, member)
+
+static const struct option options[] = {
+    {.name = "input", .letter = 'a', .aliases = "--arg-file", .arg = "FILE",
+     .stage = STAGE_EVENTS, .kind = KIND_CALL, .call = call_input,
+     .help = "read events from FILE (- is standard input);\n"
+	     "several inputs are crossed"},
+    {.name = "format", .letter = 'f', .arg = "FORMAT", .stage = STAGE_EVENTS,
+     .kind = KIND_TEXT, .offset = AT(format),
+     .help = "lines, null or yaml; default: by the file's\nextension, else lines"},
+    {.name = "null", .letter = '0', .stage = STAGE_EVENTS, .kind = KIND_FLAG,
+     .offset = AT(null), .help = "a NUL byte ends each event"},
+    {.name = "delimiter", .letter = 'd', .arg = "C", .stage = STAGE_EVENTS,
+     .kind = KIND_TEXT, .offset = AT(delimiter),
+     .help = "the byte C ends each event: a character,\n"
+	     "or \\n \\t \\0 \\r \\\\ \\xHH \\ooo"},
+    {.name = "crlf", .stage = STAGE_EVENTS, .kind = KIND_FLAG, .offset = AT(crlf),
+     .help = "lines end in CRLF (default: as the first one does)"},
+    {.name = "no-crlf", .stage = STAGE_EVENTS, .kind = KIND_FLAG,
+     .offset = AT(no_crlf), .help = "a CR at the end of a line belongs to it"},
+    {.name = "no-run-if-empty", .letter = 'r', .stage = STAGE_EVENTS,
+     .kind = KIND_FLAG, .offset = AT(skip_blank), .help = "blank lines are no events"},
+    {.name = "max-args", .letter = 'n', .aliases = "-N --max-replace-args",
+     .arg = "N", .stage = STAGE_EVENTS, .kind = KIND_COUNT, .offset = AT(max_args),
+     .help = "N events per job; 0: one, and do not append it"},
+    {.name = "max-event", .arg = "SIZE", .stage = STAGE_EVENTS, .kind = KIND_TEXT,
+     .offset = AT(max_event), .help = "refuse a longer event (default 16M)"},
+    {.name = "only", .arg = "LIST", .stage = STAGE_EVENTS, .kind = KIND_TEXT,
+     .offset = AT(only), .help = "run just these events: 3,7-9,20-"},
+    {.name = "shuf", .stage = STAGE_EVENTS, .kind = KIND_FLAG, .offset = AT(shuffle),
+     .help = "in random order"},
+
+    {.name = "replace", .letter = 'I', .arg = "R", .stage = STAGE_COMMAND,
+     .kind = KIND_TEXT, .offset = AT(replace), .help = "R stands for the event, not {}"},
+    {.name = "shell", .arg = "SHELL", .stage = STAGE_COMMAND, .kind = KIND_TEXT,
+     .offset = AT(shell),
+     .help = "run command lines by SHELL (default $VOLLEY_SHELL\nor /bin/sh)"},
+    {.name = "allow-nested", .stage = STAGE_COMMAND, .kind = KIND_FLAG,
+     .offset = AT(allow_nested),
+     .help = "accept placeholders in the code of an inner shell"},
+    {.name = "workdir", .aliases = "--wd", .arg = "DIR", .stage = STAGE_COMMAND,
+     .kind = KIND_TEXT, .offset = AT(workdir),
+     .help = "run each job in DIR, which may hold placeholders"},
+
+    {.name = "jobs", .letter = 'j', .aliases = "-P --max-procs", .arg = "N",
+     .stage = STAGE_RUNNING, .kind = KIND_TEXT, .offset = AT(jobs),
+     .help = "N jobs at a time; N% of, +N or -N relative to the\n"
+	     "CPUs; 0: as many as possible (default 100%)"},
+    {.name = "delay", .arg = "DUR", .stage = STAGE_RUNNING, .kind = KIND_DURATION,
+     .offset = AT(delay_ns), .help = "wait DUR between starts: 0.5, 30s, 1m30s"},
+    {.name = "drain", .arg = "DUR", .stage = STAGE_RUNNING, .kind = KIND_DURATION,
+     .offset = AT(drain_ns),
+     .help = "wait so long for the silent output of what a job\n"
+	     "has left in the background (default 2s)"},
+    {.name = "dry-run", .aliases = "--dryrun", .stage = STAGE_RUNNING,
+     .kind = KIND_FLAG, .offset = AT(dry_run),
+     .help = "print the commands, run nothing"},
+    {.name = "verbose", .letter = 't', .stage = STAGE_RUNNING, .kind = KIND_FLAG,
+     .offset = AT(verbose), .help = "print each command on stderr before it runs"},
+    {.name = "debug", .stage = STAGE_RUNNING, .kind = KIND_FLAG, .offset = AT(debug),
+     .help = "one job at a time, with the terminal; show each\n"
+	     "command; stop at the first failure"},
+
+    {.name = "keep-order", .letter = 'k', .stage = STAGE_OUTPUT, .kind = KIND_FLAG,
+     .offset = AT(keep_order), .help = "output in the order of the events"},
+    {.name = "tmpdir", .arg = "DIR", .stage = STAGE_OUTPUT, .kind = KIND_TEXT,
+     .offset = AT(tmpdir), .help = "for output that waits (default $TMPDIR or /tmp)"},
+
+    {.name = "progress", .arg = "HOW", .arg_optional = true, .stage = STAGE_PROGRESS,
+     .kind = KIND_CALL, .call = call_progress, .aliases = "--bar",
+     .help = "bar, plain[:DUR] (a line at intervals), none, or\n"
+	     "auto: a bar when stderr is a terminal (default)"},
+    {.name = "no-progress", .stage = STAGE_PROGRESS, .kind = KIND_CALL,
+     .call = call_no_progress, .help = "the same as --progress=none"},
+    {.name = "unit", .arg = "UNIT", .stage = STAGE_PROGRESS, .kind = KIND_TEXT,
+     .offset = AT(unit), .help = "what the bar counts (default job)"},
+    {.name = "help", .letter = 'h', .stage = STAGE_PROGRESS, .kind = KIND_FLAG,
+     .offset = AT(help), .help = "print this"},
+    {.name = "version", .letter = 'V', .stage = STAGE_PROGRESS, .kind = KIND_FLAG,
+     .offset = AT(version), .help = "print the version"},
+};
+
+enum { NOPTIONS = sizeof options / sizeof options[0] };
+
+/* --- finding an option */
+
+/* Is the spelling ("--wd", "-P") among the option's aliases? */
+static bool has_alias(const struct option *o, const char *spelling, size_t len)
+{
+	const char *at = o->aliases;
+
+	while (at != NULL && *at != '\0') {
+		size_t n = strcspn(at, " ");
+
+		if (n == len && memcmp(at, spelling, n) == 0)
+			return true;
+		at += n + (at[n] == ' ');
+	}
+	return false;
+}
+
+static const struct option *find_long(const char *word, size_t len)
+{
+	for (size_t i = 0; i < NOPTIONS; i++)
+		if ((strlen(options[i].name) == len - 2 &&
+		     memcmp(options[i].name, word + 2, len - 2) == 0) ||
+		    has_alias(&options[i], word, len))
+			return &options[i];
+	return NULL;
+}
+
+static const struct option *find_short(char letter)
+{
+	char spelling[3] = {'-', letter, '\0'};
+
+	for (size_t i = 0; i < NOPTIONS; i++)
+		if (options[i].letter == letter || has_alias(&options[i], spelling, 2))
+			return &options[i];
+	return NULL;
+}
+
+/* How many single changes lead from one word to the other (Levenshtein); words
+ * longer than the table are as far as can be. */
+static size_t distance(const char *a, size_t alen, const char *b, size_t blen)
+{
+	enum { MAX = 32 };
+	size_t row[MAX + 1], diagonal, above;
+
+	if (alen > MAX || blen > MAX)
+		return MAX;
+	for (size_t j = 0; j <= blen; j++)
+		row[j] = j;
+	for (size_t i = 1; i <= alen; i++) {
+		diagonal = row[0];
+		row[0] = i;
+		for (size_t j = 1; j <= blen; j++) {
+			above = row[j];
+			row[j] = diagonal + (a[i - 1] != b[j - 1]);
+			if (above + 1 < row[j])
+				row[j] = above + 1;
+			if (row[j - 1] + 1 < row[j])
+				row[j] = row[j - 1] + 1;
+			diagonal = above;
+		}
+	}
+	return row[blen];
+}
+
+static int unknown_long(const char *word, size_t len, struct err *err)
+{
+	const char *best = NULL;
+	size_t least = 4;
+
+	for (size_t i = 0; i < NOPTIONS; i++) {
+		size_t d = distance(word + 2, len - 2, options[i].name,
+				    strlen(options[i].name));
+
+		if (d < least) {
+			least = d;
+			best = options[i].name;
+		}
+	}
+	if (best == NULL)
+		return err_usage(err, "unknown option '%.*s'; see volley --help", (int)len,
+				 word);
+	return err_usage(err, "unknown option '%.*s' (did you mean '--%s'?)", (int)len,
+			 word, best);
+}
+
+/* --- parsing */
+
+static int apply(struct settings *s, const struct option *o, const char *spelling,
+		 const char *arg, struct err *err)
+{
+	void *at = (char *)s + o->offset;
+
+	switch (o->kind) {
+	case KIND_FLAG:
+		*(bool *)at = true;
+		return 0;
+	case KIND_TEXT:
+		*(const char **)at = arg;
+		return 0;
+	case KIND_DURATION:
+		if (units_duration(arg, at) == 0)
+			return 0;
+		return err_usage(err, "%s %s: not a duration; write 0.5, 30s, 1m30s, 2h",
+				 spelling, arg);
+	case KIND_COUNT:
+		if (units_uint(arg, at) == 0)
+			return 0;
+		return err_usage(err, "%s %s: not a number", spelling, arg);
+	case KIND_CALL:
+		return o->call(s, arg, err);
+	}
+	return -1;
+}
+
+struct cursor {
+	int argc, at;
+	char *const *argv;
+};
+
+static int missing_argument(const struct option *o, const char *spelling,
+			    struct err *err)
+{
+	return err_usage(err, "%s needs an argument: %s", spelling, o->arg);
+}
+
+static int parse_long(struct settings *s, struct cursor *c, struct err *err)
+{
+	const char *word = c->argv[c->at++], *arg = NULL;
+	size_t len = strcspn(word, "=");
+	const struct option *o = find_long(word, len);
+
+	if (o == NULL)
+		return unknown_long(word, len, err);
+	if (word[len] == '=') {
+		arg = word + len + 1;
+		if (o->arg == NULL || (o->arg_optional && has_alias(o, word, len)))
+			return err_usage(err, "%.*s takes no argument", (int)len, word);
+	} else if (o->arg != NULL && !o->arg_optional) {
+		if (c->at == c->argc)
+			return missing_argument(o, word, err);
+		arg = c->argv[c->at++];
+	}
+	return apply(s, o, word, arg, err);
+}
+
+/* "-k", "-kj4", "-j4", "-j 4". */
+static int parse_short(struct settings *s, struct cursor *c, struct err *err)
+{
+	const char *letters = c->argv[c->at++] + 1;
+
+	for (; *letters != '\0'; letters++) {
+		const struct option *o = find_short(*letters);
+		char spelling[3] = {'-', *letters, '\0'};
+		const char *arg = NULL;
+
+		if (o == NULL)
+			return err_usage(err, "unknown option '%s'; see volley --help",
+					 spelling);
+		if (o->arg != NULL) {
+			arg = letters + 1;
+			if (*arg == '\0' && c->at == c->argc)
+				return missing_argument(o, spelling, err);
+			if (*arg == '\0')
+				arg = c->argv[c->at++];
+			return apply(s, o, spelling, arg, err);
+		}
+		if (apply(s, o, spelling, NULL, err) < 0)
+			return -1;
+	}
+	return 0;
+}
+
+static bool is_separator(const char *word)
+{
+	return strcmp(word, ":::") == 0 || strcmp(word, "::::") == 0;
+}
+
+static int parse_sources(struct settings *s, struct cursor *c, struct err *err)
+{
+	while (c->at < c->argc) {
+		bool files = strcmp(c->argv[c->at++], "::::") == 0;
+		int first = c->at;
+
+		while (c->at < c->argc && !is_separator(c->argv[c->at]))
+			c->at++;
+		if (files && first == c->at)
+			return err_usage(err, ":::: needs the name of a file");
+		if (!files) {
+			struct input *in = add_input(s);
+
+			in->kind = INPUT_WORDS;
+			in->words = (char **)c->argv + first;
+			in->nwords = (size_t)(c->at - first);
+		}
+		for (int i = first; files && i < c->at; i++)
+			call_input(s, c->argv[i], err);
+	}
+	return 0;
+}
+
+static int parse_options(struct settings *s, struct cursor *c, struct err *err)
+{
+	while (c->at < c->argc) {
+		const char *word = c->argv[c->at];
+
+		if (word[0] != '-' || word[1] == '\0')
+			return 0;
+		if (strcmp(word, "--") == 0) {
+			s->literal = true;
+			c->at++;
+			return 0;
+		}
+		if ((word[1] == '-' ? parse_long(s, c, err) : parse_short(s, c, err)) < 0)
+			return -1;
+	}
+	return 0;
+}
+
+static void set_defaults(struct settings *s)
+{
+	*s = (struct settings){
+	    .max_args = 1,
+	    .jobs = "100%",
+	    .drain_ns = 2 * NSEC_PER_SEC,
+	    .unit = "job",
+	};
+}
+
+int options_parse(struct settings *s, int argc, char *const *argv, struct err *err)
+{
+	struct cursor c = {argc, 1, argv};
+	int first;
+
+	set_defaults(s);
+	s->argv = argv;
+	s->argc = argc;
+	if (parse_options(s, &c, err) < 0)
+		return -1;
+	first = s->options_end = c.at;
+	while (c.at < argc && !is_separator(argv[c.at]))
+		c.at++;
+	s->words = (char **)argv + first;
+	s->nwords = (size_t)(c.at - first);
+	return parse_sources(s, &c, err);
+}
+
+void settings_clear(struct settings *s)
+{
+	free(s->inputs);
+}
+
+/* --- help */
+
+static void add_spelling(const struct option *o, struct buf *out)
+{
+	buf_adds(out, "  ");
+	if (o->letter != '\0')
+		buf_addf(out, "-%c, ", o->letter);
+	else
+		buf_adds(out, "    ");
+	buf_addf(out, "--%s", o->name);
+	if (o->arg != NULL)
+		buf_addf(out, o->arg_optional ? "[=%s]" : " %s", o->arg);
+}
+
+static void add_option(const struct option *o, struct buf *out)
+{
+	enum { COLUMN = 26 };
+	size_t start = out->len;
+	const char *text = o->help;
+
+	add_spelling(o, out);
+	if (out->len - start > COLUMN - 2) {
+		buf_addc(out, '\n');
+		start = out->len;
+	}
+	for (;;) {
+		size_t len = strcspn(text, "\n");
+
+		buf_addf(out, "%*s%.*s\n", (int)(COLUMN - (out->len - start)), "",
+			 (int)len, text);
+		if (text[len] == '\0')
+			break;
+		text += len + 1;
+		start = out->len;
+	}
+}
+
+void options_usage(struct buf *out)
+{
+	buf_adds(out,
+		 "usage: volley [OPTION]... COMMAND [ARG]... [::: VALUE...]... "
+		 "[:::: FILE...]...\n"
+		 "       volley [OPTION]... 'SHELL COMMAND LINE' [::: VALUE...]\n"
+		 "       volley [OPTION]...   (each event is a shell command line)\n");
+}
+
+void options_help(struct buf *out)
+{
+	options_usage(out);
+	buf_adds(out,
+		 "\nRuns COMMAND once per event, several at a time.  {} in it stands for "
+		 "the event,\n{1} {2} for the values of several sources, {name} for a "
+		 "field; {.} {/} {//} {/.}\nfor parts of a path; {#} {%} for the numbers "
+		 "of job and slot.\n");
+	for (size_t stage = 0; stage < sizeof stage_titles / sizeof stage_titles[0];
+	     stage++) {
+		buf_addf(out, "\n%s:\n", stage_titles[stage]);
+		for (size_t i = 0; i < NOPTIONS; i++)
+			if (options[i].stage == stage)
+				add_option(&options[i], out);
+	}
+	buf_adds(out, "\nExit status: 0 all succeeded, 1-100 so many jobs failed, 101 more, "
+		      "125 usage,\n126 volley failed or cannot execute, 127 no such "
+		      "command, 128+N signal N.\n");
+}

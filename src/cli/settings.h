@@ -1,0 +1,68 @@
+/* SPDX-License-Identifier: ISC */
+#ifndef CLI_SETTINGS_H
+#define CLI_SETTINGS_H
+
+/* What the user asked for, as data: filled by options.c from the command line,
+ * read by setup.c, which fills each module's own config from it.  Texts point
+ * into argv. */
+
+#include <stdbool.h>
+#include <stdint.h>
+
+#include "watch/progress.h"
+
+/* Where events come from, in the order of the command line. */
+struct input {
+	enum { INPUT_FILE, INPUT_WORDS } kind;
+	const char *path; /* INPUT_FILE */
+	char **words;	  /* INPUT_WORDS */
+	size_t nwords;
+};
+
+struct settings {
+	/* events */
+	struct input *inputs;
+	size_t ninputs, inputs_cap;
+	const char *format;
+	const char *delimiter; /* NULL: newline */
+	bool null;
+	bool crlf, no_crlf;
+	bool skip_blank;
+	bool shuffle;
+	const char *only;
+	const char *max_event;
+	uint64_t max_args; /* 0: as -n0 */
+
+	/* command */
+	char **words; /* the command; NULL-terminated */
+	size_t nwords;
+	bool literal; /* after -- */
+	const char *replace;
+	const char *shell;
+	const char *workdir;
+	bool allow_nested;
+
+	/* running */
+	const char *jobs;
+	int64_t delay_ns;
+	int64_t drain_ns;
+	bool dry_run, verbose, debug;
+
+	/* output */
+	bool keep_order;
+	const char *tmpdir;
+
+	/* progress */
+	enum progress_kind progress;
+	int64_t progress_ns; /* PROGRESS_PLAIN: between lines */
+	const char *unit;
+
+	bool help, version;
+
+	/* The command line again, for messages: up to the end of the options, and
+	 * from there. */
+	char *const *argv;
+	int options_end, argc;
+};
+
+#endif

@@ -1,0 +1,255 @@
+/* SPDX-License-Identifier: ISC */
+#include <config.h>
+
+#include <ctype.h>
+#include <stdlib.h>
+#include <string.h>
+#include <time.h>
+#include <unistd.h>
+
+#include "base/clock.h"
+#include "base/mem.h"
+#include "base/msg.h"
+#include "base/units.h"
+#include "cli/setup.h"
+#include "command/quote.h"
+#include "run/slots.h"
+#include "sys/cpus.h"
+
+enum {
+	OUTPUT_MEMORY = 32 * 1024 * 1024, /* before output goes to a file */
+	MAX_EVENT = 16 * 1024 * 1024,
+	WAITING_JOBS = 1024, /* finished ones that wait for their turn */
+};
+
+/* --- events */
+
+static int hex_value(char c)
+{
+	if (isdigit((unsigned char)c))
+		return c - '0';
+	c = (char)tolower((unsigned char)c);
+	return c >= 'a' && c <= 'f' ? c - 'a' + 10 : -1;
+}
+
+/* Digits of a number in some base up to the end of the text; -1: not a byte. */
+static int byte_value(const char *digits, int base)
+{
+	int value = 0;
+
+	if (*digits == '\0')
+		return -1;
+	for (; *digits != '\0'; digits++) {
+		int digit = hex_value(*digits);
+
+		if (digit < 0 || digit >= base || value > 255)
+			return -1;
+		value = value * base + digit;
+	}
+	return value <= 255 ? value : -1;
+}
+
+/* "C", "\n", "\x1e", "\036": one byte, or -1. */
+static int parse_delimiter(const char *text)
+{
+	static const char names[] = "ntr\\", values[] = "\n\t\r\\";
+	const char *at;
+
+	if (text[0] != '\\' || text[1] == '\0')
+		return text[0] != '\0' && text[1] == '\0' ? (unsigned char)text[0] : -1;
+	if (text[1] == 'x')
+		return byte_value(text + 2, 16);
+	if (isdigit((unsigned char)text[1]))
+		return strlen(text) <= 4 ? byte_value(text + 1, 8) : -1;
+	at = strchr(names, text[1]);
+	return at != NULL && text[2] == '\0' ? values[at - names] : -1;
+}
+
+static const struct reader_ops *find_format(const char *name)
+{
+	if (strcmp(name, "lines") == 0 || strcmp(name, "null") == 0)
+		return &reader_lines_ops;
+	return strcmp(name, "yaml") == 0 ? &reader_yaml_ops : NULL;
+}
+
+static int reader_settings(const struct settings *s, struct reader_config *cfg,
+			   const struct reader_ops **format, struct err *err)
+{
+	int delimiter = '\n';
+
+	*format = NULL;
+	*cfg = (struct reader_config){.max_event = MAX_EVENT,
+				      .skip_blank = s->skip_blank,
+				      .crlf = s->crlf	   ? CRLF_STRIP
+					      : s->no_crlf ? CRLF_KEEP
+							   : CRLF_AUTO};
+	if (s->format != NULL && (*format = find_format(s->format)) == NULL)
+		return err_usage(err, "unknown format '%s' (formats: lines, null, yaml)",
+				 s->format);
+	if (s->delimiter != NULL && (delimiter = parse_delimiter(s->delimiter)) < 0)
+		return err_usage(err,
+				 "-d '%s': a delimiter is one byte: a character, or \\n \\t "
+				 "\\0 \\r \\\\ \\xHH \\ooo",
+				 s->delimiter);
+	if (s->null || (s->format != NULL && strcmp(s->format, "null") == 0))
+		delimiter = '\0';
+	if (s->max_event != NULL && (units_size(s->max_event, &cfg->max_event) < 0 ||
+				     cfg->max_event == 0))
+		return err_usage(err, "--max-event %s: not a size; write 64K, 16M, 1G",
+				 s->max_event);
+	cfg->delimiter = (char)delimiter;
+	if (*format == NULL && (s->null || s->delimiter != NULL))
+		*format = &reader_lines_ops;
+	return 0;
+}
+
+static struct source *open_input(const struct settings *s, const struct input *in,
+				 struct loop *loop, struct err *err)
+{
+	struct source_file_config cfg = {.loop = loop, .path = in->path};
+
+	if (in->kind == INPUT_WORDS)
+		return source_args(in->words, in->nwords);
+	if (reader_settings(s, &cfg.reader, &cfg.format, err) < 0)
+		return NULL;
+	return source_file(&cfg);
+}
+
+static struct source *open_inputs(const struct settings *s, struct loop *loop,
+				  struct err *err)
+{
+	static const struct input standard = {.kind = INPUT_FILE, .path = "-"};
+	struct source **parts, *all = NULL;
+	size_t n = 0;
+
+	if (s->ninputs == 0)
+		return open_input(s, &standard, loop, err);
+	parts = xcalloc(s->ninputs, sizeof(struct source *));
+	for (; n < s->ninputs; n++) {
+		parts[n] = open_input(s, &s->inputs[n], loop, err);
+		if (parts[n] == NULL)
+			break;
+	}
+	if (n == s->ninputs)
+		all = n == 1 ? parts[0] : source_cross(parts, n);
+	for (size_t i = 0; all == NULL && i < n; i++)
+		source_free(parts[i]);
+	free(parts);
+	return all;
+}
+
+static bool reads_stdin(const struct settings *s)
+{
+	for (size_t i = 0; i < s->ninputs; i++)
+		if (s->inputs[i].kind == INPUT_FILE &&
+		    strcmp(s->inputs[i].path, "-") == 0)
+			return true;
+	return s->ninputs == 0;
+}
+
+struct source *setup_source(const struct settings *s, struct loop *loop, struct err *err)
+{
+	struct seq_range *ranges = NULL;
+	size_t nranges = 0;
+	struct source *all;
+
+	if (s->only != NULL && seq_ranges_parse(s->only, &ranges, &nranges) < 0) {
+		err_usage(err, "--only %s: not a list of event numbers; write 3,7-9,20-",
+			  s->only);
+		return NULL;
+	}
+	all = open_inputs(s, loop, err);
+	if (all != NULL) {
+		all = source_number(all, ranges, nranges);
+		if (s->shuffle)
+			all = source_shuffle(all, (uint64_t)clock_wall() ^
+						      ((uint64_t)getpid() << 32));
+		if (reads_stdin(s) && isatty(STDIN_FILENO))
+			msg_print("reading events from the terminal; end with Ctrl-D");
+	}
+	free(ranges);
+	return all;
+}
+
+/* --- everything else */
+
+int setup_check(const struct settings *s, struct err *err)
+{
+	if (s->crlf && s->no_crlf)
+		return err_usage(err, "--crlf and --no-crlf exclude each other");
+	if (s->null && s->delimiter != NULL)
+		return err_usage(err, "-0 and -d exclude each other");
+	if (s->replace != NULL && s->replace[0] == '\0')
+		return err_usage(err, "-I needs a text that stands for the event");
+	if (s->max_args > 1 && s->nwords == 0)
+		return err_usage(err, "-n %llu: events that are commands run one by one; "
+				      "give a command",
+				 (unsigned long long)s->max_args);
+	if (s->nwords > 0 && s->words[0][0] == '\0')
+		return err_usage(err, "the command is empty");
+	if (s->nwords == 0 && reads_stdin(s) && isatty(STDIN_FILENO))
+		return err_usage(err, "no command and no events");
+	return 0;
+}
+
+void setup_template(const struct settings *s, struct template_config *cfg)
+{
+	const char *shell = s->shell != NULL ? s->shell : getenv("VOLLEY_SHELL");
+
+	*cfg = (struct template_config){
+	    .words = s->words,
+	    .nwords = s->nwords,
+	    .shell = shell != NULL && *shell != '\0' ? shell : NULL,
+	    .replace = s->replace,
+	    .workdir = s->workdir,
+	    .append = s->max_args > 0,
+	    .batched = s->max_args > 1,
+	    .literal = s->literal,
+	    .allow_nested = s->allow_nested,
+	};
+}
+
+static const char *temporary_directory(const struct settings *s)
+{
+	const char *dir = s->tmpdir != NULL ? s->tmpdir : getenv("TMPDIR");
+
+	return dir != NULL && *dir != '\0' ? dir : "/tmp";
+}
+
+int setup_sched(const struct settings *s, struct sched_config *cfg, struct err *err)
+{
+	unsigned slots = 1;
+
+	if (!s->debug &&
+	    slots_parse(s->jobs, cpus_usable(""), slots_most(), &slots, err) < 0)
+		return -1;
+	*cfg = (struct sched_config){
+	    .engine = &engine_local_ops,
+	    .output = {.fds = {STDOUT_FILENO, STDERR_FILENO},
+		       .keep_order = s->keep_order,
+		       .tmpdir = temporary_directory(s),
+		       .memory = OUTPUT_MEMORY},
+	    .slots = slots,
+	    .batch = s->max_args > 1 ? (size_t)s->max_args : 1,
+	    .window = slots * 2 > WAITING_JOBS ? slots * 2 : WAITING_JOBS,
+	    .delay_ns = s->delay_ns,
+	    .drain_ns = s->drain_ns,
+	    .dry_run = s->dry_run,
+	    .terminal = s->debug,
+	    .stop_on_failure = s->debug,
+	};
+	return 0;
+}
+
+void setup_again(const struct settings *s, struct buf *before, struct buf *after)
+{
+	int split = s->options_end - s->literal;
+
+	for (int i = 0; i < s->argc; i++) {
+		struct buf *out = i < split ? before : after;
+
+		if (out->len > 0)
+			buf_addc(out, ' ');
+		quote_word(out, bytes_str(i == 0 ? "volley" : s->argv[i]));
+	}
+}

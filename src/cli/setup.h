@@ -1,0 +1,30 @@
+/* SPDX-License-Identifier: ISC */
+#ifndef CLI_SETUP_H
+#define CLI_SETUP_H
+
+/* From settings to the configs of the modules below: every default, and every
+ * check of one option against another. */
+
+#include "cli/settings.h"
+#include "command/template.h"
+#include "event/source.h"
+#include "run/sched.h"
+
+/* Checks that concern several options.  -1 with a usage error. */
+int setup_check(const struct settings *s, struct err *err);
+
+/* The source of all events, which owns whatever it is made from.  NULL with
+ * err.  Prints a note when events come from a terminal. */
+struct source *setup_source(const struct settings *s, struct loop *loop,
+			    struct err *err);
+
+void setup_template(const struct settings *s, struct template_config *cfg);
+
+/* Fills all but loop, source, template, terminal and watchers. */
+int setup_sched(const struct settings *s, struct sched_config *cfg, struct err *err);
+
+/* The command line again, in two halves between which more options may go, each
+ * quoted for a shell: for messages that say how to run something again. */
+void setup_again(const struct settings *s, struct buf *before, struct buf *after);
+
+#endif

@@ -1,0 +1,123 @@
+/* SPDX-License-Identifier: ISC */
+#include <config.h>
+
+#include <ctype.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <unistd.h>
+
+#include "command/environment.h"
+
+static const char *const own_names[] = {"VOLLEY_SEQ", "VOLLEY_SLOT", "VOLLEY_TRY",
+					"VOLLEY_PID", "PARALLEL_SEQ", "PARALLEL_JOBSLOT"};
+
+static bool starts_with(const char *s, const char *start)
+{
+	return strncmp(s, start, strlen(start)) == 0;
+}
+
+static bool is_own(const char *variable)
+{
+	if (starts_with(variable, "_volley_"))
+		return true;
+	for (size_t i = 0; i < sizeof own_names / sizeof own_names[0]; i++)
+		if (starts_with(variable, own_names[i]) &&
+		    variable[strlen(own_names[i])] == '=')
+			return true;
+	return false;
+}
+
+void environment_base(struct strv *out)
+{
+	for (char **e = environ; *e != NULL; e++)
+		if (!is_own(*e))
+			strv_add(out, *e);
+	if (out->n == 0) {
+		strv_add(out, "");
+		free(out->v[0]);
+		out->v[0] = NULL;
+		out->n = 0;
+	}
+}
+
+static bool is_variable_name(struct bytes s)
+{
+	if (s.len == 0 || isdigit((unsigned char)s.p[0]))
+		return false;
+	for (size_t i = 0; i < s.len; i++)
+		if (!isalnum((unsigned char)s.p[i]) && s.p[i] != '_')
+			return false;
+	return true;
+}
+
+static char *numbered(const char *name, uint64_t n, struct arena *a)
+{
+	char text[64];
+	int len = snprintf(text, sizeof text, "%s=%llu", name, (unsigned long long)n);
+
+	return arena_dup(a, text, (size_t)len);
+}
+
+static char *field_variable(const struct field *f, struct arena *a)
+{
+	static const char prefix[] = "EVENT_";
+	size_t start = sizeof prefix - 1, len = start + f->name.len + 1 + f->value.len;
+	char *text;
+
+	if (f->name.p == NULL || !is_variable_name(f->name) ||
+	    len >= ENVIRONMENT_MAX_STRING || memchr(f->value.p, '\0', f->value.len) != NULL)
+		return NULL;
+	text = arena_alloc(a, len + 1);
+	memcpy(text, prefix, start);
+	memcpy(text + start, f->name.p, f->name.len);
+	text[start + f->name.len] = '=';
+	memcpy(text + start + f->name.len + 1, f->value.p, f->value.len);
+	text[len] = '\0';
+	return text;
+}
+
+static size_t count_fields(const struct event *e)
+{
+	size_t n = 0;
+
+	for (size_t i = 0; i < e->nitems; i++)
+		n += e->items[i].nfields;
+	return n;
+}
+
+char **environment_of_job(const struct bindings *b, unsigned try, struct arena *a)
+{
+	/* A batch has no fields of its own: which event's would they be? */
+	const struct event *e = b->nevents == 1 ? b->events[0] : NULL;
+	char **env = arena_alloc(a, (7 + (e != NULL ? count_fields(e) : 0)) *
+					sizeof *env);
+	size_t n = 0;
+
+	env[n++] = numbered("VOLLEY_SEQ", b->seq, a);
+	env[n++] = numbered("VOLLEY_SLOT", b->slot, a);
+	env[n++] = numbered("VOLLEY_TRY", try, a);
+	env[n++] = numbered("VOLLEY_PID", (uint64_t)getpid(), a);
+	env[n++] = numbered("PARALLEL_SEQ", b->seq, a);
+	env[n++] = numbered("PARALLEL_JOBSLOT", b->slot, a);
+	for (size_t i = 0; e != NULL && i < e->nitems; i++) {
+		for (size_t f = 0; f < e->items[i].nfields; f++) {
+			env[n] = field_variable(&e->items[i].fields[f], a);
+			if (env[n] != NULL)
+				n++;
+		}
+	}
+	env[n] = NULL;
+	return env;
+}
+
+bool environment_has_function(struct bytes name)
+{
+	static const char start[] = "BASH_FUNC_";
+	size_t skip = sizeof start - 1;
+
+	for (char **e = environ; *e != NULL; e++)
+		if (starts_with(*e, start) && strncmp(*e + skip, name.p, name.len) == 0 &&
+		    starts_with(*e + skip + name.len, "%%="))
+			return true;
+	return false;
+}

@@ -1,0 +1,28 @@
+/* SPDX-License-Identifier: ISC */
+#ifndef COMMAND_ENVIRONMENT_H
+#define COMMAND_ENVIRONMENT_H
+
+/* What a job finds in its environment. */
+
+#include "base/arena.h"
+#include "base/strv.h"
+#include "command/placeholder.h"
+
+/* The environment common to all jobs: volley's own without what volley sets
+ * for each job and without the private variables of bound shell lines. */
+void environment_base(struct strv *out);
+
+/* What is added for one job, ended by NULL, in the arena: VOLLEY_SEQ, _SLOT,
+ * _TRY, _PID, PARALLEL_SEQ, PARALLEL_JOBSLOT, and EVENT_<key> for the fields of a
+ * mapping whose names are identifiers.  A field that is longer than the kernel
+ * takes for one string, or holds a NUL, is left out. */
+char **environment_of_job(const struct bindings *b, unsigned try, struct arena *a);
+
+/* Bytes that the kernel takes for one argument or variable, its NUL included
+ * (MAX_ARG_STRLEN of execve(2)). */
+enum { ENVIRONMENT_MAX_STRING = 128 * 1024 };
+
+/* Is name a bash function in volley's environment (export -f)? */
+bool environment_has_function(struct bytes name);
+
+#endif

@@ -1,0 +1,507 @@
+/* SPDX-License-Identifier: ISC */
+#include <config.h>
+
+#include <ctype.h>
+#include <stdio.h>
+
+#include "base/buf.h"
+#include "command/placeholder.h"
+#include "command/quote.h"
+
+struct value {
+	struct bytes text;
+	enum value_kind kind;
+};
+
+/* --- columns: {N} counts the values of all sources, each split into columns */
+
+/* A mapping beside other items counts as one value; alone, its fields count. */
+static bool has_columns(const struct item *item, bool alone)
+{
+	return item->fields != NULL && (alone || !item->mapping);
+}
+
+static bool is_alone(const struct bindings *b)
+{
+	return b->nevents == 1 && b->events[0]->nitems == 1;
+}
+
+static size_t item_columns(const struct item *item, bool alone)
+{
+	return has_columns(item, alone) ? item->nfields : 1;
+}
+
+static size_t count_columns(const struct bindings *b)
+{
+	size_t n = 0;
+
+	for (size_t e = 0; e < b->nevents; e++)
+		for (size_t i = 0; i < b->events[e]->nitems; i++)
+			n += item_columns(&b->events[e]->items[i], is_alone(b));
+	return n;
+}
+
+/* Lines split into columns may differ in length: beyond a short one is empty. */
+static bool is_columned(const struct event *e)
+{
+	for (size_t i = 0; i < e->nitems; i++)
+		if (e->items[i].fields != NULL && !e->items[i].mapping)
+			return true;
+	return false;
+}
+
+static struct value whole_item(const struct item *item, struct arena *a)
+{
+	return (struct value){item_text(item, a),
+			      item->text.p != NULL ? item->kind : VALUE_JSON};
+}
+
+static struct value column_of(const struct item *item, bool alone, size_t n,
+			      struct arena *a)
+{
+	if (!has_columns(item, alone))
+		return whole_item(item, a);
+	return (struct value){item->fields[n].value, item->fields[n].kind};
+}
+
+static struct value find_column(const struct bindings *b, int nth, struct arena *a)
+{
+	size_t total = count_columns(b), left;
+
+	if (nth < 0 && (size_t)-nth > total)
+		return (struct value){{"", 0}, VALUE_TEXT};
+	left = nth < 0 ? total - (size_t)-nth : (size_t)nth - 1;
+	for (size_t e = 0; e < b->nevents; e++) {
+		for (size_t i = 0; i < b->events[e]->nitems; i++) {
+			const struct item *item = &b->events[e]->items[i];
+			size_t columns = item_columns(item, is_alone(b));
+
+			if (left < columns)
+				return column_of(item, is_alone(b), left, a);
+			left -= columns;
+		}
+	}
+	return (struct value){{"", 0}, VALUE_TEXT};
+}
+
+/* --- matching */
+
+static bool is_identifier(struct bytes s)
+{
+	if (s.len == 0 || !(isalpha((unsigned char)s.p[0]) || s.p[0] == '_'))
+		return false;
+	for (size_t i = 1; i < s.len; i++)
+		if (!isalnum((unsigned char)s.p[i]) && strchr("_.-", s.p[i]) == NULL)
+			return false;
+	return true;
+}
+
+static bool cut_suffix(struct bytes *s, const char *suffix)
+{
+	size_t len = strlen(suffix);
+
+	if (s->len < len || memcmp(s->p + s->len - len, suffix, len) != 0)
+		return false;
+	s->len -= len;
+	return true;
+}
+
+/* Take the modifiers off the end of what stands between the braces. */
+static struct bytes cut_modifiers(struct bytes inner, struct placeholder *p)
+{
+	const char *at = memmem(inner.p, inner.len, ":-", 2);
+
+	if (at != NULL) {
+		p->has_fallback = true;
+		p->fallback.p = at + 2;
+		p->fallback.len = (size_t)(inner.p + inner.len - p->fallback.p);
+		inner.len = (size_t)(at - inner.p);
+	}
+	if (cut_suffix(&inner, ":raw"))
+		p->form = FORM_RAW;
+	else if (cut_suffix(&inner, ":sh"))
+		p->form = FORM_SH;
+	else if (cut_suffix(&inner, ":json"))
+		p->form = FORM_JSON;
+	return inner;
+}
+
+static struct bytes cut_part(struct bytes s, enum placeholder_part *part)
+{
+	static const struct {
+		const char *suffix;
+		enum placeholder_part part;
+	} parts[] = {{"/.", PART_STEM},
+		     {"//", PART_DIRNAME},
+		     {"/", PART_BASENAME},
+		     {".", PART_NO_EXTENSION}};
+
+	for (size_t i = 0; i < sizeof parts / sizeof parts[0]; i++) {
+		if (cut_suffix(&s, parts[i].suffix)) {
+			*part = parts[i].part;
+			return s;
+		}
+	}
+	return s;
+}
+
+/* A number as in {2} or {-1}; 0 when it is none or absurd. */
+static int parse_nth(struct bytes s)
+{
+	int n = 0, sign = 1;
+	size_t i = 0;
+
+	if (s.len > 0 && s.p[0] == '-') {
+		sign = -1;
+		i = 1;
+	}
+	if (i == s.len || s.len > 7)
+		return 0;
+	for (; i < s.len; i++) {
+		if (!isdigit((unsigned char)s.p[i]))
+			return 0;
+		n = n * 10 + (s.p[i] - '0');
+	}
+	return sign * n;
+}
+
+/* {#} {%} {##} {0#} {0%}: the signs of the run, not of the event. */
+static bool match_sign(struct bytes inner, struct placeholder *p)
+{
+	static const struct {
+		const char *text;
+		enum placeholder_what what;
+		bool padded;
+	} signs[] = {{"#", PLACEHOLDER_SEQ, false},
+		     {"%", PLACEHOLDER_SLOT, false},
+		     {"##", PLACEHOLDER_TOTAL, false},
+		     {"0#", PLACEHOLDER_SEQ, true},
+		     {"0%", PLACEHOLDER_SLOT, true}};
+
+	for (size_t i = 0; i < sizeof signs / sizeof signs[0]; i++) {
+		if (bytes_is(inner, signs[i].text)) {
+			p->what = signs[i].what;
+			p->padded = signs[i].padded;
+			return true;
+		}
+	}
+	return false;
+}
+
+static bool match_field(const struct placeholder_scope *scope, struct bytes inner,
+			struct placeholder *p)
+{
+	enum placeholder_part part = PART_ALL;
+	struct bytes base = cut_part(inner, &part);
+
+	p->what = PLACEHOLDER_FIELD;
+	p->name = inner;
+	p->part = PART_ALL;
+	if (event_field(scope->first, inner) != NULL)
+		return true;
+	p->name = base;
+	p->part = part;
+	if (event_field(scope->first, base) != NULL)
+		return true;
+	return event_has_names(scope->first) && is_identifier(base);
+}
+
+static bool match_inner(const struct placeholder_scope *scope, struct bytes inner,
+			struct placeholder *p)
+{
+	struct bytes base;
+
+	inner = cut_modifiers(inner, p);
+	if (match_sign(inner, p))
+		return true;
+	base = cut_part(inner, &p->part);
+	if (base.len == 0) {
+		p->what = PLACEHOLDER_EVENT;
+		/* Under -I the plain {} is text, {.} and the like are not. */
+		return scope->replace == NULL || inner.len > 0;
+	}
+	p->nth = parse_nth(base);
+	if (p->nth != 0) {
+		p->what = PLACEHOLDER_NTH;
+		return true;
+	}
+	return match_field(scope, inner, p);
+}
+
+/* --- checks against the first event */
+
+static void list_fields(const struct event *e, struct buf *out)
+{
+	for (size_t i = 0; i < e->nitems; i++) {
+		for (size_t f = 0; f < e->items[i].nfields; f++) {
+			if (e->items[i].fields[f].name.p == NULL)
+				continue;
+			if (out->len > 400) {
+				buf_adds(out, ", ...");
+				return;
+			}
+			buf_adds(out, out->len > 0 ? ", " : "");
+			buf_addb(out, e->items[i].fields[f].name);
+		}
+	}
+}
+
+static int unknown_field(const struct placeholder_scope *scope,
+			 const struct placeholder *p, struct err *err)
+{
+	struct buf names = BUF_INIT;
+
+	list_fields(scope->first, &names);
+	err_usage(err,
+		  "%.*s: no field '%.*s' in the events (fields: %s); for the text itself "
+		  "write \\%.*s",
+		  (int)p->spelling.len, p->spelling.p, (int)p->name.len, p->name.p,
+		  buf_cstr(&names), (int)p->spelling.len, p->spelling.p);
+	buf_clear(&names);
+	return -1;
+}
+
+static int check_nth(const struct placeholder_scope *scope, const struct placeholder *p,
+		     struct err *err)
+{
+	struct bindings one = {.events = &scope->first, .nevents = 1};
+	size_t have = count_columns(&one), want = (size_t)(p->nth < 0 ? -p->nth : p->nth);
+
+	if (scope->batched || want <= have || is_columned(scope->first))
+		return 0;
+	return err_usage(err, "%.*s: an event has only %zu value%s here; for the text itself "
+			 "write \\%.*s",
+			 (int)p->spelling.len, p->spelling.p, have, have == 1 ? "" : "s",
+			 (int)p->spelling.len, p->spelling.p);
+}
+
+static int check(const struct placeholder_scope *scope, const struct placeholder *p,
+		 struct err *err)
+{
+	switch (p->what) {
+	case PLACEHOLDER_FIELD:
+		if (!p->has_fallback && event_field(scope->first, p->name) == NULL)
+			return unknown_field(scope, p, err);
+		return 0;
+	case PLACEHOLDER_NTH:
+		return check_nth(scope, p, err);
+	case PLACEHOLDER_EVENT:
+		if (p->part != PART_ALL && event_has_names(scope->first))
+			return err_usage(err,
+					 "%.*s: a mapping has no path; name a field: {name%.*s",
+					 (int)p->spelling.len, p->spelling.p,
+					 (int)p->spelling.len - 1, p->spelling.p + 1);
+		return 0;
+	case PLACEHOLDER_SEQ:
+	case PLACEHOLDER_TOTAL:
+		if ((p->padded || p->what == PLACEHOLDER_TOTAL) && !scope->total_known)
+			return err_usage(err,
+					 "%.*s: the number of events is not known before the "
+					 "first job; read them from a file, or give them "
+					 "with ':::'",
+					 (int)p->spelling.len, p->spelling.p);
+		return 0;
+	case PLACEHOLDER_SLOT:
+		return 0;
+	}
+	return 0;
+}
+
+int placeholder_match(const struct placeholder_scope *scope, struct bytes s,
+		      struct placeholder *p, struct err *err)
+{
+	const char *end;
+	size_t len;
+
+	*p = (struct placeholder){.what = PLACEHOLDER_EVENT};
+	if (scope->replace != NULL) {
+		len = strlen(scope->replace);
+		if (s.len >= len && memcmp(s.p, scope->replace, len) == 0) {
+			p->spelling = (struct bytes){s.p, len};
+			return (int)len;
+		}
+	}
+	if (s.len == 0 || s.p[0] != '{' || (end = memchr(s.p, '}', s.len)) == NULL)
+		return 0;
+	len = (size_t)(end + 1 - s.p);
+	p->spelling = (struct bytes){s.p, len};
+	if (!match_inner(scope, (struct bytes){s.p + 1, len - 2}, p))
+		return 0;
+	if (check(scope, p, err) < 0)
+		return -1;
+	return (int)len;
+}
+
+/* --- values */
+
+/* Without the last ".xxx" of the last component, as GNU parallel has it:
+ * ".hidden" becomes empty, "a.b/c" stays. */
+static struct bytes without_extension(struct bytes s)
+{
+	for (size_t i = s.len; i > 0 && s.p[i - 1] != '/'; i--)
+		if (s.p[i - 1] == '.')
+			return (struct bytes){s.p, i - 1};
+	return s;
+}
+
+static struct bytes basename_of(struct bytes s)
+{
+	const char *slash = memrchr(s.p, '/', s.len);
+
+	if (slash == NULL)
+		return s;
+	return (struct bytes){slash + 1, (size_t)(s.p + s.len - slash - 1)};
+}
+
+/* As dirname(1): "/x" has "/", "x" and "x/" have ".". */
+static struct bytes dirname_of(struct bytes s)
+{
+	while (s.len > 1 && s.p[s.len - 1] == '/')
+		s.len--;
+	if (memchr(s.p, '/', s.len) == NULL)
+		return bytes_str(".");
+	while (s.p[s.len - 1] != '/')
+		s.len--;
+	while (s.len > 1 && s.p[s.len - 1] == '/')
+		s.len--;
+	return s;
+}
+
+static struct bytes part_of(struct bytes s, enum placeholder_part part)
+{
+	switch (part) {
+	case PART_ALL:
+		break;
+	case PART_NO_EXTENSION:
+		return without_extension(s);
+	case PART_BASENAME:
+		return basename_of(s);
+	case PART_DIRNAME:
+		return dirname_of(s);
+	case PART_STEM:
+		return without_extension(basename_of(s));
+	}
+	return s;
+}
+
+static struct bytes number(uint64_t n, uint64_t widest, bool padded, struct arena *a)
+{
+	char text[24];
+	int width = padded ? snprintf(NULL, 0, "%llu", (unsigned long long)widest) : 0;
+	int len = snprintf(text, sizeof text, "%0*llu", width, (unsigned long long)n);
+
+	return (struct bytes){arena_dup(a, text, (size_t)len), (size_t)len};
+}
+
+/* All items of an event: each in the asked part, joined by a blank. */
+static struct value event_value(const struct placeholder *p, const struct event *e,
+				struct arena *a)
+{
+	struct buf all = BUF_INIT;
+	struct value v;
+
+	if (e->nitems == 1) {
+		v = whole_item(&e->items[0], a);
+		v.text = part_of(v.text, p->part);
+		return v;
+	}
+	for (size_t i = 0; i < e->nitems; i++) {
+		buf_adds(&all, i > 0 ? " " : "");
+		buf_addb(&all, part_of(item_text(&e->items[i], a), p->part));
+	}
+	v = (struct value){arena_bytes(a, buf_bytes(&all)), VALUE_TEXT};
+	buf_clear(&all);
+	return v;
+}
+
+static struct value split_value(const struct placeholder *p, const struct bindings *b,
+				size_t index, struct arena *a)
+{
+	size_t e = 0;
+	struct value v;
+
+	while (index >= b->events[e]->nitems)
+		index -= b->events[e++]->nitems;
+	v = whole_item(&b->events[e]->items[index], a);
+	v.text = part_of(v.text, p->part);
+	return v;
+}
+
+static int field_value(const struct placeholder *p, const struct event *e,
+		       struct value *v, struct err *err)
+{
+	const struct field *f = event_field(e, p->name);
+
+	if (f == NULL && !p->has_fallback)
+		return err_set(err, "no field '%.*s' in this event", (int)p->name.len,
+			       p->name.p);
+	*v = (struct value){{"", 0}, VALUE_TEXT};
+	if (f != NULL)
+		*v = (struct value){part_of(f->value, p->part), f->kind};
+	return 0;
+}
+
+static int plain_value(const struct placeholder *p, const struct bindings *b,
+		       size_t index, struct arena *a, struct value *v, struct err *err)
+{
+	switch (p->what) {
+	case PLACEHOLDER_EVENT:
+		if (p->part != PART_ALL && event_has_names(b->events[0]))
+			return err_set(err, "%.*s: a mapping has no path",
+				       (int)p->spelling.len, p->spelling.p);
+		*v = p->split ? split_value(p, b, index, a)
+			      : event_value(p, b->events[index], a);
+		return 0;
+	case PLACEHOLDER_NTH:
+		*v = find_column(b, p->nth, a);
+		v->text = part_of(v->text, p->part);
+		return 0;
+	case PLACEHOLDER_FIELD:
+		return field_value(p, b->events[index], v, err);
+	case PLACEHOLDER_SEQ:
+		v->text = number(b->seq, b->total, p->padded, a);
+		return 0;
+	case PLACEHOLDER_SLOT:
+		v->text = number(b->slot, b->slots, p->padded, a);
+		return 0;
+	case PLACEHOLDER_TOTAL:
+		v->text = number(b->total, 0, false, a);
+		return 0;
+	}
+	return 0;
+}
+
+size_t placeholder_count(const struct placeholder *p, const struct bindings *b)
+{
+	size_t n = 0;
+
+	if (p->what != PLACEHOLDER_EVENT && p->what != PLACEHOLDER_FIELD)
+		return 1;
+	if (!p->split)
+		return b->nevents;
+	for (size_t e = 0; e < b->nevents; e++)
+		n += b->events[e]->nitems;
+	return n;
+}
+
+int placeholder_value(const struct placeholder *p, const struct bindings *b, size_t index,
+		      struct arena *a, struct bytes *value, struct err *err)
+{
+	struct buf text = BUF_INIT;
+	struct value v = {{"", 0}, VALUE_BARE};
+
+	if (plain_value(p, b, index, a, &v, err) < 0)
+		return -1;
+	if (v.text.len == 0 && p->has_fallback)
+		v = (struct value){p->fallback, VALUE_TEXT};
+	*value = v.text;
+	if (p->form != FORM_SH && p->form != FORM_JSON)
+		return 0;
+	if (p->form == FORM_SH)
+		quote_always(&text, v.text);
+	else
+		json_add_value(&text, v.text, v.kind);
+	*value = arena_bytes(a, buf_bytes(&text));
+	buf_clear(&text);
+	return 0;
+}

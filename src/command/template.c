@@ -1,0 +1,674 @@
+/* SPDX-License-Identifier: ISC */
+#include <config.h>
+
+#include <errno.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/mem.h"
+#include "base/msg.h"
+#include "base/strv.h"
+#include "command/environment.h"
+#include "command/quote.h"
+#include "command/shell.h"
+#include "command/shell_ask.h"
+#include "command/template.h"
+#include "command/words.h"
+#include "sys/spawn.h"
+
+enum kind { KIND_WORDS, KIND_SHELL_LINE, KIND_EVENTS };
+
+struct template {
+	struct template_config cfg;
+	enum kind kind;
+	struct arena *arena; /* lives as long as the template */
+	struct placeholders placeholders;
+	struct word *words; /* KIND_WORDS */
+	size_t nwords;
+	struct word dir;
+	char *path; /* the program's or the shell's file; NULL: depends on the event */
+	struct strv shell; /* the shell and its flags */
+	struct shell_line *line; /* KIND_SHELL_LINE */
+};
+
+/* What the shell binder's questions are answered from while a line is compiled. */
+struct matcher {
+	struct template *t;
+	const struct placeholder_scope *scope;
+	const char *line;
+	struct err *err;
+};
+
+/* And while it is bound for one job. */
+struct getter {
+	const struct template *t;
+	const struct bindings *b;
+	struct arena *a;
+	struct err *err;
+	bool failed;
+};
+
+static const char shell_names[][8] = {"sh", "bash", "dash", "ksh", "ksh93", "mksh",
+				      "zsh", "ash", "yash", "posh"};
+
+/* --- binding */
+
+static bool is_word_edge(char c)
+{
+	return c == '\0' || strchr(" \t\n;&|()<>", c) != NULL;
+}
+
+static int match_in_line(void *arg, const char *s, size_t len, struct shell_marker *m)
+{
+	struct matcher *matcher = arg;
+	struct placeholder p;
+	int n = placeholder_match(matcher->scope, (struct bytes){s, len}, &p,
+				  matcher->err);
+
+	if (n <= 0)
+		return n;
+	p.split = p.what == PLACEHOLDER_EVENT &&
+		  (s == matcher->line || is_word_edge(s[-1])) && is_word_edge(s[n]);
+	m->raw = p.form == FORM_RAW;
+	m->sh = p.form == FORM_SH;
+	m->list = p.what == PLACEHOLDER_EVENT || p.what == PLACEHOLDER_FIELD;
+	m->id = placeholders_add(&matcher->t->placeholders, &p);
+	return n;
+}
+
+static size_t count_values(void *arg, int id)
+{
+	const struct getter *g = arg;
+
+	return placeholder_count(&g->t->placeholders.v[id], g->b);
+}
+
+static struct bytes get_value(void *arg, int id, size_t index)
+{
+	struct getter *g = arg;
+	struct bytes value = {"", 0};
+
+	if (!g->failed && placeholder_value(&g->t->placeholders.v[id], g->b, index, g->a,
+					    &value, g->err) < 0)
+		g->failed = true;
+	return value;
+}
+
+/* --- preparing */
+
+static bool has_meta(const char *word)
+{
+	return strpbrk(word, " \t\n|&;<>()$`\\\"'*?[]#~!") != NULL;
+}
+
+static void split_shell(struct strv *out, const char *text)
+{
+	while (*(text += strspn(text, " \t")) != '\0') {
+		size_t len = strcspn(text, " \t");
+
+		strv_take(out, xmemdup0(text, len));
+		text += len;
+	}
+	if (out->n == 0)
+		strv_add(out, "/bin/sh");
+}
+
+static bool is_shell(const char *path)
+{
+	for (size_t i = 0; i < sizeof shell_names / sizeof shell_names[0]; i++)
+		if (strcmp(basename(path), shell_names[i]) == 0)
+			return true;
+	return false;
+}
+
+/* "-c", "-ec", "-lc", ...: the option whose argument is a line. */
+static bool is_line_option(const char *word)
+{
+	return word[0] == '-' && word[1] != '-' && word[strlen(word) - 1] == 'c';
+}
+
+/* "SHELL [FLAG]... -c LINE": take the shell and its flags out, return the line.
+ * NULL when the words are anything else, also when arguments follow the line:
+ * then the values go there. */
+static const char *take_shell_line(struct template *t)
+{
+	char *const *w = t->cfg.words;
+	size_t n = t->cfg.nwords, last = n - 2;
+
+	if (n < 3 || !is_shell(w[0]) || !is_line_option(w[last]))
+		return NULL;
+	for (size_t i = 1; i < last; i++)
+		if (w[i][0] != '-' && strcmp(w[i - 1], "-o") != 0)
+			return NULL;
+	for (size_t i = 0; i < last; i++)
+		strv_add(&t->shell, w[i]);
+	if (strlen(w[last]) > 2)
+		strv_take(&t->shell, xmemdup0(w[last], strlen(w[last]) - 1));
+	return w[n - 1];
+}
+
+static int find_shell(struct template *t, struct err *err)
+{
+	if (t->shell.n == 0)
+		split_shell(&t->shell, t->cfg.shell != NULL ? t->cfg.shell : "/bin/sh");
+	t->path = spawn_find_program(t->shell.v[0], err);
+	if (t->path == NULL)
+		return -1;
+	if (!is_shell(t->shell.v[0]) && strcmp(basename(t->path), "busybox") != 0)
+		return err_usage(err,
+				 "'%s' is not a shell that volley can bind values for; use "
+				 "one of the Bourne family (sh, bash, dash, ksh, zsh)",
+				 t->shell.v[0]);
+	return 0;
+}
+
+static bool has_ansi_quotes(const struct template *t)
+{
+	const char *name = basename(t->shell.v[0]);
+
+	return strcmp(name, "bash") == 0 || strcmp(name, "zsh") == 0 ||
+	       strstr(name, "ksh") != NULL;
+}
+
+static struct bytes harmless(void *arg, int id, size_t index)
+{
+	(void)arg;
+	(void)id;
+	(void)index;
+	return bytes_str("1");
+}
+
+static size_t just_one(void *arg, int id)
+{
+	(void)arg;
+	(void)id;
+	return 1;
+}
+
+static bool has_raw(const struct template *t)
+{
+	for (size_t i = 0; i < t->placeholders.n; i++)
+		if (t->placeholders.v[i].form == FORM_RAW)
+			return true;
+	return false;
+}
+
+static int check_script(struct template *t, struct err *err)
+{
+	struct shell_values values = {just_one, harmless, NULL};
+	struct arena *a = arena_new();
+	size_t argc;
+	char **argv;
+	int result = shell_bind(t->line, &values, a, &argv, &argc, err);
+
+	if (result == 0)
+		result = shell_check_syntax(&t->shell, argv[1], err);
+	arena_free(a);
+	return result;
+}
+
+static void print_warnings(struct strv *warnings)
+{
+	for (size_t i = 0; i < warnings->n; i++)
+		msg_print("%s", warnings->v[i]);
+	strv_clear(warnings);
+}
+
+/* Compile the line; when it has no placeholder, again with one at its end. */
+static int compile_line(struct template *t, struct shell_config *cfg, struct err *err)
+{
+	struct matcher *matcher = cfg->arg;
+	struct strv warnings = STRV_INIT;
+	struct buf longer = BUF_INIT;
+
+	t->line = shell_compile(cfg, &warnings, err);
+	if (t->line != NULL && !shell_has_markers(t->line) && t->cfg.append) {
+		bool fits = shell_takes_argument(t->line);
+
+		strv_clear(&warnings);
+		shell_free(t->line);
+		t->line = NULL;
+		if (!fits) {
+			return err_usage(err, "the command line has no placeholder and does "
+					      "not end in a simple command; say where the "
+					      "event goes with {}, or use -n0");
+		}
+		buf_addf(&longer, "%s %s", cfg->line,
+			 t->cfg.replace != NULL ? t->cfg.replace : "{}");
+		matcher->line = cfg->line =
+		    arena_dup(t->arena, longer.data, longer.len);
+		buf_clear(&longer);
+		t->line = shell_compile(cfg, &warnings, err);
+	}
+	print_warnings(&warnings);
+	return t->line != NULL ? 0 : -1;
+}
+
+/* Run the line's words directly when that is the same and cheaper. */
+static bool split_line(struct template *t, const struct shell_config *cfg)
+{
+	char *name;
+
+	if (t->cfg.shell != NULL || getenv("BASH_ENV") != NULL)
+		return false;
+	if (!shell_split(cfg, t->arena, &t->words, &t->nwords))
+		return false;
+	name = word_expand(&t->words[0], &t->placeholders, NULL, 0, t->arena, NULL);
+	if (environment_has_function(bytes_str(name)))
+		return false;
+	return strchr(name, '/') != NULL || shell_runs_program(&t->shell, name);
+}
+
+static int prepare_line(struct template *t, const struct placeholder_scope *scope,
+			const char *line, struct err *err)
+{
+	struct matcher matcher = {t, scope, line, err};
+	struct shell_config cfg = {.line = line,
+				   .match = match_in_line,
+				   .arg = &matcher,
+				   .allow_nested = t->cfg.allow_nested};
+
+	if (t->cfg.shell == NULL && t->shell.n == 0 && shell_names_function(line))
+		strv_add(&t->shell, "bash");
+	if (find_shell(t, err) < 0)
+		return -1;
+	cfg.ansi_quotes = has_ansi_quotes(t);
+	if (compile_line(t, &cfg, err) < 0)
+		return -1;
+	if (t->cfg.nwords == 1 && split_line(t, &cfg)) {
+		t->kind = KIND_WORDS;
+		free(t->path);
+		t->path = NULL;
+		return 0;
+	}
+	t->kind = KIND_SHELL_LINE;
+	return has_raw(t) ? 0 : check_script(t, err);
+}
+
+static void warn_of_operators(const struct template *t)
+{
+	static const char *const operators[] = {"|", ">", ">>", "<", "&&", "||", "2>&1"};
+	struct buf line = BUF_INIT, quoted = BUF_INIT;
+	const char *found = NULL;
+
+	for (size_t i = 0; i < t->cfg.nwords; i++) {
+		buf_addf(&line, "%s%s", i > 0 ? " " : "", t->cfg.words[i]);
+		for (size_t k = 0; k < sizeof operators / sizeof operators[0]; k++)
+			if (strcmp(t->cfg.words[i], operators[k]) == 0 && found == NULL)
+				found = operators[k];
+	}
+	if (found != NULL) {
+		quote_always(&quoted, buf_bytes(&line));
+		msg_print("'%s' is passed to %s as an argument; for the shell to see it, "
+			  "write one word: volley %s (or -- before the command, to say "
+			  "that it is meant so)",
+			  found, t->cfg.words[0], buf_cstr(&quoted));
+	}
+	buf_clear(&line);
+	buf_clear(&quoted);
+}
+
+/* A bash function runs under bash, which gets it from the environment. */
+static size_t add_function_runner(struct template *t, struct word *words)
+{
+	static const char *const runner[] = {"bash", "-c", "\"$@\"", "volley"};
+
+	if (!environment_has_function(bytes_str(t->cfg.words[0])))
+		return 0;
+	for (size_t i = 0; i < 4; i++) {
+		words[i].pieces = arena_alloc(t->arena, sizeof *words[i].pieces);
+		words[i].pieces[0] = (struct word_piece){bytes_str(runner[i]), -1};
+		words[i].n = 1;
+	}
+	return 4;
+}
+
+static int prepare_words(struct template *t, const struct placeholder_scope *scope,
+			 struct err *err)
+{
+	bool any = false;
+
+	t->kind = KIND_WORDS;
+	t->words = arena_alloc(t->arena, (t->cfg.nwords + 5) * sizeof *t->words);
+	t->nwords = add_function_runner(t, t->words);
+	for (size_t i = 0; i < t->cfg.nwords; i++) {
+		struct word *w = &t->words[t->nwords++];
+
+		if (word_compile(t->cfg.words[i], scope, &t->placeholders, t->arena, w,
+				 err) < 0)
+			return -1;
+		any |= word_has_placeholder(w);
+	}
+	if (has_raw(t))
+		return err_usage(err, "{...:raw} is for shell lines: a command given as "
+				      "several words has no shell to paste into");
+	if (!any && t->cfg.append)
+		word_event(&t->placeholders, t->arena, &t->words[t->nwords++]);
+	if (!t->cfg.literal)
+		warn_of_operators(t);
+	return 0;
+}
+
+/* A program's name that is fixed is looked up now, so that a wrong one is told
+ * once instead of failing every event.  With a --workdir a relative path means
+ * another file in each directory. */
+static int find_program(struct template *t, struct err *err)
+{
+	char *name;
+
+	if (t->kind != KIND_WORDS || word_has_placeholder(&t->words[0]))
+		return 0;
+	name = word_expand(&t->words[0], &t->placeholders, NULL, 0, t->arena, err);
+	if (name == NULL)
+		return -1;
+	if (t->cfg.workdir != NULL && strchr(name, '/') != NULL && name[0] != '/') {
+		t->path = xstrdup(name);
+		return 0;
+	}
+	t->path = spawn_find_program(name, err);
+	return t->path != NULL ? 0 : -1;
+}
+
+static int prepare_command(struct template *t, const struct placeholder_scope *scope,
+			   struct err *err)
+{
+	const char *line;
+
+	if (t->cfg.nwords == 0) {
+		t->kind = KIND_EVENTS;
+		if (event_has_names(scope->first))
+			return err_usage(err, "an event that is a mapping is no command "
+					      "line; give a command that uses its fields");
+		return find_shell(t, err);
+	}
+	if (t->cfg.nwords == 1 && has_meta(t->cfg.words[0]))
+		return prepare_line(t, scope, t->cfg.words[0], err);
+	line = take_shell_line(t);
+	if (line != NULL)
+		return prepare_line(t, scope, line, err);
+	return prepare_words(t, scope, err);
+}
+
+int template_prepare(struct template *t, const struct event *first, bool total_known,
+		     struct err *err)
+{
+	struct placeholder_scope scope = {.first = first,
+					  .replace = t->cfg.replace,
+					  .batched = t->cfg.batched,
+					  .total_known = total_known};
+
+	if (prepare_command(t, &scope, err) < 0)
+		return -1;
+	if (t->cfg.workdir != NULL && word_compile(t->cfg.workdir, &scope,
+						   &t->placeholders, t->arena, &t->dir,
+						   err) < 0)
+		return -1;
+	return find_program(t, err);
+}
+
+/* --- expanding */
+
+static int expand_words(const struct template *t, const struct bindings *b,
+			struct arena *a, struct command *out, struct err *err)
+{
+	size_t n = 0;
+
+	for (size_t i = 0; i < t->nwords; i++)
+		n += word_count(&t->words[i], &t->placeholders, b);
+	out->argv = arena_alloc(a, (n + 1) * sizeof *out->argv);
+	n = 0;
+	for (size_t i = 0; i < t->nwords; i++) {
+		size_t count = word_count(&t->words[i], &t->placeholders, b);
+
+		for (size_t k = 0; k < count; k++) {
+			char *word =
+			    word_expand(&t->words[i], &t->placeholders, b, k, a, err);
+
+			if (word == NULL)
+				return -1;
+			out->argv[n++] = word;
+		}
+	}
+	out->argv[n] = NULL;
+	return 0;
+}
+
+static char **shell_argv(const struct template *t, size_t more, struct arena *a)
+{
+	char **argv = arena_alloc(a, (t->shell.n + more + 1) * sizeof *argv);
+
+	memcpy(argv, t->shell.v, t->shell.n * sizeof *argv);
+	argv[t->shell.n + more] = NULL;
+	return argv;
+}
+
+static int expand_line(const struct template *t, const struct bindings *b,
+		       struct arena *a, struct command *out, struct err *err)
+{
+	struct getter getter = {t, b, a, err, false};
+	struct shell_values values = {count_values, get_value, &getter};
+	struct err bind_err;
+	char **argv;
+	size_t argc;
+
+	if (shell_bind(t->line, &values, a, &argv, &argc, &bind_err) < 0) {
+		if (!getter.failed)
+			*err = bind_err;
+		return -1;
+	}
+	if (getter.failed)
+		return -1;
+	out->argv = shell_argv(t, argc, a);
+	memcpy(out->argv + t->shell.n, argv, argc * sizeof *argv);
+	return 0;
+}
+
+/* The event as a shell line; a blank keeps a leading - from being an option. */
+static int expand_event(const struct template *t, const struct bindings *b,
+			struct arena *a, struct command *out, struct err *err)
+{
+	struct placeholder p = {.what = PLACEHOLDER_EVENT};
+	struct bytes line;
+	char *script;
+
+	if (placeholder_value(&p, b, 0, a, &line, err) < 0)
+		return -1;
+	if (event_has_names(b->events[0]))
+		return err_set(err, "an event that is a mapping is no command line");
+	script = arena_alloc(a, line.len + 2);
+	script[0] = ' ';
+	memcpy(script + 1, line.p, line.len);
+	script[line.len + 1] = '\0';
+	out->argv = shell_argv(t, 2, a);
+	out->argv[t->shell.n] = arena_str(a, "-c");
+	out->argv[t->shell.n + 1] =
+	    line.len > 0 && strchr("-+", line.p[0]) != NULL ? script : script + 1;
+	return 0;
+}
+
+static int check_lengths(char *const *argv, struct err *err)
+{
+	for (; *argv != NULL; argv++) {
+		size_t len = strlen(*argv);
+
+		if (len >= ENVIRONMENT_MAX_STRING)
+			return err_set(err,
+				       "an argument of %zu bytes is too long: the kernel "
+				       "takes at most %d; pass it through a file or stdin",
+				       len, ENVIRONMENT_MAX_STRING - 1);
+	}
+	return 0;
+}
+
+static int expand_argv(const struct template *t, const struct bindings *b,
+		       struct arena *a, struct command *out, struct err *err)
+{
+	switch (t->kind) {
+	case KIND_WORDS:
+		return expand_words(t, b, a, out, err);
+	case KIND_SHELL_LINE:
+		return expand_line(t, b, a, out, err);
+	case KIND_EVENTS:
+		return expand_event(t, b, a, out, err);
+	}
+	return -1;
+}
+
+static int expand_path(const struct template *t, struct arena *a, struct command *out,
+		       struct err *err)
+{
+	char *path;
+
+	out->path = t->path;
+	if (t->path != NULL)
+		return 0;
+	path = spawn_find_program(out->argv[0], err);
+	if (path == NULL)
+		return -1;
+	out->path = arena_str(a, path);
+	free(path);
+	return 0;
+}
+
+int template_expand(const struct template *t, const struct bindings *b, unsigned try,
+		    struct arena *a, struct command *out, struct err *err)
+{
+	out->dir = NULL;
+	if (expand_argv(t, b, a, out, err) < 0 || check_lengths(out->argv, err) < 0)
+		return -1;
+	if (t->cfg.workdir != NULL) {
+		out->dir = word_expand(&t->dir, &t->placeholders, b, 0, a, err);
+		if (out->dir == NULL)
+			return -1;
+	}
+	if (expand_path(t, a, out, err) < 0)
+		return -1;
+	out->env = environment_of_job(b, try, a);
+	return 0;
+}
+
+/* --- showing */
+
+/* A builtin of the reader's shell may do something else than the program of the
+ * same name that was run; then the program is shown by its path. */
+static bool is_ambiguous(char *const *argv)
+{
+	static const char *const both[] = {"printf", "test", "[",    "kill",
+					   "time",   "pwd",  "true", "false"};
+
+	if (strcmp(argv[0], "echo") == 0) {
+		for (char *const *word = argv + 1; *word != NULL; word++)
+			if ((*word)[0] == '-' || strchr(*word, '\\') != NULL)
+				return true;
+		return false;
+	}
+	for (size_t i = 0; i < sizeof both / sizeof both[0]; i++)
+		if (strcmp(argv[0], both[i]) == 0)
+			return argv[1] != NULL;
+	return false;
+}
+
+static void show_program(const struct template *t, char *const *argv, struct buf *out)
+{
+	bool same = !is_ambiguous(argv);
+
+	quote_word(out, bytes_str(same || t->path == NULL ? argv[0] : t->path));
+}
+
+static void show_words(const struct template *t, const struct bindings *b,
+		       struct arena *a, struct buf *out)
+{
+	struct command command;
+	struct err err;
+
+	if (expand_words(t, b, a, &command, &err) < 0) {
+		buf_adds(out, "# cannot be expanded");
+		return;
+	}
+	show_program(t, command.argv, out);
+	for (char **word = command.argv + 1; *word != NULL; word++) {
+		buf_addc(out, ' ');
+		quote_word(out, bytes_str(*word));
+	}
+}
+
+static char *shell_words(const struct template *t, struct arena *a)
+{
+	struct buf words = BUF_INIT;
+	char *copy;
+
+	for (size_t i = 0; i < t->shell.n; i++) {
+		buf_adds(&words, i > 0 ? " " : "");
+		quote_word(&words, bytes_str(t->shell.v[i]));
+	}
+	copy = arena_dup(a, words.data, words.len);
+	buf_clear(&words);
+	return copy;
+}
+
+static void show_event(const struct template *t, const struct bindings *b,
+		       struct arena *a, struct buf *out)
+{
+	struct bytes line = item_text(&b->events[0]->items[0], a);
+
+	if (t->cfg.shell == NULL) {
+		buf_addb(out, line);
+		return;
+	}
+	buf_addf(out, "%s -c ", shell_words(t, a));
+	quote_always(out, line);
+}
+
+void template_show(const struct template *t, const struct bindings *b, struct buf *out)
+{
+	struct arena *a = arena_new();
+	struct err err;
+	struct getter getter = {t, b, a, &err, false};
+	struct shell_values values = {count_values, get_value, &getter};
+	char *dir = NULL;
+	size_t start;
+
+	if (t->cfg.workdir != NULL)
+		dir = word_expand(&t->dir, &t->placeholders, b, 0, a, &err);
+	if (dir != NULL) {
+		buf_adds(out, "(cd ");
+		quote_word(out, bytes_str(dir));
+		buf_adds(out, " || exit; ");
+	}
+	start = out->len;
+	if (t->kind == KIND_WORDS)
+		show_words(t, b, a, out);
+	else if (t->kind == KIND_EVENTS)
+		show_event(t, b, a, out);
+	else
+		shell_show(t->line, &values, shell_words(t, a), out);
+	if (dir != NULL) { /* a comment may not swallow the parenthesis */
+		bool comment = memchr(out->data + start, '#', out->len - start) != NULL;
+
+		buf_adds(out, comment ? "\n)" : ")");
+	}
+	arena_free(a);
+}
+
+/* --- life */
+
+struct template *template_open(const struct template_config *cfg)
+{
+	struct template *t = xcalloc(1, sizeof *t);
+
+	t->cfg = *cfg;
+	t->arena = arena_new();
+	return t;
+}
+
+void template_free(struct template *t)
+{
+	if (t == NULL)
+		return;
+	shell_free(t->line);
+	strv_clear(&t->shell);
+	free(t->placeholders.v);
+	free(t->path);
+	arena_free(t->arena);
+	free(t);
+}

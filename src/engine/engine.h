@@ -1,0 +1,101 @@
+/* SPDX-License-Identifier: ISC */
+#ifndef ENGINE_ENGINE_H
+#define ENGINE_ENGINE_H
+
+/* The contract between the scheduler and whatever runs jobs: processes of this
+ * machine (local), persistent workers, a cluster; in tests a simulation.
+ *
+ * An engine knows tasks, not jobs: what to run, and where.  Rules:
+ *
+ * 1. start never blocks and never calls back: even an immediate failure is told
+ *    later, from the loop.
+ * 2. For each start there are: at most one started; any number of outputs; at
+ *    most one vacated, when the task's slot is free for another; and exactly one
+ *    done, after all of these.  A task is done when its process has been reaped
+ *    and its streams are at end of file, in either order.
+ * 3. Three different ways to fail: the command failed (RESULT_EXITED not 0,
+ *    RESULT_SIGNALED), it could not be started (RESULT_NOT_STARTED), the
+ *    machinery lost it (RESULT_LOST).
+ * 4. A callback may start, signal and hold any task, but not close the engine.
+ * 5. room counts the engine's own capacity.  Everything else that holds starts
+ *    back (-j, delays, halting) is the scheduler's.
+ *
+ * One conformance test runs against every engine: tests/unit/engine_check.h. */
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <sys/resource.h>
+#include <sys/types.h>
+
+#include "base/bytes.h"
+#include "command/template.h"
+
+struct loop;
+struct engine;
+
+/* What the engine is given; embedded in the scheduler's job, which keeps it
+ * until done.  The engine changes nothing here but its own pointer. */
+struct engine_task {
+	const struct command *command;
+	bool inherit;	  /* stdin, stdout, stderr are volley's own, not captured */
+	bool foreground;  /* and the terminal is the task's while it runs */
+	void *engine_own; /* the engine's state of this task */
+};
+
+enum result_kind {
+	RESULT_EXITED,	    /* code: exit status */
+	RESULT_SIGNALED,    /* code: signal number */
+	RESULT_NOT_STARTED, /* code: 126 or 127, as a shell would say; why is set */
+	RESULT_LOST,	    /* the machinery failed; why is set */
+};
+
+struct engine_result {
+	enum result_kind kind;
+	int code;
+	const char *why;	/* a phrase; valid during the callback; or NULL */
+	bool truncated;		/* a stream was closed though somebody still held it */
+	bool wanted_terminal;	/* it was killed because it waited for the terminal */
+	struct rusage usage;
+};
+
+struct engine_events {
+	void (*started)(void *arg, struct engine_task *task, pid_t pid);
+	void (*output)(void *arg, struct engine_task *task, int stream,
+		       struct bytes data);
+	void (*vacated)(void *arg, struct engine_task *task);
+	void (*done)(void *arg, struct engine_task *task,
+		     const struct engine_result *result);
+	void (*room)(void *arg); /* room() has grown from 0 */
+	/* A task that has the terminal was stopped by its user (Ctrl-Z). */
+	void (*suspended)(void *arg, struct engine_task *task);
+};
+
+struct engine_config {
+	struct loop *loop;
+	const struct engine_events *events;
+	void *arg;	   /* first argument of every event */
+	int64_t drain_ns;  /* how long a stream may stay silent after the exit */
+};
+
+struct engine_ops {
+	const char *name;
+	struct engine *(*open)(const struct engine_config *cfg, struct err *err);
+	size_t (*room)(struct engine *e);
+	void (*start)(struct engine *e, struct engine_task *task);
+	/* To everything that the task runs.  SIGCONT and SIGKILL as any other. */
+	void (*signal)(struct engine *e, struct engine_task *task, int signo);
+	/* Stop or go on reading the task's stdout. */
+	void (*hold)(struct engine *e, struct engine_task *task, bool hold);
+	void (*drain)(struct engine *e); /* no more starts will come */
+	void (*close)(struct engine *e); /* no task may be running */
+};
+
+/* Every engine's struct begins with this. */
+struct engine {
+	const struct engine_ops *ops;
+};
+
+extern const struct engine_ops engine_local_ops;
+
+#endif

@@ -1,0 +1,575 @@
+/* SPDX-License-Identifier: ISC */
+#include <config.h>
+
+#include <assert.h>
+#include <errno.h>
+#include <fcntl.h>
+#include <poll.h>
+#include <signal.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/prctl.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+#include "base/clock.h"
+#include "base/list.h"
+#include "base/mem.h"
+#include "base/strv.h"
+#include "command/environment.h"
+#include "engine/engine.h"
+#include "sys/loop.h"
+#include "sys/spawn.h"
+#include "sys/terminal.h"
+
+/* The engine that runs each task as a child process of volley's.
+ *
+ * A task's life: start -> RUNNING -> its process is reaped and its streams reach
+ * end of file, in either order -> done.  Three things can come between:
+ *
+ *   - somebody whom the job left in the background holds a stream open: after
+ *     drain_ns of silence it is closed, and the result says "truncated";
+ *   - the task was killed and left members of its process group behind: done
+ *     waits for them, so that the kill reaches them too;
+ *   - it was never started: done comes from the loop's next turn. */
+
+enum {
+	READ_SIZE = 64 * 1024,
+	MAX_READS = 16,	      /* per stream and turn, so that no job keeps the loop */
+	GROUP_POLL_MS = 10,   /* how often to look whether a killed group is gone */
+	GROUP_GIVE_UP_MS = 2000, /* after SIGKILL: it hangs in the kernel */
+};
+
+struct stream {
+	int fd; /* -1: at end of file */
+	struct loop_fd watch;
+	struct running *owner;
+};
+
+struct running {
+	struct local *engine;
+	struct engine_task *task;
+	pid_t pid;
+	bool reaped;
+	bool killed;	     /* was sent something that ends processes */
+	int64_t killed_hard; /* when it was sent SIGKILL; 0: not yet */
+	bool held;
+	struct stream streams[2];
+	struct loop_child child;
+	struct loop_timer drain, group;
+	struct loop_call told_later; /* that it has started, or could not be */
+	struct engine_result result;
+	char why[256];
+	struct running *next_free;
+};
+
+struct local {
+	struct engine base;
+	struct engine_config cfg;
+	int null_fd;
+	struct strv environment;
+	bool environment_has_events;
+	char **env; /* scratch: one child's environment */
+	size_t env_cap;
+	struct rlimit files;
+	char *buffer;
+	struct running *free_list;
+};
+
+static void finish_if_done(struct running *r);
+
+/* --- streams */
+
+static void close_stream(struct running *r, struct stream *s)
+{
+	if (s->fd < 0)
+		return;
+	loop_fd_remove(r->engine->cfg.loop, &s->watch);
+	close(s->fd);
+	s->fd = -1;
+}
+
+static void drain_expired(void *arg);
+
+static void restart_drain(struct running *r)
+{
+	if (r->reaped)
+		loop_timer_set(r->engine->cfg.loop, &r->drain,
+			       clock_mono() + r->engine->cfg.drain_ns, drain_expired, r);
+}
+
+static bool is_open(const struct running *r)
+{
+	return r->streams[0].fd >= 0 || r->streams[1].fd >= 0;
+}
+
+/* A reader that is held back is not silent: it is us who do not listen. */
+static void drain_expired(void *arg)
+{
+	struct running *r = arg;
+
+	if (r->held) {
+		restart_drain(r);
+		return;
+	}
+	r->result.truncated = true;
+	close_stream(r, &r->streams[0]);
+	close_stream(r, &r->streams[1]);
+	finish_if_done(r);
+}
+
+/* Read what there is.  The task may be held while we do: then stop. */
+static void read_stream(struct running *r, struct stream *s)
+{
+	struct local *e = r->engine;
+	int index = (int)(s - r->streams);
+
+	for (int i = 0; i < MAX_READS && s->fd >= 0 && !(index == 0 && r->held); i++) {
+		ssize_t n = read(s->fd, e->buffer, READ_SIZE);
+
+		if (n < 0 && errno == EAGAIN)
+			return;
+		if (n <= 0) {
+			close_stream(r, s);
+			return;
+		}
+		restart_drain(r);
+		e->cfg.events->output(e->cfg.arg, r->task, index,
+				      (struct bytes){e->buffer, (size_t)n});
+	}
+}
+
+static void stream_ready(void *arg, short events)
+{
+	struct stream *s = arg;
+	struct running *r = s->owner;
+
+	(void)events;
+	read_stream(r, s);
+	if (s->fd < 0)
+		finish_if_done(r);
+}
+
+/* --- the process group */
+
+/* Volley is a subreaper, so what a job leaves behind becomes its child.  Only
+ * while one of the group is left is the group's number certain to be the job's:
+ * once the leader is reaped and the group empty, it may be given to others. */
+static bool group_is_alive(pid_t group)
+{
+	siginfo_t info;
+
+	return waitid(P_PGID, (id_t)group, &info, WEXITED | WNOHANG | WNOWAIT) == 0;
+}
+
+static void group_timer(void *arg)
+{
+	finish_if_done(arg);
+}
+
+/* Wait for the rest of a killed group?  Its members are polled for, as the
+ * kernel tells of single processes only. */
+static bool wait_for_group(struct running *r)
+{
+	int64_t now = clock_mono();
+
+	if (!r->killed || !group_is_alive(r->pid))
+		return false;
+	if (r->killed_hard != 0 &&
+	    now - r->killed_hard > GROUP_GIVE_UP_MS * NSEC_PER_MSEC)
+		return false;
+	loop_timer_set(r->engine->cfg.loop, &r->group,
+		       now + GROUP_POLL_MS * NSEC_PER_MSEC, group_timer, r);
+	return true;
+}
+
+/* --- the end */
+
+static void release(struct running *r)
+{
+	struct local *e = r->engine;
+
+	loop_timer_cancel(e->cfg.loop, &r->drain);
+	loop_timer_cancel(e->cfg.loop, &r->group);
+	loop_defer_cancel(e->cfg.loop, &r->told_later);
+	r->task->engine_own = NULL;
+	r->next_free = e->free_list;
+	e->free_list = r;
+}
+
+static void finish_if_done(struct running *r)
+{
+	struct local *e = r->engine;
+	struct engine_task *task = r->task;
+	struct engine_result result;
+
+	if (!r->reaped || is_open(r) || wait_for_group(r))
+		return;
+	result = r->result;
+	release(r);
+	e->cfg.events->done(e->cfg.arg, task, &result);
+}
+
+static void child_exited(struct running *r, int status)
+{
+	struct local *e = r->engine;
+
+	r->reaped = true;
+	if (r->task->foreground)
+		terminal_give(STDIN_FILENO, getpgrp());
+	if (WIFSIGNALED(status)) {
+		r->result.kind = RESULT_SIGNALED;
+		r->result.code = WTERMSIG(status);
+	} else {
+		r->result.kind = RESULT_EXITED;
+		r->result.code = WEXITSTATUS(status);
+	}
+	for (int i = 0; i < 2; i++)
+		read_stream(r, &r->streams[i]);
+	if (is_open(r))
+		restart_drain(r);
+	e->cfg.events->vacated(e->cfg.arg, r->task);
+	finish_if_done(r);
+}
+
+/* A job in the background of the terminal that reads from it, or sets its
+ * modes, is stopped by the kernel and would hang for ever. */
+static void child_stopped(struct running *r, int signo)
+{
+	struct local *e = r->engine;
+
+	if (r->task->foreground) {
+		e->cfg.events->suspended(e->cfg.arg, r->task);
+	} else if (signo == SIGTTIN || signo == SIGTTOU) {
+		r->result.wanted_terminal = true;
+		e->base.ops->signal(&e->base, r->task, SIGKILL);
+	}
+}
+
+static void child_changed(void *arg, int status, const struct rusage *usage)
+{
+	struct running *r = arg;
+
+	if (WIFSTOPPED(status)) {
+		child_stopped(r, WSTOPSIG(status));
+		return;
+	}
+	r->result.usage = *usage;
+	child_exited(r, status);
+}
+
+static void started(void *arg)
+{
+	struct running *r = arg;
+
+	r->engine->cfg.events->started(r->engine->cfg.arg, r->task, r->pid);
+}
+
+static void never_started(void *arg)
+{
+	struct running *r = arg;
+	struct local *e = r->engine;
+
+	r->reaped = true;
+	e->cfg.events->vacated(e->cfg.arg, r->task);
+	finish_if_done(r);
+}
+
+/* --- the start */
+
+static struct running *take_running(struct local *e, struct engine_task *task)
+{
+	struct running *r = e->free_list;
+
+	if (r != NULL)
+		e->free_list = r->next_free;
+	else
+		r = xmalloc(sizeof *r);
+	memset(r, 0, sizeof *r);
+	r->engine = e;
+	r->task = task;
+	for (int i = 0; i < 2; i++) {
+		r->streams[i].fd = -1;
+		r->streams[i].watch.fd = -1;
+		r->streams[i].owner = r;
+	}
+	task->engine_own = r;
+	return r;
+}
+
+static bool is_replaced(const char *variable, char *const *additions)
+{
+	size_t name = strcspn(variable, "=") + 1;
+
+	for (; *additions != NULL; additions++)
+		if (strncmp(variable, *additions, name) == 0)
+			return true;
+	return false;
+}
+
+static bool is_event_variable(const char *variable)
+{
+	return strncmp(variable, "EVENT_", 6) == 0;
+}
+
+static char **build_environment(struct local *e, char *const *additions)
+{
+	size_t n = 0, more = 0;
+
+	while (additions[more] != NULL)
+		more++;
+	e->env = xgrow(e->env, &e->env_cap, more + e->environment.n + 1, sizeof *e->env);
+	memcpy(e->env, additions, more * sizeof *e->env);
+	n = more;
+	for (size_t i = 0; i < e->environment.n; i++) {
+		char *variable = e->environment.v[i];
+
+		/* Of an event further out, when volley runs under volley. */
+		if (e->environment_has_events && is_event_variable(variable) &&
+		    is_replaced(variable, additions))
+			continue;
+		e->env[n++] = variable;
+	}
+	e->env[n] = NULL;
+	return e->env;
+}
+
+/* The end we read is a description of our own, so O_NONBLOCK hurts nobody. */
+static int open_pipe(struct stream *s, int *write_end)
+{
+	int fds[2];
+
+	if (pipe2(fds, O_CLOEXEC) < 0)
+		return -1;
+	fcntl(fds[0], F_SETFL, O_NONBLOCK);
+	s->fd = fds[0];
+	*write_end = fds[1];
+	return 0;
+}
+
+static pid_t spawn_script(const struct spawn_spec *spec, enum spawn_stage *stage)
+{
+	struct spawn_spec shell = *spec;
+	size_t n = 0;
+	char **argv;
+	pid_t pid;
+	int error;
+
+	while (spec->argv[n] != NULL)
+		n++;
+	argv = xcalloc(n + 2, sizeof *argv);
+	memcpy(argv + 1, spec->argv, n * sizeof *argv);
+	argv[0] = (char *)"/bin/sh";
+	argv[1] = (char *)spec->path;
+	shell.path = "/bin/sh";
+	shell.argv = argv;
+	pid = spawn(&shell, stage);
+	error = errno;
+	free(argv);
+	errno = error;
+	return pid;
+}
+
+static pid_t spawn_task(struct local *e, const struct engine_task *task,
+			const int write_ends[2], enum spawn_stage *stage)
+{
+	struct spawn_spec spec = {
+	    .path = task->command->path,
+	    .argv = task->command->argv,
+	    .env = build_environment(e, task->command->env),
+	    .dir = task->command->dir,
+	    .fds = {-1, -1, -1},
+	    .mask = loop_inherited_mask(e->cfg.loop),
+	    .files = &e->files,
+	    .foreground = task->foreground,
+	};
+	pid_t pid;
+
+	if (!task->inherit) {
+		spec.fds[0] = e->null_fd;
+		spec.fds[1] = write_ends[0];
+		spec.fds[2] = write_ends[1];
+	}
+	pid = spawn(&spec, stage);
+	/* A script without #!: what every shell does with one. */
+	if (pid < 0 && *stage == SPAWN_EXEC && errno == ENOEXEC)
+		pid = spawn_script(&spec, stage);
+	return pid;
+}
+
+static void start_failed(struct running *r, enum spawn_stage stage, int error)
+{
+	const struct command *c = r->task->command;
+	const char *reason = strerror(error);
+
+	r->result.kind = RESULT_NOT_STARTED;
+	r->result.code = 126;
+	r->result.why = r->why;
+	if (stage == SPAWN_DIR) {
+		snprintf(r->why, sizeof r->why, "cannot change to directory '%.150s': %s",
+			 c->dir, reason);
+	} else if (stage == SPAWN_EXEC && error == E2BIG) {
+		snprintf(r->why, sizeof r->why,
+			 "its arguments and environment together are too long for the "
+			 "kernel");
+	} else if (stage == SPAWN_EXEC) {
+		r->result.code = error == ENOENT ? 127 : 126;
+		snprintf(r->why, sizeof r->why, "cannot execute '%.150s': %s", c->path,
+			 reason);
+	} else {
+		snprintf(r->why, sizeof r->why, "cannot start a process: %s", reason);
+	}
+	loop_defer(r->engine->cfg.loop, &r->told_later, never_started, r);
+}
+
+static void watch_stream(struct running *r, struct stream *s)
+{
+	if (s->fd >= 0 && loop_fd_add(r->engine->cfg.loop, &s->watch, s->fd, POLLIN,
+				      stream_ready, s) < 0)
+		close_stream(r, s); /* out of kernel memory: the job gets SIGPIPE */
+}
+
+static void local_start(struct engine *engine, struct engine_task *task)
+{
+	struct local *e = (struct local *)engine;
+	struct running *r = take_running(e, task);
+	enum spawn_stage stage = SPAWN_FORK;
+	int write_ends[2] = {-1, -1};
+	bool piped = true;
+	int error;
+
+	for (int i = 0; i < 2 && !task->inherit && piped; i++)
+		piped = open_pipe(&r->streams[i], &write_ends[i]) == 0;
+	r->pid = piped ? spawn_task(e, task, write_ends, &stage) : -1;
+	error = errno;
+	for (int i = 0; i < 2; i++)
+		if (write_ends[i] >= 0)
+			close(write_ends[i]);
+	if (r->pid < 0) {
+		close_stream(r, &r->streams[0]);
+		close_stream(r, &r->streams[1]);
+		start_failed(r, stage, error);
+		return;
+	}
+	loop_child_add(e->cfg.loop, &r->child, r->pid, child_changed, r);
+	watch_stream(r, &r->streams[0]);
+	watch_stream(r, &r->streams[1]);
+	loop_defer(e->cfg.loop, &r->told_later, started, r);
+}
+
+/* --- the rest of the contract */
+
+static bool ends_processes(int signo)
+{
+	return signo == SIGTERM || signo == SIGKILL || signo == SIGINT ||
+	       signo == SIGHUP || signo == SIGQUIT;
+}
+
+static void local_signal(struct engine *engine, struct engine_task *task, int signo)
+{
+	struct running *r = task->engine_own;
+
+	(void)engine;
+	if (r == NULL || r->pid <= 0)
+		return;
+	if (r->reaped && !group_is_alive(r->pid))
+		return;
+	if (ends_processes(signo))
+		r->killed = true;
+	if (signo == SIGKILL && r->killed_hard == 0)
+		r->killed_hard = clock_mono();
+	kill(-r->pid, signo);
+	if (ends_processes(signo) && signo != SIGKILL)
+		kill(-r->pid, SIGCONT); /* a stopped process would not hear it */
+}
+
+static void local_hold(struct engine *engine, struct engine_task *task, bool hold)
+{
+	struct running *r = task->engine_own;
+	struct stream *s;
+
+	(void)engine;
+	if (r == NULL || r->held == hold)
+		return;
+	r->held = hold;
+	s = &r->streams[0];
+	if (hold) /* not by asking for no events: a hang-up is always told */
+		loop_fd_remove(r->engine->cfg.loop, &s->watch);
+	else
+		watch_stream(r, s);
+}
+
+static size_t local_room(struct engine *engine)
+{
+	(void)engine;
+	return SIZE_MAX;
+}
+
+static void local_drain(struct engine *engine)
+{
+	(void)engine;
+}
+
+static void local_close(struct engine *engine)
+{
+	struct local *e = (struct local *)engine;
+
+	while (e->free_list != NULL) {
+		struct running *next = e->free_list->next_free;
+
+		free(e->free_list);
+		e->free_list = next;
+	}
+	setrlimit(RLIMIT_NOFILE, &e->files);
+	strv_clear(&e->environment);
+	free(e->env);
+	free(e->buffer);
+	close(e->null_fd);
+	free(e);
+}
+
+/* Two pipes a job: the usual limit of 1024 descriptors is soon reached, and the
+ * hard one is ours to use.  Jobs get the old limit back. */
+static void raise_file_limit(struct local *e)
+{
+	struct rlimit more;
+
+	getrlimit(RLIMIT_NOFILE, &e->files);
+	more = e->files;
+	more.rlim_cur = more.rlim_max;
+	setrlimit(RLIMIT_NOFILE, &more);
+}
+
+static struct engine *local_open(const struct engine_config *cfg, struct err *err)
+{
+	struct local *e;
+	int null_fd = open("/dev/null", O_RDONLY | O_CLOEXEC);
+
+	if (null_fd < 0) {
+		err_sys(err, "cannot open /dev/null");
+		return NULL;
+	}
+	e = xcalloc(1, sizeof *e);
+	e->base.ops = &engine_local_ops;
+	e->cfg = *cfg;
+	e->null_fd = null_fd;
+	e->buffer = xmalloc(READ_SIZE);
+	environment_base(&e->environment);
+	for (size_t i = 0; i < e->environment.n; i++)
+		e->environment_has_events |= is_event_variable(e->environment.v[i]);
+	raise_file_limit(e);
+	prctl(PR_SET_CHILD_SUBREAPER, 1);
+	return &e->base;
+}
+
+const struct engine_ops engine_local_ops = {
+    .name = "local",
+    .open = local_open,
+    .room = local_room,
+    .start = local_start,
+    .signal = local_signal,
+    .hold = local_hold,
+    .drain = local_drain,
+    .close = local_close,
+};

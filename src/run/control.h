@@ -1,0 +1,23 @@
+/* SPDX-License-Identifier: ISC */
+#ifndef RUN_CONTROL_H
+#define RUN_CONTROL_H
+
+/* How the outside steers a run: signals to volley. */
+
+#include "run/sched.h"
+#include "sys/loop.h"
+
+struct control {
+	struct loop *loop;
+	struct sched *sched;
+};
+
+/* INT, TERM, HUP and QUIT end the run; TSTP stops the jobs and volley.  Signals
+ * that were ignored when volley started stay ignored. */
+void control_watch(struct control *c);
+
+/* For sched_config.suspend: a job that has the terminal was stopped. arg is the
+ * struct control. */
+void control_suspend(void *arg);
+
+#endif

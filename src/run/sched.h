@@ -1,0 +1,75 @@
+/* SPDX-License-Identifier: ISC */
+#ifndef RUN_SCHED_H
+#define RUN_SCHED_H
+
+/* The scheduler: pulls events, makes jobs of them, starts them while slots are
+ * free, and sees each through to its retirement.
+ *
+ * It owns all jobs and all their state changes, and makes no system calls: its
+ * engine may be a simulation and its clock a fake. */
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "base/err.h"
+#include "command/template.h"
+#include "engine/engine.h"
+#include "event/source.h"
+#include "output/output.h"
+#include "run/watcher.h"
+#include "sys/loop.h"
+
+struct sched;
+
+struct sched_config {
+	struct loop *loop;
+	struct source *source;	   /* stays the caller's */
+	struct template *template; /* stays the caller's */
+	const struct engine_ops *engine;
+	struct output_config output;
+	unsigned slots;
+	size_t batch;	  /* events per job, at least 1 */
+	size_t window;	  /* finished jobs that may wait for their turn */
+	int64_t delay_ns; /* between starts */
+	int64_t drain_ns; /* see engine.h */
+	bool dry_run;	  /* print the commands instead of running them */
+	bool terminal;	  /* jobs have volley's terminal and descriptors (--debug) */
+	bool stop_on_failure;
+	/* The job that has the terminal was stopped there: stop volley too, and
+	 * return, with the terminal given back to the job, when continued. */
+	void (*suspend)(void *arg);
+	void *suspend_arg;
+	const struct watcher *watchers;
+	size_t nwatchers;
+};
+
+/* Why a run ended, when it was not simply over. */
+struct sched_outcome {
+	int signo;	  /* died of this signal (SIGPIPE: the reader is gone); or 0 */
+	bool has_error;	  /* volley's own; err says what */
+	struct err err;
+	int halt_status;  /* stop_on_failure: the failed job's own status; or 0 */
+};
+
+/* NULL with err.  cfg's pointers must outlive the scheduler. */
+struct sched *sched_new(const struct sched_config *cfg, struct err *err);
+void sched_free(struct sched *s); /* NULL is allowed; only after the run */
+
+/* Begin; the loop is stopped when the run is over. */
+void sched_start(struct sched *s);
+
+/* End the run now: start nothing more, kill what runs (TERM, then KILL after
+ * 350 ms).  Called again it kills at once.  The run's outcome is signo. */
+void sched_interrupt(struct sched *s, int signo);
+
+/* Send a signal to all running jobs: SIGTSTP, SIGCONT. */
+void sched_signal_all(struct sched *s, int signo);
+
+const struct run_state *sched_state(const struct sched *s);
+const struct sched_outcome *sched_outcome(const struct sched *s);
+
+/* What volley should exit with (enum status, or the number of failed jobs). */
+int sched_exit_status(const struct sched *s);
+
+#endif

@@ -1,0 +1,36 @@
+/* SPDX-License-Identifier: ISC */
+#ifndef WATCH_PROGRESS_H
+#define WATCH_PROGRESS_H
+
+/* How far the run has come: a bar on the terminal, or plain lines for logs. */
+
+#include <stdint.h>
+
+#include "run/watcher.h"
+#include "sys/loop.h"
+#include "sys/terminal.h"
+
+enum progress_kind {
+	PROGRESS_AUTO,	/* a bar when stderr is a terminal, else nothing */
+	PROGRESS_BAR,	/* a bar, wherever stderr leads */
+	PROGRESS_PLAIN, /* a line at intervals, and one at the end */
+	PROGRESS_NONE,
+};
+
+struct progress_config {
+	struct loop *loop;
+	struct terminal *terminal;
+	enum progress_kind kind;
+	int64_t interval_ns; /* PROGRESS_PLAIN */
+	const char *unit;
+};
+
+struct progress;
+
+struct progress *progress_new(const struct progress_config *cfg);
+void progress_free(struct progress *p); /* NULL is allowed */
+
+/* arg of the watcher: the struct progress. */
+extern const struct watcher_ops progress_ops;
+
+#endif

@@ -1,0 +1,214 @@
+/* SPDX-License-Identifier: ISC */
+#include <config.h>
+
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/buf.h"
+#include "base/mem.h"
+#include "base/msg.h"
+#include "base/width.h"
+#include "watch/summary.h"
+
+enum { MAX_SHOWN = 5, MAX_REASONS = 12, MAX_NUMBERS = 200, MAX_COLUMNS = 200 };
+
+struct reason {
+	char text[64];
+	uint64_t count;
+};
+
+struct summary {
+	struct summary_config cfg;
+	struct reason reasons[MAX_REASONS];
+	size_t nreasons;
+	uint64_t other; /* failures beyond MAX_REASONS reasons */
+	char *shown[MAX_SHOWN];
+	size_t nshown;
+	uint64_t numbers[MAX_NUMBERS]; /* of failed jobs */
+	size_t nnumbers;
+};
+
+static void count_reason(struct summary *s, const char *text)
+{
+	for (size_t i = 0; i < s->nreasons; i++) {
+		if (strcmp(s->reasons[i].text, text) == 0) {
+			s->reasons[i].count++;
+			return;
+		}
+	}
+	if (s->nreasons == MAX_REASONS) {
+		s->other++;
+		return;
+	}
+	snprintf(s->reasons[s->nreasons].text, sizeof s->reasons[0].text, "%s", text);
+	s->reasons[s->nreasons++].count = 1;
+}
+
+static size_t line_columns(const struct summary *s)
+{
+	size_t used = strlen("volley: ");
+
+	if (s->cfg.columns > 40 && s->cfg.columns < MAX_COLUMNS)
+		return s->cfg.columns - used;
+	return MAX_COLUMNS - used;
+}
+
+/* One line: a line break or a tab inside would break the list. */
+static void cut_line(struct buf *line, size_t columns)
+{
+	size_t fits;
+
+	for (size_t i = 0; i < line->len; i++)
+		if (line->data[i] == '\n' || line->data[i] == '\t')
+			line->data[i] = ' ';
+	fits = width_fit(buf_bytes(line), columns);
+	if (fits == line->len)
+		return;
+	line->len = width_fit(buf_bytes(line), columns - 3);
+	buf_adds(line, "...");
+}
+
+static void keep_line(struct summary *s, const struct job *job, const char *reason)
+{
+	const struct event *e = job->events[0];
+	struct buf line = BUF_INIT;
+
+	buf_addf(&line, "  job %llu", (unsigned long long)job->seq);
+	if (e->file != NULL && e->line > 0)
+		buf_addf(&line, " (%s:%llu)", e->file, (unsigned long long)e->line);
+	buf_addf(&line, ": %s: ", reason);
+	template_show(s->cfg.template, &job->bindings, &line);
+	cut_line(&line, line_columns(s));
+	s->shown[s->nshown++] = xmemdup0(line.data, line.len);
+	buf_clear(&line);
+}
+
+static void job_done(void *arg, const struct run_state *run, const struct job *job)
+{
+	struct summary *s = arg;
+	char reason[64];
+
+	(void)run;
+	if (job->status == JOB_OK)
+		return;
+	job_reason(job, reason, sizeof reason);
+	count_reason(s, reason);
+	if (s->nshown < MAX_SHOWN)
+		keep_line(s, job, reason);
+	if (s->nnumbers < MAX_NUMBERS)
+		s->numbers[s->nnumbers++] = job->seq;
+}
+
+static void add_reasons(const struct summary *s, struct buf *out)
+{
+	for (size_t i = 0; i < s->nreasons; i++)
+		buf_addf(out, "%s%llu %s", i > 0 ? ", " : "",
+			 (unsigned long long)s->reasons[i].count, s->reasons[i].text);
+	if (s->other > 0)
+		buf_addf(out, ", %llu other", (unsigned long long)s->other);
+}
+
+static void print_failures(const struct summary *s, const struct run_state *run)
+{
+	struct buf reasons = BUF_INIT;
+
+	add_reasons(s, &reasons);
+	msg_print("%llu of %llu job%s failed: %s", (unsigned long long)run->failed,
+		  (unsigned long long)run->done, run->done == 1 ? "" : "s",
+		  buf_cstr(&reasons));
+	buf_clear(&reasons);
+	for (size_t i = 0; i < s->nshown; i++)
+		msg_print("%s", s->shown[i]);
+	if (run->failed > s->nshown)
+		msg_print("  and %llu more",
+			  (unsigned long long)(run->failed - s->nshown));
+}
+
+static void print_stopped(const struct run_state *run)
+{
+	struct buf text = BUF_INIT;
+	uint64_t seen = run->done + run->stopped;
+
+	if (seen == 0 || (run->stopped == 0 && run->total_known && run->total <= seen))
+		return; /* nothing was done, or nothing is missing */
+	buf_addf(&text, "ended early: %llu done, %llu stopped",
+		 (unsigned long long)run->done, (unsigned long long)run->stopped);
+	if (run->total_known)
+		buf_addf(&text, ", %llu not run",
+			 (unsigned long long)(run->total > seen ? run->total - seen : 0));
+	else
+		buf_adds(&text, ", the rest not run");
+	msg_print("%s", buf_cstr(&text));
+	buf_clear(&text);
+}
+
+static int compare_numbers(const void *a, const void *b)
+{
+	uint64_t x = *(const uint64_t *)a, y = *(const uint64_t *)b;
+
+	return (x > y) - (x < y);
+}
+
+/* The failed jobs as --only takes them: "3,7-9". */
+static void add_ranges(struct summary *s, struct buf *out)
+{
+	qsort(s->numbers, s->nnumbers, sizeof s->numbers[0], compare_numbers);
+	for (size_t i = 0; i < s->nnumbers;) {
+		size_t last = i;
+
+		while (last + 1 < s->nnumbers &&
+		       s->numbers[last + 1] == s->numbers[last] + 1)
+			last++;
+		buf_addf(out, "%s%llu", i > 0 ? "," : "",
+			 (unsigned long long)s->numbers[i]);
+		if (last > i)
+			buf_addf(out, "-%llu", (unsigned long long)s->numbers[last]);
+		i = last + 1;
+	}
+}
+
+static void print_again(struct summary *s, const struct run_state *run)
+{
+	struct buf ranges = BUF_INIT;
+
+	if (run->failed > s->nnumbers || s->cfg.again_before == NULL)
+		return;
+	add_ranges(s, &ranges);
+	msg_print("run just %s again: %s --only %s %s", run->failed == 1 ? "it" : "these",
+		  s->cfg.again_before, buf_cstr(&ranges), s->cfg.again_after);
+	buf_clear(&ranges);
+}
+
+static void run_ended(void *arg, const struct run_state *run)
+{
+	struct summary *s = arg;
+
+	if (run->reader_gone)
+		return; /* quietly, like any filter */
+	if (run->failed > 0)
+		print_failures(s, run);
+	if (run->stopped > 0 || run->ended_early)
+		print_stopped(run);
+	if (run->failed > 0)
+		print_again(s, run);
+}
+
+struct summary *summary_new(const struct summary_config *cfg)
+{
+	struct summary *s = xcalloc(1, sizeof *s);
+
+	s->cfg = *cfg;
+	return s;
+}
+
+void summary_free(struct summary *s)
+{
+	if (s == NULL)
+		return;
+	for (size_t i = 0; i < s->nshown; i++)
+		free(s->shown[i]);
+	free(s);
+}
+
+const struct watcher_ops summary_ops = {.done = job_done, .end = run_ended};

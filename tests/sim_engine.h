@@ -1,0 +1,32 @@
+/* SPDX-License-Identifier: ISC */
+#ifndef TESTS_SIM_ENGINE_H
+#define TESTS_SIM_ENGINE_H
+
+/* An engine that runs nothing: the test says what happens to each task.  It
+ * keeps the contract of engine.h, as it passes the same conformance test. */
+
+#include "engine/engine.h"
+
+extern const struct engine_ops sim_engine_ops;
+
+/* How many tasks the engine opened last has, and the index-th of them (the
+ * oldest first) by its second argument (argv[1]). */
+size_t sim_tasks(void);
+const char *sim_task(size_t index);
+
+/* From now on room() says so. */
+void sim_set_room(size_t room);
+
+/* What task number index does. */
+void sim_output(size_t index, int stream, const char *text);
+void sim_vacate(size_t index);
+/* Vacates first if that was not done; the task is gone after this. */
+void sim_done(size_t index, enum result_kind kind, int code);
+
+/* The signals that were sent, as "NAME:signo NAME:signo ", and forget them. */
+const char *sim_signals(void);
+
+/* Is the task held back? */
+bool sim_held(size_t index);
+
+#endif
