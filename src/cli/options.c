@@ -136,6 +136,30 @@ static const struct option options[] = {
 	     "CPUs; 0: as many as possible (default 100%)"},
     {.name = "delay", .arg = "DUR", .stage = STAGE_RUNNING, .kind = KIND_DURATION,
      .offset = AT(delay_ns), .help = "wait DUR between starts: 0.5, 30s, 1m30s"},
+    {.name = "timeout", .arg = "DUR", .stage = STAGE_RUNNING, .kind = KIND_TEXT,
+     .offset = AT(timeout),
+     .help = "kill a job after DUR, or after N% of the median\n"
+	     "run time of those that succeeded"},
+    {.name = "retries", .arg = "N", .stage = STAGE_RUNNING, .kind = KIND_COUNT,
+     .offset = AT(retries),
+     .help = "try a failing job up to N times in all (0: always)"},
+    {.name = "retry-delay", .arg = "DUR[,MAX]", .stage = STAGE_RUNNING,
+     .kind = KIND_TEXT, .offset = AT(retry_delay),
+     .help = "wait before a retry; doubles each time, up to MAX"},
+    {.name = "retry-on", .arg = "LIST", .stage = STAGE_RUNNING, .kind = KIND_TEXT,
+     .offset = AT(retry_on),
+     .help = "retry only these: exit, timeout, signal, lost, and\n"
+	     "exit statuses (75,100-102)"},
+    {.name = "halt", .arg = "WHEN", .stage = STAGE_RUNNING, .kind = KIND_TEXT,
+     .offset = AT(halt),
+     .help = "end the run: now,fail=1 soon,fail=3 now,fail=10%\n"
+	     "now,success=1 soon,done=5; default never"},
+    {.name = "deadline", .arg = "DUR", .stage = STAGE_RUNNING, .kind = KIND_DURATION,
+     .offset = AT(deadline_ns), .help = "end the whole run after DUR"},
+    {.name = "termseq", .arg = "SEQ", .stage = STAGE_RUNNING, .kind = KIND_TEXT,
+     .offset = AT(termseq),
+     .help = "how to kill: signals and milliseconds in turn\n"
+	     "(default TERM,200,TERM,100,TERM,50,KILL,25)"},
     {.name = "drain", .arg = "DUR", .stage = STAGE_RUNNING, .kind = KIND_DURATION,
      .offset = AT(drain_ns),
      .help = "wait so long for the silent output of what a job\n"
@@ -151,6 +175,8 @@ static const struct option options[] = {
 
     {.name = "keep-order", .letter = 'k', .stage = STAGE_OUTPUT, .kind = KIND_FLAG,
      .offset = AT(keep_order), .help = "output in the order of the events"},
+    {.name = "only-failed", .stage = STAGE_OUTPUT, .kind = KIND_FLAG,
+     .offset = AT(only_failed), .help = "show the output of failed jobs only"},
     {.name = "tmpdir", .arg = "DIR", .stage = STAGE_OUTPUT, .kind = KIND_TEXT,
      .offset = AT(tmpdir), .help = "for output that waits (default $TMPDIR or /tmp)"},
 
@@ -392,6 +418,7 @@ static void set_defaults(struct settings *s)
 {
 	*s = (struct settings){
 	    .max_args = 1,
+	    .retries = 1,
 	    .jobs = "100%",
 	    .drain_ns = 2 * NSEC_PER_SEC,
 	    .unit = "job",

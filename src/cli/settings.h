@@ -46,10 +46,17 @@ struct settings {
 	const char *jobs;
 	int64_t delay_ns;
 	int64_t drain_ns;
+	int64_t deadline_ns;
+	const char *timeout;
+	uint64_t retries; /* 0: without end */
+	const char *retry_delay, *retry_on;
+	const char *halt;
+	const char *termseq;
 	bool dry_run, verbose, debug;
 
 	/* output */
 	bool keep_order;
+	bool only_failed;
 	const char *tmpdir;
 
 	/* progress */

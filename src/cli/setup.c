@@ -216,6 +216,51 @@ static const char *temporary_directory(const struct settings *s)
 	return dir != NULL && *dir != '\0' ? dir : "/tmp";
 }
 
+/* "30s", or "200%" of the median. */
+static int parse_timeout(const char *text, struct sched_config *cfg, struct err *err)
+{
+	size_t len = strlen(text);
+	char digits[8];
+	uint64_t percent;
+
+	if (len > 1 && len <= sizeof digits && text[len - 1] == '%') {
+		memcpy(digits, text, len - 1);
+		digits[len - 1] = '\0';
+		if (units_uint(digits, &percent) == 0 && percent > 0) {
+			cfg->timeout_percent = (unsigned)percent;
+			return 0;
+		}
+	} else if (units_duration(text, &cfg->timeout_ns) == 0 && cfg->timeout_ns > 0) {
+		return 0;
+	}
+	return err_usage(err,
+			 "--timeout %s: write a duration (0.5, 30s, 1m30s) or a percentage "
+			 "of the median run time (200%%)",
+			 text);
+}
+
+static int setup_failures(const struct settings *s, struct sched_config *cfg,
+			  struct err *err)
+{
+	const char *halt = s->halt != NULL ? s->halt : s->debug ? "now,fail=1" : "never";
+
+	cfg->deadline_ns = s->deadline_ns;
+	cfg->only_failed = s->only_failed;
+	cfg->termination = termination_default;
+	cfg->retry = (struct retry_rules){.tries = s->retries > 0 ? s->retries
+								  : UINT64_MAX};
+	if (halt_parse(halt, &cfg->halt, err) < 0)
+		return -1;
+	if (s->timeout != NULL && parse_timeout(s->timeout, cfg, err) < 0)
+		return -1;
+	if (s->termseq != NULL && termination_parse(s->termseq, &cfg->termination, err) < 0)
+		return -1;
+	if (s->retry_delay != NULL &&
+	    retry_parse_delay(&cfg->retry, s->retry_delay, err) < 0)
+		return -1;
+	return s->retry_on != NULL ? retry_parse_on(&cfg->retry, s->retry_on, err) : 0;
+}
+
 int setup_sched(const struct settings *s, struct sched_config *cfg, struct err *err)
 {
 	unsigned slots = 1;
@@ -236,9 +281,8 @@ int setup_sched(const struct settings *s, struct sched_config *cfg, struct err *
 	    .drain_ns = s->drain_ns,
 	    .dry_run = s->dry_run,
 	    .terminal = s->debug,
-	    .stop_on_failure = s->debug,
 	};
-	return 0;
+	return setup_failures(s, cfg, err);
 }
 
 void setup_again(const struct settings *s, struct buf *before, struct buf *after)

@@ -55,6 +55,9 @@ struct engine_result {
 	int code;
 	const char *why;	/* a phrase; valid during the callback; or NULL */
 	bool truncated;		/* a stream was closed though somebody still held it */
+	/* RESULT_NOT_STARTED because the system is short of processes, descriptors
+	 * or memory just now: worth trying again when something has ended. */
+	bool try_again;
 	bool wanted_terminal;	/* it was killed because it waited for the terminal */
 	struct rusage usage;
 };

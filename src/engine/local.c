@@ -418,6 +418,8 @@ static void start_failed(struct running *r, enum spawn_stage stage, int error)
 		snprintf(r->why, sizeof r->why, "cannot execute '%.150s': %s", c->path,
 			 reason);
 	} else {
+		r->result.try_again = error == EAGAIN || error == ENOMEM ||
+				      error == EMFILE || error == ENFILE;
 		snprintf(r->why, sizeof r->why, "cannot start a process: %s", reason);
 	}
 	loop_defer(r->engine->cfg.loop, &r->told_later, never_started, r);

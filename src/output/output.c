@@ -207,6 +207,8 @@ static int gather_stdout(struct output *o, struct batch *b, struct err *err)
 
 		if (from_file && b->n > 0)
 			return 0; /* only one piece fits the spill's buffer */
+		if (o->cfg.whole && !job->finished)
+			return 0;
 		if (add_piece(o, b, job, 0, err) < 0)
 			return -1;
 		if (from_file || !job->finished || !spool_is_empty(&job->streams[1]))
@@ -241,7 +243,7 @@ static bool step(struct output *o)
 	struct batch b;
 	struct err err;
 
-	if (job == NULL || o->broken)
+	if (job == NULL || o->broken || (o->cfg.whole && !job->finished))
 		return false;
 	if (gather_stdout(o, &b, &err) < 0) {
 		fail(o, &err);
@@ -299,7 +301,7 @@ int output_add(struct output *o, struct output_job *job, int stream, struct byte
 	assert(!job->finished);
 	if (spool_add(&job->streams[stream], o->spill, data, err) < 0)
 		return -1;
-	if (stream != 0 || job != head(o))
+	if (stream != 0 || o->cfg.whole || job != head(o))
 		return 0;
 	want_pump(o);
 	if (!job->held && (in_file(&job->streams[0]) ||

@@ -37,6 +37,7 @@ struct output_config {
 	struct terminal *terminal;
 	int fds[2]; /* to write to: stdout, stderr; stay the caller's */
 	bool keep_order;
+	bool whole; /* show nothing of a job before it has finished */
 	const char *tmpdir; /* must outlive the output */
 	uint64_t memory;    /* bytes held in memory before they go to a file */
 };

@@ -31,6 +31,9 @@ char *job_reason(const struct job *job, char *text, size_t size)
 		else
 			signal_name(job->code, text, size);
 		break;
+	case JOB_TIMEOUT:
+		snprintf(text, size, "timed out");
+		break;
 	case JOB_NOT_STARTED:
 		snprintf(text, size, "not started");
 		break;

@@ -29,6 +29,7 @@ enum job_status {
 	JOB_OK,
 	JOB_FAILED,	 /* exited with code */
 	JOB_SIGNALED,	 /* died of signal code */
+	JOB_TIMEOUT,	 /* was killed because it took too long */
 	JOB_NOT_STARTED, /* code: 126 or 127 */
 	JOB_LOST,	 /* the engine lost it */
 	JOB_STOPPED,	 /* was killed because the run ends */
@@ -55,12 +56,17 @@ struct job {
 	int64_t start, end; /* clock_mono, ns */
 	int64_t start_wall; /* ns since 1970 */
 
+	int64_t timeout_ns; /* what it was given; 0: none */
+
 	/* The scheduler's own. */
 	struct sched *sched;
+	bool timed_out; /* is being killed for that */
+	int64_t due;	/* waits for its next try until then (clock_mono) */
 	struct engine_task task;
 	struct output_job output;
-	struct link link; /* in the list of running jobs, or of free ones */
-	struct loop_timer kill_timer;
+	struct link link; /* in the list of running, waiting or done jobs */
+	struct loop_timer kill_timer, timeout_timer;
+	unsigned shortages; /* not started so often for want of processes */
 	unsigned kill_step; /* how far the termination has got; 0: not begun */
 };
 

@@ -17,6 +17,10 @@
 #include "engine/engine.h"
 #include "event/source.h"
 #include "output/output.h"
+#include "run/gate.h"
+#include "run/halt.h"
+#include "run/retry.h"
+#include "run/termination.h"
 #include "run/watcher.h"
 #include "sys/loop.h"
 
@@ -35,7 +39,15 @@ struct sched_config {
 	int64_t drain_ns; /* see engine.h */
 	bool dry_run;	  /* print the commands instead of running them */
 	bool terminal;	  /* jobs have volley's terminal and descriptors (--debug) */
-	bool stop_on_failure;
+	bool only_failed; /* drop the output of jobs that succeed */
+	int64_t timeout_ns;	  /* 0: none */
+	unsigned timeout_percent; /* of the median run time of successes; 0: none */
+	int64_t deadline_ns;	  /* for the whole run; 0: none */
+	struct retry_rules retry;
+	struct halt halt;
+	struct termination termination;
+	const struct gate *gates;
+	size_t ngates;
 	/* The job that has the terminal was stopped there: stop volley too, and
 	 * return, with the terminal given back to the job, when continued. */
 	void (*suspend)(void *arg);
@@ -49,7 +61,9 @@ struct sched_outcome {
 	int signo;	  /* died of this signal (SIGPIPE: the reader is gone); or 0 */
 	bool has_error;	  /* volley's own; err says what */
 	struct err err;
-	int halt_status;  /* stop_on_failure: the failed job's own status; or 0 */
+	bool deadline;	  /* it passed */
+	bool halted;	  /* by --halt; then status is what volley exits with */
+	int halt_status;
 };
 
 /* NULL with err.  cfg's pointers must outlive the scheduler. */
@@ -59,12 +73,22 @@ void sched_free(struct sched *s); /* NULL is allowed; only after the run */
 /* Begin; the loop is stopped when the run is over. */
 void sched_start(struct sched *s);
 
-/* End the run now: start nothing more, kill what runs (TERM, then KILL after
- * 350 ms).  Called again it kills at once.  The run's outcome is signo. */
+/* End the run now: start nothing more, end what runs by the termination
+ * sequence.  Called again it kills at once.  The run's outcome is signo. */
 void sched_interrupt(struct sched *s, int signo);
 
 /* Send a signal to all running jobs: SIGTSTP, SIGCONT. */
 void sched_signal_all(struct sched *s, int signo);
+
+/* Start no more jobs; the run ends when those that run have ended. */
+void sched_drain(struct sched *s);
+
+/* How many jobs may run from now on, at least 1. */
+void sched_set_slots(struct sched *s, unsigned slots);
+
+/* Call fn for each running job. */
+void sched_each_running(const struct sched *s,
+			void (*fn)(void *arg, const struct job *job), void *arg);
 
 const struct run_state *sched_state(const struct sched *s);
 const struct sched_outcome *sched_outcome(const struct sched *s);

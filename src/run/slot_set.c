@@ -3,6 +3,7 @@
 
 #include <assert.h>
 #include <stdlib.h>
+#include <string.h>
 
 #include "base/mem.h"
 #include "run/slot_set.h"
@@ -19,6 +20,17 @@ void slot_set_clear(struct slot_set *s)
 {
 	free(s->taken);
 	s->taken = NULL;
+}
+
+void slot_set_resize(struct slot_set *s, unsigned n)
+{
+	size_t old = s->n / WORD_BITS + 1, new = n / WORD_BITS + 1;
+
+	if (n <= s->n)
+		return;
+	s->taken = xrealloc(s->taken, new * sizeof *s->taken);
+	memset(s->taken + old, 0, (new - old) * sizeof *s->taken);
+	s->n = n;
 }
 
 unsigned slot_set_take(struct slot_set *s)

@@ -9,11 +9,14 @@
 
 struct slot_set {
 	uint64_t *taken; /* a bit per slot */
-	unsigned n;
+	unsigned n; /* slots there are room for */
 };
 
 void slot_set_init(struct slot_set *s, unsigned n);
 void slot_set_clear(struct slot_set *s);
+
+/* Change the number of slots; those that are taken stay so, also above n. */
+void slot_set_resize(struct slot_set *s, unsigned n);
 
 /* The lowest free slot, from 1; there must be one. */
 unsigned slot_set_take(struct slot_set *s);

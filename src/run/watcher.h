@@ -17,6 +17,7 @@ struct run_state {
 	uint64_t running;
 	uint64_t done;	  /* have a result: ok + failed */
 	uint64_t ok, failed;
+	uint64_t retrying; /* have failed and wait for their next try */
 	uint64_t stopped; /* killed because the run ended early */
 	bool ended_early; /* events may be left that were not run */
 	bool reader_gone; /* nobody reads our output any more */
@@ -29,6 +30,10 @@ struct watcher_ops {
 	void (*total)(void *arg, const struct run_state *run); /* has become known */
 	void (*started)(void *arg, const struct run_state *run, const struct job *job);
 	void (*done)(void *arg, const struct run_state *run, const struct job *job);
+	/* The job's output has been written: now it may be said to have run.  -1
+	 * with err stops the run: a log that is silent is worse than none. */
+	int (*retired)(void *arg, const struct run_state *run, const struct job *job,
+		       struct err *err);
 	void (*end)(void *arg, const struct run_state *run);
 };
 

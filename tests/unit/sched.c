@@ -55,6 +55,8 @@ static void prepare(unsigned slots)
 	    .engine = &sim_engine_ops,
 	    .slots = slots,
 	    .batch = 1,
+	    .retry = {.tries = 1},
+	    .termination = termination_default,
 	    .window = 100,
 	    .watchers = watchers,
 	    .nwatchers = 1,
@@ -293,7 +295,7 @@ static void test_second_interrupt(void)
 static void test_stop_on_failure(void)
 {
 	prepare(1);
-	t.cfg.stop_on_failure = true;
+	t.cfg.halt = (struct halt){HALT_NOW, HALT_FAIL, 1, false};
 	begin(abcd, 4);
 	done(0, 0);
 	sim_output(0, 0, "why it failed\n");
