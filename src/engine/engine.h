@@ -38,6 +38,7 @@ struct engine;
  * until done.  The engine changes nothing here but its own pointer. */
 struct engine_task {
 	const struct command *command;
+	uint64_t seq;	  /* the job's number: VOLLEY_SEQ in its environment */
 	bool inherit;	  /* stdin, stdout, stderr are volley's own, not captured */
 	bool foreground;  /* and the terminal is the task's while it runs */
 	void *engine_own; /* the engine's state of this task */

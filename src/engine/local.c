@@ -19,6 +19,8 @@
 #include "base/strv.h"
 #include "command/environment.h"
 #include "engine/engine.h"
+#include "engine/guardian.h"
+#include "engine/strays.h"
 #include "sys/loop.h"
 #include "sys/spawn.h"
 #include "sys/terminal.h"
@@ -30,15 +32,15 @@
  *
  *   - somebody whom the job left in the background holds a stream open: after
  *     drain_ns of silence it is closed, and the result says "truncated";
- *   - the task was killed and left members of its process group behind: done
- *     waits for them, so that the kill reaches them too;
+ *   - the task was killed and left processes behind, in its group or out of it:
+ *     done waits for them, so that the kill reaches them too;
  *   - it was never started: done comes from the loop's next turn. */
 
 enum {
 	READ_SIZE = 64 * 1024,
 	MAX_READS = 16,	      /* per stream and turn, so that no job keeps the loop */
-	GROUP_POLL_MS = 10,   /* how often to look whether a killed group is gone */
-	GROUP_GIVE_UP_MS = 2000, /* after SIGKILL: it hangs in the kernel */
+	SWEEP_MS = 20, /* how often to look for what a killed task has left */
+	GIVE_UP_MS = 2000, /* after SIGKILL: it hangs in the kernel */
 };
 
 struct stream {
@@ -52,12 +54,14 @@ struct running {
 	struct engine_task *task;
 	pid_t pid;
 	bool reaped;
-	bool killed;	     /* was sent something that ends processes */
+	bool killed; /* was sent something that ends processes: strays count */
 	int64_t killed_hard; /* when it was sent SIGKILL; 0: not yet */
+	struct stray_owner strays; /* in the engine's list when killed */
+	int ticket;		   /* the guardian's */
 	bool held;
 	struct stream streams[2];
 	struct loop_child child;
-	struct loop_timer drain, group;
+	struct loop_timer drain;
 	struct loop_call told_later; /* that it has started, or could not be */
 	struct engine_result result;
 	char why[256];
@@ -75,6 +79,11 @@ struct local {
 	struct rlimit files;
 	char *buffer;
 	struct running *free_list;
+	struct guardian *guardian;
+	struct link killed; /* stray_owners of tasks that were killed */
+	struct proctable processes;
+	struct loop_call sweep_now;
+	struct loop_timer sweep_later;
 };
 
 static void finish_if_done(struct running *r);
@@ -163,25 +172,38 @@ static bool group_is_alive(pid_t group)
 	return waitid(P_PGID, (id_t)group, &info, WEXITED | WNOHANG | WNOWAIT) == 0;
 }
 
-static void group_timer(void *arg)
+static struct running *owner_task(struct link *l)
 {
-	finish_if_done(arg);
+	return LIST_ENTRY(LIST_ENTRY(l, struct stray_owner, link), struct running, strays);
 }
 
-/* Wait for the rest of a killed group?  Its members are polled for, as the
- * kernel tells of single processes only. */
-static bool wait_for_group(struct running *r)
+/* Find and signal what killed tasks have left, and finish those that have left
+ * nothing more.  Processes are polled for: the kernel tells of our children only. */
+static void sweep(void *arg)
 {
-	int64_t now = clock_mono();
+	struct local *e = arg;
+	struct link *l, *next;
 
-	if (!r->killed || !group_is_alive(r->pid))
+	strays_sweep(&e->killed, &e->processes);
+	for (l = e->killed.next; l != &e->killed; l = next) {
+		struct running *r = owner_task(l);
+
+		next = l->next;
+		if (r->killed_hard != 0)
+			r->strays.signo = SIGKILL; /* for what it forks meanwhile */
+		finish_if_done(r);
+	}
+	if (!list_empty(&e->killed))
+		loop_timer_set(e->cfg.loop, &e->sweep_later,
+			       clock_mono() + SWEEP_MS * NSEC_PER_MSEC, sweep, e);
+}
+
+static bool leaves_strays(const struct running *r)
+{
+	if (!r->killed || (r->strays.found == 0 && !group_is_alive(r->pid)))
 		return false;
-	if (r->killed_hard != 0 &&
-	    now - r->killed_hard > GROUP_GIVE_UP_MS * NSEC_PER_MSEC)
-		return false;
-	loop_timer_set(r->engine->cfg.loop, &r->group,
-		       now + GROUP_POLL_MS * NSEC_PER_MSEC, group_timer, r);
-	return true;
+	return r->killed_hard == 0 ||
+	       clock_mono() - r->killed_hard < GIVE_UP_MS * NSEC_PER_MSEC;
 }
 
 /* --- the end */
@@ -191,8 +213,10 @@ static void release(struct running *r)
 	struct local *e = r->engine;
 
 	loop_timer_cancel(e->cfg.loop, &r->drain);
-	loop_timer_cancel(e->cfg.loop, &r->group);
 	loop_defer_cancel(e->cfg.loop, &r->told_later);
+	guardian_leave(e->guardian, r->ticket);
+	if (r->killed)
+		list_remove(&r->strays.link);
 	r->task->engine_own = NULL;
 	r->next_free = e->free_list;
 	e->free_list = r;
@@ -204,7 +228,7 @@ static void finish_if_done(struct running *r)
 	struct engine_task *task = r->task;
 	struct engine_result result;
 
-	if (!r->reaped || is_open(r) || wait_for_group(r))
+	if (!r->reaped || is_open(r) || leaves_strays(r))
 		return;
 	result = r->result;
 	release(r);
@@ -289,6 +313,7 @@ static struct running *take_running(struct local *e, struct engine_task *task)
 	memset(r, 0, sizeof *r);
 	r->engine = e;
 	r->task = task;
+	r->ticket = -1;
 	for (int i = 0; i < 2; i++) {
 		r->streams[i].fd = -1;
 		r->streams[i].watch.fd = -1;
@@ -454,6 +479,7 @@ static void local_start(struct engine *engine, struct engine_task *task)
 		start_failed(r, stage, error);
 		return;
 	}
+	r->ticket = guardian_enter(e->guardian, r->pid, task->seq);
 	loop_child_add(e->cfg.loop, &r->child, r->pid, child_changed, r);
 	watch_stream(r, &r->streams[0]);
 	watch_stream(r, &r->streams[1]);
@@ -468,6 +494,26 @@ static bool ends_processes(int signo)
 	       signo == SIGHUP || signo == SIGQUIT;
 }
 
+/* The sweep comes in the loop's next turn, one for all tasks that are killed
+ * together.  Until then some parents may be dead: the marks tell whose the
+ * orphans are. */
+static void signal_strays(struct running *r, int signo)
+{
+	struct local *e = r->engine;
+
+	if (!r->killed) {
+		r->killed = true;
+		r->strays.leader = r->pid;
+		r->strays.seq = r->task->seq;
+		r->strays.found = 1; /* at least one sweep has to say otherwise */
+		list_append(&e->killed, &r->strays.link);
+	}
+	if (signo == SIGKILL && r->killed_hard == 0)
+		r->killed_hard = clock_mono();
+	r->strays.signo = signo;
+	loop_defer(e->cfg.loop, &e->sweep_now, sweep, e);
+}
+
 static void local_signal(struct engine *engine, struct engine_task *task, int signo)
 {
 	struct running *r = task->engine_own;
@@ -475,12 +521,10 @@ static void local_signal(struct engine *engine, struct engine_task *task, int si
 	(void)engine;
 	if (r == NULL || r->pid <= 0)
 		return;
+	if (ends_processes(signo))
+		signal_strays(r, signo);
 	if (r->reaped && !group_is_alive(r->pid))
 		return;
-	if (ends_processes(signo))
-		r->killed = true;
-	if (signo == SIGKILL && r->killed_hard == 0)
-		r->killed_hard = clock_mono();
 	kill(-r->pid, signo);
 	if (ends_processes(signo) && signo != SIGKILL)
 		kill(-r->pid, SIGCONT); /* a stopped process would not hear it */
@@ -523,6 +567,10 @@ static void local_close(struct engine *engine)
 		free(e->free_list);
 		e->free_list = next;
 	}
+	guardian_free(e->guardian);
+	loop_timer_cancel(e->cfg.loop, &e->sweep_later);
+	loop_defer_cancel(e->cfg.loop, &e->sweep_now);
+	proctable_clear(&e->processes);
 	setrlimit(RLIMIT_NOFILE, &e->files);
 	strv_clear(&e->environment);
 	free(e->env);
@@ -553,6 +601,13 @@ static struct engine *local_open(const struct engine_config *cfg, struct err *er
 		return NULL;
 	}
 	e = xcalloc(1, sizeof *e);
+	e->guardian = guardian_new(err);
+	if (e->guardian == NULL) {
+		close(null_fd);
+		free(e);
+		return NULL;
+	}
+	list_init(&e->killed);
 	e->base.ops = &engine_local_ops;
 	e->cfg = *cfg;
 	e->null_fd = null_fd;

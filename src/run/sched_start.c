@@ -223,6 +223,7 @@ static void start_job(struct sched *s, struct job *job)
 		return;
 	}
 	job->task = (struct engine_task){.command = &job->command,
+					 .seq = job->seq,
 					 .inherit = s->cfg.terminal,
 					 .foreground = s->cfg.terminal};
 	list_append(&s->running, &job->link);

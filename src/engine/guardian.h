@@ -1,0 +1,33 @@
+/* SPDX-License-Identifier: ISC */
+#ifndef ENGINE_GUARDIAN_H
+#define ENGINE_GUARDIAN_H
+
+/* A second process that kills the jobs when volley cannot: when volley itself
+ * was killed by SIGKILL.
+ *
+ * The parent-death signal reaches a job's first process, but not what that has
+ * forked, and set-uid programs clear it.  The guardian waits for end of file on
+ * a pipe whose other end only volley holds, and shares with it a table of the
+ * tasks that run; then it kills their groups and what carries their mark
+ * (VOLLEY_PID and VOLLEY_SEQ) in its environment. */
+
+#include <stdint.h>
+#include <sys/types.h>
+
+#include "base/err.h"
+
+struct guardian;
+
+/* NULL with err.  Fork it before there are threads. */
+struct guardian *guardian_new(struct err *err);
+
+/* A process group runs, for the job number seq / has ended.  enter returns a
+ * ticket for leave; it never fails: beyond the table's size (65536 at a time)
+ * groups are not guarded. */
+int guardian_enter(struct guardian *g, pid_t group, uint64_t seq);
+void guardian_leave(struct guardian *g, int ticket);
+
+/* Ends the guardian; nothing may run any more. */
+void guardian_free(struct guardian *g);
+
+#endif
