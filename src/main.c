@@ -71,9 +71,11 @@ struct run {
 	struct template *template;
 	struct progress *progress;
 	struct summary *summary;
+	struct joblog *joblog;
+	struct resume *resume;
 	struct sched *sched;
 	struct buf again_before, again_after;
-	struct watcher watchers[3];
+	struct watcher watchers[4];
 	struct control control;
 };
 
@@ -89,6 +91,7 @@ static void watch(struct run *r, const struct settings *s, struct sched_config *
 
 	setup_again(s, &r->again_before, &r->again_after);
 	summary.again_before = buf_cstr(&r->again_before);
+	summary.again_option = s->joblog != NULL ? "--resume-failed" : NULL;
 	summary.again_after = buf_cstr(&r->again_after);
 	r->progress = progress_new(&progress);
 	r->summary = summary_new(&summary);
@@ -122,13 +125,26 @@ static int assemble(struct run *r, const struct settings *s, struct err *err)
 	cfg.source = r->source;
 	cfg.template = r->template;
 	cfg.suspend = control_suspend;
+	if (s->joblog != NULL && !s->dry_run) {
+		r->joblog = setup_joblog(s, r->template, r->loop, &r->resume, err);
+		if (r->joblog == NULL)
+			return -1;
+		r->watchers[cfg.nwatchers++] = (struct watcher){&joblog_ops, r->joblog};
+		cfg.resume = r->resume;
+	}
 	r->sched = sched_new(&cfg, err);
 	return r->sched != NULL ? 0 : -1;
 }
 
-static void take_apart(struct run *r)
+/* Returns the status of the run: the job log may still fail. */
+static int take_apart(struct run *r, int status)
 {
+	struct err err;
+
 	sched_free(r->sched);
+	if (joblog_close(r->joblog, &err) < 0)
+		status = fail(&err);
+	resume_free(r->resume);
 	summary_free(r->summary);
 	progress_free(r->progress);
 	template_free(r->template);
@@ -137,6 +153,7 @@ static void take_apart(struct run *r)
 	loop_free(r->loop);
 	buf_clear(&r->again_before);
 	buf_clear(&r->again_after);
+	return status;
 }
 
 static int run(const struct settings *s)
@@ -155,7 +172,7 @@ static int run(const struct settings *s)
 	} else {
 		status = fail(&err);
 	}
-	take_apart(&r);
+	status = take_apart(&r, status);
 	return signo != 0 ? die_of(signo) : status;
 }
 

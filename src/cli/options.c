@@ -160,6 +160,17 @@ static const struct option options[] = {
      .offset = AT(termseq),
      .help = "how to kill: signals and milliseconds in turn\n"
 	     "(default TERM,200,TERM,100,TERM,50,KILL,25)"},
+    {.name = "joblog", .aliases = "--jl", .arg = "FILE", .stage = STAGE_RUNNING,
+     .kind = KIND_TEXT, .offset = AT(joblog),
+     .help = "log each finished job in FILE, as GNU parallel does"},
+    {.name = "joblog-sync", .arg = "HOW", .stage = STAGE_RUNNING, .kind = KIND_TEXT,
+     .offset = AT(joblog_sync),
+     .help = "force the log to the disk: second (at most once a\n"
+	     "second, default) or job (after each)"},
+    {.name = "resume", .stage = STAGE_RUNNING, .kind = KIND_FLAG, .offset = AT(resume),
+     .help = "skip the jobs that are in the job log"},
+    {.name = "resume-failed", .stage = STAGE_RUNNING, .kind = KIND_FLAG,
+     .offset = AT(resume_failed), .help = "the same, but run those that failed again"},
     {.name = "drain", .arg = "DUR", .stage = STAGE_RUNNING, .kind = KIND_DURATION,
      .offset = AT(drain_ns),
      .help = "wait so long for the silent output of what a job\n"

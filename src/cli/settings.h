@@ -52,6 +52,8 @@ struct settings {
 	const char *retry_delay, *retry_on;
 	const char *halt;
 	const char *termseq;
+	const char *joblog, *joblog_sync;
+	bool resume, resume_failed;
 	bool dry_run, verbose, debug;
 
 	/* output */

@@ -185,6 +185,13 @@ int setup_check(const struct settings *s, struct err *err)
 		return err_usage(err, "-n %llu: events that are commands run one by one; "
 				      "give a command",
 				 (unsigned long long)s->max_args);
+	if ((s->resume || s->resume_failed) && s->joblog == NULL)
+		return err_usage(err, "%s needs a job log: --joblog FILE",
+				 s->resume ? "--resume" : "--resume-failed");
+	if (s->joblog_sync != NULL && strcmp(s->joblog_sync, "job") != 0 &&
+	    strcmp(s->joblog_sync, "second") != 0)
+		return err_usage(err, "--joblog-sync=%s: use second or job",
+				 s->joblog_sync);
 	if (s->nwords > 0 && s->words[0][0] == '\0')
 		return err_usage(err, "the command is empty");
 	if (s->nwords == 0 && reads_stdin(s) && isatty(STDIN_FILENO))
@@ -207,6 +214,32 @@ void setup_template(const struct settings *s, struct template_config *cfg)
 	    .literal = s->literal,
 	    .allow_nested = s->allow_nested,
 	};
+}
+
+struct joblog *setup_joblog(const struct settings *s, const struct template *template,
+			    struct loop *loop, struct resume **resume, struct err *err)
+{
+	bool again = s->resume || s->resume_failed;
+	struct joblog_config cfg = {
+	    .loop = loop,
+	    .template = template,
+	    .path = s->joblog,
+	    .append = again,
+	    .sync = s->joblog_sync != NULL && strcmp(s->joblog_sync, "job") == 0
+			? JOBLOG_SYNC_JOB
+			: JOBLOG_SYNC_SECOND,
+	};
+	struct joblog *log = joblog_open(&cfg, err);
+	struct err ignored;
+
+	*resume = NULL;
+	if (log == NULL || !again)
+		return log;
+	*resume = resume_read(joblog_fd(log), s->joblog, s->resume_failed, err);
+	if (*resume != NULL)
+		return log;
+	joblog_close(log, &ignored);
+	return NULL;
 }
 
 static const char *temporary_directory(const struct settings *s)

@@ -9,6 +9,7 @@
 #include "command/template.h"
 #include "event/source.h"
 #include "run/sched.h"
+#include "watch/joblog.h"
 
 /* Checks that concern several options.  -1 with a usage error. */
 int setup_check(const struct settings *s, struct err *err);
@@ -19,6 +20,11 @@ struct source *setup_source(const struct settings *s, struct loop *loop,
 			    struct err *err);
 
 void setup_template(const struct settings *s, struct template_config *cfg);
+
+/* The job log, when one is asked for (s->joblog), and what is to be skipped by
+ * what it holds (NULL: nothing).  NULL with err. */
+struct joblog *setup_joblog(const struct settings *s, const struct template *template,
+			    struct loop *loop, struct resume **resume, struct err *err);
 
 /* Fills all but loop, source, template, terminal and watchers. */
 int setup_sched(const struct settings *s, struct sched_config *cfg, struct err *err);

@@ -650,6 +650,15 @@ void template_show(const struct template *t, const struct bindings *b, struct bu
 	arena_free(a);
 }
 
+bool template_is_numbered(const struct template *t)
+{
+	for (size_t i = 0; i < t->placeholders.n; i++)
+		if (t->placeholders.v[i].what == PLACEHOLDER_SEQ ||
+		    t->placeholders.v[i].what == PLACEHOLDER_SLOT)
+			return true;
+	return false;
+}
+
 /* --- life */
 
 struct template *template_open(const struct template_config *cfg)

@@ -70,6 +70,11 @@ void sched_check_end(struct sched *s)
 	if (!list_empty(&s->done) && !is_given_up(s))
 		return;
 	s->finished = true;
+	if (s->cfg.resume != NULL && !s->state.ended_early &&
+	    resume_left(s->cfg.resume) > 0)
+		msg_print("of the commands in the job log %llu are not among those of this "
+			  "run: has the command or the input changed?",
+			  (unsigned long long)resume_left(s->cfg.resume));
 	TELL(s, end, &s->state);
 	loop_stop(s->cfg.loop);
 }

@@ -19,6 +19,7 @@
 #include "output/output.h"
 #include "run/gate.h"
 #include "run/halt.h"
+#include "run/resume.h"
 #include "run/retry.h"
 #include "run/termination.h"
 #include "run/watcher.h"
@@ -46,6 +47,7 @@ struct sched_config {
 	struct retry_rules retry;
 	struct halt halt;
 	struct termination termination;
+	struct resume *resume; /* skip what was run already; NULL: nothing */
 	const struct gate *gates;
 	size_t ngates;
 	/* The job that has the terminal was stopped there: stop volley too, and

@@ -149,21 +149,21 @@ static void number(struct sched *s, struct job *job)
 {
 	job->seq = s->cfg.batch > 1 ? s->next_seq + 1 : job->events[0]->seq;
 	s->next_seq++;
+	job->bindings = (struct bindings){
+	    .events = (const struct event *const *)job->events,
+	    .nevents = job->nevents,
+	    .seq = job->seq,
+	    .total = s->state.total,
+	    .slots = s->cfg.slots,
+	};
 	output_begin(s->output, &job->output);
 }
 
 static void bind(struct sched *s, struct job *job)
 {
 	job->slot = slot_set_take(&s->slots);
+	job->bindings.slot = job->slot;
 	job->tries++;
-	job->bindings = (struct bindings){
-	    .events = (const struct event *const *)job->events,
-	    .nevents = job->nevents,
-	    .seq = job->seq,
-	    .total = s->state.total,
-	    .slot = job->slot,
-	    .slots = s->cfg.slots,
-	};
 	job->start = clock_mono();
 	job->start_wall = clock_wall();
 }
@@ -290,6 +290,18 @@ static struct job *next_job(struct sched *s)
 	return job;
 }
 
+static bool skip_job(struct sched *s, struct job *job)
+{
+	if (s->cfg.resume == NULL || job->tries > 0 ||
+	    !resume_skips(s->cfg.resume, s->cfg.template, job))
+		return false;
+	output_drop(s->output, &job->output);
+	job_pool_put(&s->pool, job);
+	s->state.skipped++;
+	TELL(s, skipped, &s->state);
+	return true;
+}
+
 /* A gate may give away something that nobody needs: ask it last, and give that
  * back when there is no job after all. */
 static bool start_next(struct sched *s)
@@ -302,6 +314,10 @@ static bool start_next(struct sched *s)
 	if (job == NULL) {
 		leave_gates(s);
 		return false;
+	}
+	if (skip_job(s, job)) {
+		leave_gates(s);
+		return true;
 	}
 	if (job->tries > 0)
 		s->state.retrying--;

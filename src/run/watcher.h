@@ -18,6 +18,7 @@ struct run_state {
 	uint64_t done;	  /* have a result: ok + failed */
 	uint64_t ok, failed;
 	uint64_t retrying; /* have failed and wait for their next try */
+	uint64_t skipped;  /* were run by an earlier run (--resume) */
 	uint64_t stopped; /* killed because the run ended early */
 	bool ended_early; /* events may be left that were not run */
 	bool reader_gone; /* nobody reads our output any more */
@@ -28,6 +29,7 @@ struct watcher_ops {
 	/* Any of these may be NULL. */
 	void (*begin)(void *arg, const struct run_state *run);
 	void (*total)(void *arg, const struct run_state *run); /* has become known */
+	void (*skipped)(void *arg, const struct run_state *run);
 	void (*started)(void *arg, const struct run_state *run, const struct job *job);
 	void (*done)(void *arg, const struct run_state *run, const struct job *job);
 	/* The job's output has been written: now it may be said to have run.  -1

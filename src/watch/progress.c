@@ -143,7 +143,7 @@ static void close_bar(struct progress *p)
 static void print_line(const struct progress *p)
 {
 	struct meter_args args = {
-	    .n = (int64_t)p->run->done,
+	    .n = (int64_t)(p->run->done + p->run->skipped),
 	    .total = p->run->total_known ? (int64_t)p->run->total : METER_UNKNOWN,
 	    .elapsed = (double)(clock_mono() - p->run->start) / NSEC_PER_SEC,
 	    .ncols = 0,
@@ -198,6 +198,15 @@ static void total_is_known(void *arg, const struct run_state *run)
 		bar_set_total(p->bar, (int64_t)run->total);
 }
 
+static void job_skipped(void *arg, const struct run_state *run)
+{
+	struct progress *p = arg;
+
+	(void)run;
+	if (p->bar != NULL)
+		bar_count(p->bar, 1);
+}
+
 static void job_done(void *arg, const struct run_state *run, const struct job *job)
 {
 	struct progress *p = arg;
@@ -241,6 +250,7 @@ void progress_free(struct progress *p)
 const struct watcher_ops progress_ops = {
     .begin = run_begins,
     .total = total_is_known,
+    .skipped = job_skipped,
     .done = job_done,
     .end = run_ends,
 };

@@ -128,7 +128,7 @@ static void print_failures(const struct summary *s, const struct run_state *run)
 static void print_stopped(const struct run_state *run)
 {
 	struct buf text = BUF_INIT;
-	uint64_t seen = run->done + run->stopped;
+	uint64_t seen = run->done + run->stopped + run->skipped;
 
 	if (seen == 0 || (run->stopped == 0 && run->total_known && run->total <= seen))
 		return; /* nothing was done, or nothing is missing */
@@ -170,14 +170,19 @@ static void add_ranges(struct summary *s, struct buf *out)
 
 static void print_again(struct summary *s, const struct run_state *run)
 {
-	struct buf ranges = BUF_INIT;
+	struct buf option = BUF_INIT;
 
-	if (run->failed > s->nnumbers || s->cfg.again_before == NULL)
-		return;
-	add_ranges(s, &ranges);
-	msg_print("run just %s again: %s --only %s %s", run->failed == 1 ? "it" : "these",
-		  s->cfg.again_before, buf_cstr(&ranges), s->cfg.again_after);
-	buf_clear(&ranges);
+	if (s->cfg.again_option != NULL) {
+		buf_adds(&option, s->cfg.again_option);
+	} else if (run->failed <= s->nnumbers) {
+		buf_adds(&option, "--only ");
+		add_ranges(s, &option);
+	} else {
+		return; /* too many to list */
+	}
+	msg_print("run just %s again: %s %s %s", run->failed == 1 ? "it" : "these",
+		  s->cfg.again_before, buf_cstr(&option), s->cfg.again_after);
+	buf_clear(&option);
 }
 
 static void run_ended(void *arg, const struct run_state *run)

@@ -1,0 +1,32 @@
+/* SPDX-License-Identifier: ISC */
+#ifndef BASE_HASH_H
+#define BASE_HASH_H
+
+/* A set of texts, each with a count, remembered by 128 bits of hash: so few
+ * bytes a text that millions fit, and so many that no two are ever mixed up by
+ * chance. */
+
+#include <stddef.h>
+#include <stdint.h>
+
+#include "base/bytes.h"
+
+struct hash_key {
+	uint64_t a, b;
+};
+
+/* The key of a number and a text together. */
+struct hash_key hash_of(uint64_t number, struct bytes text);
+
+struct counter {
+	struct counter_entry *entries;
+	size_t n, cap; /* keys; places, a power of two or 0 */
+};
+
+#define COUNTER_INIT {NULL, 0, 0}
+
+/* The count of the key, made 0 when it is new; valid until the next call. */
+uint32_t *counter_at(struct counter *c, struct hash_key key);
+void counter_clear(struct counter *c);
+
+#endif

@@ -1,0 +1,232 @@
+/* SPDX-License-Identifier: ISC */
+#include <config.h>
+
+#include <errno.h>
+#include <fcntl.h>
+#include <signal.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/file.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include "base/clock.h"
+#include "base/mem.h"
+#include "watch/joblog.h"
+
+struct joblog {
+	struct joblog_config cfg;
+	int fd;
+	bool dirty; /* written, and not yet surely on the disk */
+	struct loop_timer sync_timer;
+	struct buf line;
+	bool failed;
+	struct err err; /* of a sync, which has nobody to tell */
+};
+
+const char joblog_header[] = "Seq\tHost\tStarttime\tJobRuntime\tSend\tReceive\tExitval\t"
+			     "Signal\tCommand\n";
+
+/* --- lines */
+
+static int write_all(struct joblog *j, struct bytes text, struct err *err)
+{
+	while (text.len > 0) {
+		ssize_t n = write(j->fd, text.p, text.len);
+
+		if (n < 0 && errno == EINTR)
+			continue;
+		if (n < 0)
+			return err_sys(err, "cannot write the job log '%s'", j->cfg.path);
+		text.p += n;
+		text.len -= (size_t)n;
+	}
+	j->dirty = true;
+	return 0;
+}
+
+static void add_command(struct buf *line, const struct joblog *j, const struct job *job)
+{
+	size_t start = line->len;
+
+	template_show(j->cfg.template, &job->bindings, line);
+	for (size_t i = start; i < line->len; i++)
+		if (line->data[i] == '\n')
+			line->data[i] = '\0';
+	buf_addc(line, '\n');
+}
+
+/* As GNU parallel writes them: a signal's job has Exitval 0, one that was killed
+ * for its time -1 and the signal. */
+static int exit_value(const struct job *job)
+{
+	if (job->status == JOB_TIMEOUT)
+		return -1;
+	return job->status == JOB_SIGNALED ? 0 : job->code;
+}
+
+static int signal_value(const struct job *job)
+{
+	if (job->status == JOB_TIMEOUT)
+		return SIGTERM;
+	return job->status == JOB_SIGNALED ? job->code : 0;
+}
+
+static void format_line(struct joblog *j, const struct job *job)
+{
+	int64_t runtime = job->end - job->start;
+
+	buf_reset(&j->line);
+	buf_addf(&j->line, "%llu\t:\t%.3f\t%10.3f\t0\t%llu\t%d\t%d\t",
+		 (unsigned long long)job->seq, (double)job->start_wall / NSEC_PER_SEC,
+		 (double)runtime / NSEC_PER_SEC,
+		 (unsigned long long)job->output.streams[0].total, exit_value(job),
+		 signal_value(job));
+	add_command(&j->line, j, job);
+}
+
+/* --- to the disk */
+
+static int sync_now(struct joblog *j, struct err *err)
+{
+	if (!j->dirty)
+		return 0;
+	j->dirty = false;
+	/* EINVAL, EROFS: what cannot be synced, such as a pipe, need not be. */
+	if (fdatasync(j->fd) < 0 && errno != EINVAL && errno != EROFS)
+		return err_sys(err, "cannot write the job log '%s' to the disk",
+			       j->cfg.path);
+	return 0;
+}
+
+static void sync_later(void *arg)
+{
+	struct joblog *j = arg;
+
+	if (sync_now(j, &j->err) < 0)
+		j->failed = true;
+}
+
+static int job_retired(void *arg, const struct run_state *run, const struct job *job,
+		       struct err *err)
+{
+	struct joblog *j = arg;
+
+	(void)run;
+	if (j->failed) {
+		*err = j->err;
+		return -1;
+	}
+	format_line(j, job);
+	if (write_all(j, buf_bytes(&j->line), err) < 0)
+		return -1;
+	if (j->cfg.sync == JOBLOG_SYNC_JOB)
+		return sync_now(j, err);
+	if (j->sync_timer.pos == 0)
+		loop_timer_set(j->cfg.loop, &j->sync_timer, clock_mono() + NSEC_PER_SEC,
+			       sync_later, j);
+	return 0;
+}
+
+/* --- opening */
+
+/* A last line without its newline was being written when volley was killed: its
+ * job will be run again. */
+static int drop_torn_line(struct joblog *j, off_t size, struct err *err)
+{
+	char last;
+
+	while (size > 0) {
+		if (pread(j->fd, &last, 1, size - 1) != 1)
+			return err_sys(err, "cannot read the job log '%s'", j->cfg.path);
+		if (last == '\n')
+			break;
+		size--;
+	}
+	if (ftruncate(j->fd, size) < 0)
+		return err_sys(err, "cannot mend the job log '%s'", j->cfg.path);
+	return 0;
+}
+
+static int check_header(const struct joblog *j, struct err *err)
+{
+	char text[sizeof "Seq\tHost\tStarttime"] = "";
+
+	if (pread(j->fd, text, sizeof text - 1, 0) == (ssize_t)sizeof text - 1 &&
+	    strncmp(text, joblog_header, sizeof text - 1) == 0)
+		return 0;
+	return err_set(err, "'%s' is not a job log; name another file", j->cfg.path);
+}
+
+static int begin_file(struct joblog *j, struct err *err)
+{
+	struct stat st;
+
+	if (fstat(j->fd, &st) < 0)
+		return err_sys(err, "cannot read the job log '%s'", j->cfg.path);
+	if (j->cfg.append && S_ISREG(st.st_mode)) {
+		if (drop_torn_line(j, st.st_size, err) < 0 || fstat(j->fd, &st) < 0)
+			return -1;
+		if (st.st_size > 0)
+			return check_header(j, err);
+	} else if (S_ISREG(st.st_mode) && ftruncate(j->fd, 0) < 0) {
+		return err_sys(err, "cannot empty the job log '%s'", j->cfg.path);
+	}
+	return write_all(j, bytes_str(joblog_header), err);
+}
+
+static int lock_file(const struct joblog *j, struct err *err)
+{
+	if (flock(j->fd, LOCK_EX | LOCK_NB) == 0 || errno == EINVAL)
+		return 0;
+	if (errno == EWOULDBLOCK)
+		return err_set(err, "another run writes the job log '%s'", j->cfg.path);
+	return err_sys(err, "cannot lock the job log '%s'", j->cfg.path);
+}
+
+struct joblog *joblog_open(const struct joblog_config *cfg, struct err *err)
+{
+	struct joblog *j = xcalloc(1, sizeof *j);
+
+	j->cfg = *cfg;
+	j->fd = open(cfg->path, O_RDWR | O_CREAT | O_APPEND | O_CLOEXEC, 0666);
+	if (j->fd < 0) {
+		err_sys(err, "cannot open the job log '%s'", cfg->path);
+		goto free_log;
+	}
+	if (lock_file(j, err) < 0 || begin_file(j, err) < 0)
+		goto close_file;
+	return j;
+
+close_file:
+	close(j->fd);
+free_log:
+	free(j);
+	return NULL;
+}
+
+int joblog_fd(const struct joblog *j)
+{
+	return j->fd;
+}
+
+int joblog_close(struct joblog *j, struct err *err)
+{
+	int result = 0;
+
+	if (j == NULL)
+		return 0;
+	loop_timer_cancel(j->cfg.loop, &j->sync_timer);
+	if (j->failed) {
+		*err = j->err;
+		result = -1;
+	} else {
+		result = sync_now(j, err);
+	}
+	close(j->fd);
+	buf_clear(&j->line);
+	free(j);
+	return result;
+}
+
+const struct watcher_ops joblog_ops = {.retired = job_retired};
