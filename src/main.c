@@ -4,13 +4,16 @@
 #include <fcntl.h>
 #include <signal.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <sys/resource.h>
 #include <unistd.h>
 
 #include "base/msg.h"
+#include "cli/gates.h"
 #include "cli/options.h"
 #include "cli/setup.h"
 #include "run/control.h"
+#include "sys/lockfile.h"
 #include "sys/terminal.h"
 #include "watch/progress.h"
 #include "watch/summary.h"
@@ -77,6 +80,8 @@ struct run {
 	struct buf again_before, again_after;
 	struct watcher watchers[4];
 	struct control control;
+	struct gates gates;
+	struct jobs_file jobs_file;
 };
 
 static void watch(struct run *r, const struct settings *s, struct sched_config *cfg)
@@ -103,13 +108,16 @@ static void watch(struct run *r, const struct settings *s, struct sched_config *
 	r->watchers[cfg->nwatchers++] = (struct watcher){&summary_ops, r->summary};
 }
 
-static int assemble(struct run *r, const struct settings *s, struct err *err)
+static int assemble(struct run *r, const struct settings *s,
+		    const struct jobserver_env *make, struct err *err)
 {
 	struct template_config template;
 	struct sched_config cfg;
 
-	if (setup_check(s, err) < 0 || setup_sched(s, &cfg, err) < 0)
+	if (setup_check(s, err) < 0 || setup_sched(s, make, &cfg, err) < 0)
 		return -1;
+	if (s->lock != NULL && lockfile_take(s->lock, s->lock_wait_ns, err) < 0)
+		return -1; /* else it is held until volley ends */
 	r->loop = loop_new(err);
 	if (r->loop == NULL)
 		return -1;
@@ -125,6 +133,10 @@ static int assemble(struct run *r, const struct settings *s, struct err *err)
 	cfg.source = r->source;
 	cfg.template = r->template;
 	cfg.suspend = control_suspend;
+	if (gates_open(&r->gates, s, make, r->loop, err) < 0)
+		return -1;
+	cfg.gates = r->gates.v;
+	cfg.ngates = r->gates.n;
 	if (s->joblog != NULL && !s->dry_run) {
 		r->joblog = setup_joblog(s, r->template, r->loop, &r->resume, err);
 		if (r->joblog == NULL)
@@ -142,6 +154,7 @@ static int take_apart(struct run *r, int status)
 	struct err err;
 
 	sched_free(r->sched);
+	gates_close(&r->gates);
 	if (joblog_close(r->joblog, &err) < 0)
 		status = fail(&err);
 	resume_free(r->resume);
@@ -156,19 +169,30 @@ static int take_apart(struct run *r, int status)
 	return status;
 }
 
-static int run(const struct settings *s)
+static void watch_jobs_file(struct run *r, const struct settings *s)
+{
+	if (!setup_jobs_file(s, &r->jobs_file))
+		return;
+	r->jobs_file.loop = r->loop;
+	r->jobs_file.sched = r->sched;
+	jobs_file_watch(&r->jobs_file);
+}
+
+static int run(const struct settings *s, const struct jobserver_env *make)
 {
 	struct run r = {0};
 	struct err err;
 	int status, signo = 0;
 
-	if (assemble(&r, s, &err) == 0) {
-		r.control = (struct control){r.loop, r.sched};
+	if (assemble(&r, s, make, &err) == 0) {
+		r.control = (struct control){r.loop, r.sched, r.template};
 		control_watch(&r.control);
+		watch_jobs_file(&r, s);
 		sched_start(r.sched);
 		loop_run(r.loop);
 		status = sched_exit_status(r.sched);
 		signo = sched_outcome(r.sched)->signo;
+		jobs_file_clear(&r.jobs_file);
 	} else {
 		status = fail(&err);
 	}
@@ -178,17 +202,19 @@ static int run(const struct settings *s)
 
 int main(int argc, char *argv[])
 {
+	struct jobserver_env make;
 	struct settings settings;
 	struct err err;
 	int status;
 
+	jobserver_probe(&make, getenv("MAKEFLAGS"));
 	fill_standard_descriptors();
 	if (options_parse(&settings, argc, argv, &err) < 0)
 		status = fail(&err);
 	else if (settings.help || settings.version)
 		status = print_about(&settings);
 	else
-		status = run(&settings);
+		status = run(&settings, &make);
 	settings_clear(&settings);
 	return status;
 }

@@ -133,9 +133,22 @@ static const struct option options[] = {
     {.name = "jobs", .letter = 'j', .aliases = "-P --max-procs", .arg = "N",
      .stage = STAGE_RUNNING, .kind = KIND_TEXT, .offset = AT(jobs),
      .help = "N jobs at a time; N% of, +N or -N relative to the\n"
-	     "CPUs; 0: as many as possible (default 100%)"},
+	     "CPUs; 0: as many as possible (default 100%); or a\n"
+	     "FILE that holds this, looked at while running"},
     {.name = "delay", .arg = "DUR", .stage = STAGE_RUNNING, .kind = KIND_DURATION,
      .offset = AT(delay_ns), .help = "wait DUR between starts: 0.5, 30s, 1m30s"},
+    {.name = "load", .arg = "N", .stage = STAGE_RUNNING, .kind = KIND_TEXT,
+     .offset = AT(load),
+     .help = "start nothing while N processes want to run"},
+    {.name = "memfree", .arg = "SIZE", .stage = STAGE_RUNNING, .kind = KIND_TEXT,
+     .offset = AT(memfree), .help = "start nothing while less memory is available"},
+    {.name = "nice", .arg = "N", .stage = STAGE_RUNNING, .kind = KIND_COUNT,
+     .offset = AT(nice), .help = "run the jobs at niceness N (0 to 19)"},
+    {.name = "lock", .arg = "FILE", .stage = STAGE_RUNNING, .kind = KIND_TEXT,
+     .offset = AT(lock),
+     .help = "one run at a time: exit with 122 when another run\nholds FILE"},
+    {.name = "lock-wait", .arg = "DUR", .stage = STAGE_RUNNING, .kind = KIND_DURATION,
+     .offset = AT(lock_wait_ns), .help = "but wait up to DUR for it"},
     {.name = "timeout", .arg = "DUR", .stage = STAGE_RUNNING, .kind = KIND_TEXT,
      .offset = AT(timeout),
      .help = "kill a job after DUR, or after N% of the median\n"
@@ -430,7 +443,6 @@ static void set_defaults(struct settings *s)
 	*s = (struct settings){
 	    .max_args = 1,
 	    .retries = 1,
-	    .jobs = "100%",
 	    .drain_ns = 2 * NSEC_PER_SEC,
 	    .unit = "job",
 	};

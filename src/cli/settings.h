@@ -43,7 +43,11 @@ struct settings {
 	bool allow_nested;
 
 	/* running */
-	const char *jobs;
+	const char *jobs; /* NULL: not given */
+	const char *load, *memfree;
+	uint64_t nice;
+	const char *lock;
+	int64_t lock_wait_ns;
 	int64_t delay_ns;
 	int64_t drain_ns;
 	int64_t deadline_ns;

@@ -11,6 +11,7 @@
 #include "base/mem.h"
 #include "base/msg.h"
 #include "base/units.h"
+#include "cli/gates.h"
 #include "cli/setup.h"
 #include "command/quote.h"
 #include "run/slots.h"
@@ -188,6 +189,11 @@ int setup_check(const struct settings *s, struct err *err)
 	if ((s->resume || s->resume_failed) && s->joblog == NULL)
 		return err_usage(err, "%s needs a job log: --joblog FILE",
 				 s->resume ? "--resume" : "--resume-failed");
+	if (s->nice > 19)
+		return err_usage(err, "--nice %llu: write 0 to 19",
+				 (unsigned long long)s->nice);
+	if (s->lock_wait_ns > 0 && s->lock == NULL)
+		return err_usage(err, "--lock-wait needs --lock FILE");
 	if (s->joblog_sync != NULL && strcmp(s->joblog_sync, "job") != 0 &&
 	    strcmp(s->joblog_sync, "second") != 0)
 		return err_usage(err, "--joblog-sync=%s: use second or job",
@@ -294,12 +300,46 @@ static int setup_failures(const struct settings *s, struct sched_config *cfg,
 	return s->retry_on != NULL ? retry_parse_on(&cfg->retry, s->retry_on, err) : 0;
 }
 
-int setup_sched(const struct settings *s, struct sched_config *cfg, struct err *err)
+/* Anything that looks like a number is one; any other text may name a file. */
+static bool names_file(const char *jobs)
 {
-	unsigned slots = 1;
+	return jobs != NULL && strspn(jobs, "0123456789+-%") < strlen(jobs) &&
+	       access(jobs, F_OK) == 0;
+}
 
-	if (!s->debug &&
-	    slots_parse(s->jobs, cpus_usable(""), slots_most(), &slots, err) < 0)
+bool setup_jobs_file(const struct settings *s, struct jobs_file *f)
+{
+	if (s->debug || !names_file(s->jobs))
+		return false;
+	f->path = s->jobs;
+	f->cpus = cpus_usable("");
+	f->most = slots_most();
+	return true;
+}
+
+static int choose_slots(const struct settings *s, const struct jobserver_env *make,
+			unsigned *slots, struct err *err)
+{
+	char text[16];
+	const char *jobs = s->jobs;
+
+	*slots = 1;
+	if (s->debug)
+		return 0;
+	if (names_file(jobs))
+		return jobs_file_read(jobs, cpus_usable(""), slots_most(), slots, err);
+	if (jobs == NULL)
+		jobs = gates_default_jobs(make, text, sizeof text);
+	return slots_parse(jobs != NULL ? jobs : "100%", cpus_usable(""), slots_most(),
+			   slots, err);
+}
+
+int setup_sched(const struct settings *s, const struct jobserver_env *make,
+		struct sched_config *cfg, struct err *err)
+{
+	unsigned slots;
+
+	if (choose_slots(s, make, &slots, err) < 0)
 		return -1;
 	*cfg = (struct sched_config){
 	    .engine = &engine_local_ops,
@@ -312,7 +352,8 @@ int setup_sched(const struct settings *s, struct sched_config *cfg, struct err *
 	    .window = slots * 2 > WAITING_JOBS ? slots * 2 : WAITING_JOBS,
 	    .delay_ns = s->delay_ns,
 	    .drain_ns = s->drain_ns,
-	    .dry_run = s->dry_run,
+	    .dry_run = s->dry_run || make->dry_run,
+	    .nice = (int)s->nice,
 	    .terminal = s->debug,
 	};
 	return setup_failures(s, cfg, err);

@@ -7,6 +7,8 @@
 
 #include "cli/settings.h"
 #include "command/template.h"
+#include "run/jobserver.h"
+#include "run/jobs_file.h"
 #include "event/source.h"
 #include "run/sched.h"
 #include "watch/joblog.h"
@@ -27,7 +29,11 @@ struct joblog *setup_joblog(const struct settings *s, const struct template *tem
 			    struct loop *loop, struct resume **resume, struct err *err);
 
 /* Fills all but loop, source, template, terminal and watchers. */
-int setup_sched(const struct settings *s, struct sched_config *cfg, struct err *err);
+int setup_sched(const struct settings *s, const struct jobserver_env *make,
+		struct sched_config *cfg, struct err *err);
+
+/* -j FILE: true when jobs names a file, and what to watch it with. */
+bool setup_jobs_file(const struct settings *s, struct jobs_file *f);
 
 /* The command line again, in two halves between which more options may go, each
  * quoted for a shell: for messages that say how to run something again. */

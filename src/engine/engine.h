@@ -79,6 +79,7 @@ struct engine_config {
 	struct loop *loop;
 	const struct engine_events *events;
 	void *arg;	   /* first argument of every event */
+	int nice;	   /* added to the tasks' niceness */
 	int64_t drain_ns;  /* how long a stream may stay silent after the exit */
 };
 

@@ -407,6 +407,7 @@ static pid_t spawn_task(struct local *e, const struct engine_task *task,
 	    .fds = {-1, -1, -1},
 	    .mask = loop_inherited_mask(e->cfg.loop),
 	    .files = &e->files,
+	    .nice = e->cfg.nice,
 	    .foreground = task->foreground,
 	};
 	pid_t pid;

@@ -4,6 +4,8 @@
 #include <signal.h>
 #include <unistd.h>
 
+#include "base/clock.h"
+#include "base/msg.h"
 #include "run/control.h"
 #include "sys/terminal.h"
 
@@ -23,6 +25,40 @@ static void on_stop_signal(void *arg, int signo)
 	sched_signal_all(c->sched, SIGCONT);
 }
 
+static void print_job(void *arg, const struct job *job)
+{
+	const struct control *c = arg;
+	struct buf line = BUF_INIT;
+
+	template_show(c->template, &job->bindings, &line);
+	msg_print("running for %.1fs: job %llu, pid %d: %s",
+		  (double)(clock_mono() - job->start) / NSEC_PER_SEC,
+		  (unsigned long long)job->seq, (int)job->pid, buf_cstr(&line));
+	buf_clear(&line);
+}
+
+static void on_list_signal(void *arg, int signo)
+{
+	struct control *c = arg;
+	const struct run_state *run = sched_state(c->sched);
+
+	(void)signo;
+	msg_print("%llu running, %llu done, %llu failed",
+		  (unsigned long long)run->running, (unsigned long long)run->done,
+		  (unsigned long long)run->failed);
+	sched_each_running(c->sched, print_job, c);
+}
+
+static void on_drain_signal(void *arg, int signo)
+{
+	struct control *c = arg;
+
+	(void)signo;
+	msg_print("starting no more jobs; %llu still run",
+		  (unsigned long long)sched_state(c->sched)->running);
+	sched_drain(c->sched);
+}
+
 void control_watch(struct control *c)
 {
 	static const int ends[] = {SIGINT, SIGTERM, SIGHUP, SIGQUIT};
@@ -30,6 +66,8 @@ void control_watch(struct control *c)
 	for (size_t i = 0; i < sizeof ends / sizeof ends[0]; i++)
 		loop_signal(c->loop, ends[i], on_end_signal, c);
 	loop_signal(c->loop, SIGTSTP, on_stop_signal, c);
+	loop_signal(c->loop, SIGUSR1, on_list_signal, c);
+	loop_signal(c->loop, SIGUSR2, on_drain_signal, c);
 }
 
 void control_suspend(void *arg)

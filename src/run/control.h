@@ -10,10 +10,12 @@
 struct control {
 	struct loop *loop;
 	struct sched *sched;
+	const struct template *template;
 };
 
-/* INT, TERM, HUP and QUIT end the run; TSTP stops the jobs and volley.  Signals
- * that were ignored when volley started stay ignored. */
+/* INT, TERM, HUP and QUIT end the run; TSTP stops the jobs and volley; USR1 says
+ * what runs, and for how long; USR2 starts no more jobs.  Signals that were
+ * ignored when volley started stay ignored. */
 void control_watch(struct control *c);
 
 /* For sched_config.suspend: a job that has the terminal was stopped. arg is the

@@ -238,7 +238,8 @@ struct sched *sched_new(const struct sched_config *cfg, struct err *err)
 	struct engine_config engine = {.loop = cfg->loop,
 				       .events = &engine_events,
 				       .arg = s,
-				       .drain_ns = cfg->drain_ns};
+				       .drain_ns = cfg->drain_ns,
+				       .nice = cfg->nice};
 
 	assert(cfg->slots > 0 && cfg->batch > 0 && cfg->termination.n > 0);
 	s->cfg = *cfg;

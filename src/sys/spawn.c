@@ -62,6 +62,8 @@ static void child_main(const struct spawn_spec *spec, pid_t parent, struct repor
 		_exit(127); /* the parent died before it could be watched */
 	if (spec->files != NULL)
 		setrlimit(RLIMIT_NOFILE, spec->files);
+	if (spec->nice != 0)
+		(void)!nice(spec->nice);
 	if (spec->foreground)
 		terminal_give(STDIN_FILENO, getpid());
 	if (move_fds(spec->fds) < 0)

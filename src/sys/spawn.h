@@ -19,6 +19,7 @@ struct spawn_spec {
 	int fds[3];	    /* what becomes 0, 1, 2; -1: inherited */
 	const sigset_t *mask;
 	const struct rlimit *files; /* RLIMIT_NOFILE for the child; NULL: as here */
+	int nice;	    /* added to the niceness */
 	bool foreground;    /* make the child's group the terminal's (fd 0's) */
 };
 

@@ -1,0 +1,30 @@
+/* SPDX-License-Identifier: ISC */
+#ifndef CLI_GATES_H
+#define CLI_GATES_H
+
+/* What besides -j holds starts back, as the settings and make ask for it. */
+
+#include "cli/settings.h"
+#include "run/gate.h"
+#include "run/jobserver.h"
+#include "run/limits.h"
+
+struct gates {
+	struct gate v[2];
+	size_t n;
+	struct jobserver *jobserver;
+	struct limits limits;
+};
+
+/* Fills g, which must stay where it is.  Warns when make's jobserver is out of
+ * reach.  -1 with err. */
+int gates_open(struct gates *g, const struct settings *s, const struct jobserver_env *env,
+	       struct loop *loop, struct err *err);
+
+/* Gives make's tokens back. */
+void gates_close(struct gates *g);
+
+/* What -j means when it is not given, inside make. NULL: the usual default. */
+const char *gates_default_jobs(const struct jobserver_env *env, char *text, size_t size);
+
+#endif
