@@ -4,6 +4,8 @@
  * call, "LENGTH:BYTES," per argument, ended by ";".  "show -stdin ..." appends
  * its standard input as one more argument. */
 
+#include <config.h>
+
 #include <fcntl.h>
 #include <stdio.h>
 #include <stdlib.h>
