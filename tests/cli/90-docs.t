@@ -1,0 +1,280 @@
+#!/bin/sh
+# SPDX-License-Identifier: ISC
+# What is written about volley is true: options, --help and manual agree, and the
+# examples in the manual and in README do what is printed below them.
+# shellcheck source=tests/tap.sh
+. "$TOP_SRCDIR/tests/tap.sh"
+
+man=$TOP_SRCDIR/man/volley.1
+table=$TOP_SRCDIR/src/cli/options.c
+
+# For the examples: volley under its own name.
+mkdir bin
+printf '#!/bin/sh\nexec %s "%s" "$@"\n' "${VOLLEY_WRAP:-}" "$VOLLEY" >bin/volley
+chmod +x bin/volley
+
+# --- the options, each as a line "stage|letter|name|argument"; [=HOW] is optional
+
+options_of_table() {
+	awk '
+		function take(pattern, skip) {
+			if (!match(text, pattern))
+				return ""
+			return substr(text, RSTART + skip, RLENGTH - skip - 1)
+		}
+		/stage_titles\[\] = / { titles = 1 }
+		titles {
+			line = $0
+			while (match(line, /"[^"]*"/)) {
+				title[n++] = substr(line, RSTART + 1, RLENGTH - 2)
+				line = substr(line, RSTART + RLENGTH)
+			}
+			titles = !/;/
+		}
+		/^enum stage / {
+			gsub(/[{},;]/, "")
+			for (i = 3; i <= NF; i++)
+				stage[$i] = i - 3
+		}
+		/\{\.name = / { text = "" }
+		{ text = text " " $0 }
+		/\.help = / {
+			name = take("\\.name = \"[^\"]*\"", 9)
+			if (name == "")
+				next
+			argument = take("\\.arg = \"[^\"]*\"", 8)
+			if (argument != "")
+				argument = text ~ /arg_optional = true/ ? "[=" argument "]" : " " argument
+			where = take("\\.stage = [A-Z_]*,", 9)
+			print title[stage[where]] "|" take("\\.letter = .[^\x27]*\x27", 11) \
+				"|" name "|" argument
+			text = ""
+		}' "$table"
+}
+
+aliases_of_table() {
+	sed -n 's/.*\.aliases = "\([^"]*\)".*/\1/p' "$table" | tr ' ' '\n'
+}
+
+options_of_help() {
+	awk '
+		/^[A-Z].*:$/ { stage = substr($0, 1, length($0) - 1) }
+		/^  (-.,|   ) --/ {
+			letter = $1 ~ /^--/ ? "" : substr($1, 2, 1)
+			text = substr($0, 9)
+			sub(/  .*/, "", text)
+			name = text
+			sub(/[ \[].*/, "", name)
+			print stage "|" letter "|" name "|" substr(text, length(name) + 1)
+		}' help
+}
+
+options_of_man() {
+	awk '
+		/^\.Sh / { inside = $2 == "OPTIONS" }
+		/^\.Ss / { stage = substr($0, 5) }
+		inside && /^\.It Fl / {
+			line = $0
+			sub(/^\.It /, "", line)
+			letter = ""
+			if (line ~ /^Fl [^F]/) {
+				letter = substr(line, 4, 1)
+				sub(/^Fl . , /, "", line)
+			}
+			sub(/^Fl Fl /, "", line)
+			name = line
+			sub(/ .*/, "", name)
+			argument = substr(line, length(name) + 1)
+			sub(/ Ns Op = Ns Ar /, "[=", argument)
+			if (argument ~ /^\[/)
+				argument = argument "]"
+			sub(/ Ar /, " ", argument)
+			print stage "|" letter "|" name "|" argument
+		}' "$man"
+}
+
+# same FILE FILE NAME
+same() {
+	diff "$1" "$2" >differences
+	ok $? "$3" || sed 's/^/#   /' differences
+}
+
+run volley --help
+cp out help
+options_of_table >of-table
+options_of_help >of-help
+options_of_man >of-man
+entries=$(grep -c '{\.name = ' "$table")
+is "$(wc -l <of-table | tr -d ' ')" "$entries" "every option of the table was understood"
+same of-table of-help "--help has the options of the table"
+same of-help of-man "the manual has the options of --help, in its order"
+
+missing=
+for alias in $(aliases_of_table); do
+	spelling=$(echo "$alias" | sed 's/^--/Fl Fl /; s/^-/Fl /')
+	grep -q "^\\.$spelling\\( \\|\$\\)" "$man" || missing="$missing $alias"
+done
+is "$missing" "" "the manual has all other spellings"
+
+# --- options that are mentioned elsewhere
+
+# kind SPELLING: flag, needs or may (have an argument); nothing if there is none.
+kind() {
+	awk -v spelling="$1" '$1 == spelling { print $2 }' spellings
+}
+
+# Does volley have the option, be it "--name", "--name=ARG", "-x", "-xyARG"?
+has_option() {
+	letters=${1#-?}
+	case $1 in
+	--*=*) case $(kind "${1%%=*}") in needs | may) ;; *) false ;; esac ;;
+	--* | -?) [ -n "$(kind "$1")" ] ;;
+	*)
+		case $(kind "${1%"$letters"}") in
+		needs) ;; # the rest is its argument
+		flag) has_option "-$letters" ;;
+		*) false ;;
+		esac
+		;;
+	esac
+}
+
+# Prints those of the options at the start of a command line that do not exist.
+unknown_at_start() {
+	while [ $# -gt 0 ]; do
+		case $1 in
+		-- | - | [!-]*) return ;;
+		esac
+		has_option "$1" || echo "$1"
+		[ "$(kind "$1")" != needs ] || shift
+		[ $# -eq 0 ] || shift
+	done
+}
+
+# What follows "volley" in a line, and what stands in backquotes.
+unknown_options() {
+	set -f
+	sed -n 's/.*volley \(-.*\)/\1/p' "$1" | while read -r words; do
+		# shellcheck disable=SC2086  # split at blanks
+		unknown_at_start $words
+	done
+	set +f
+	# shellcheck disable=SC2016  # backquotes are meant
+	grep -o '`-[^` ]*' "$1" | tr -d '`' | while read -r word; do
+		has_option "$word" || echo "$word"
+	done
+}
+
+awk -F '|' '
+	{ kind = $4 == "" ? "flag" : $4 ~ /^\[/ ? "may" : "needs" }
+	{ print "--" $3, kind }
+	$2 != "" { print "-" $2, kind }' of-table >spellings
+aliases_of_table | sed 's/$/ flag/' >>spellings
+for file in README CHANGES; do
+	is "$(unknown_options "$TOP_SRCDIR/$file")" "" "every option in $file exists"
+done
+
+# --- examples
+
+# The displays in EXAMPLES of the manual, indented as in README.
+examples_of_man() {
+	awk '
+		/^\.Sh / { inside = $2 == "EXAMPLES" }
+		inside && /^\.Ed/ { shown = 0; print "" }
+		shown {
+			gsub(/\\\(aq/, "\x27")
+			gsub(/\\-/, "-")
+			gsub(/\\e/, "\\")
+			print "    " $0
+		}
+		inside && /^\.Bd/ { shown = 1 }' "$man"
+}
+
+# split_examples NAME: each indented block of stdin that begins with "$ " is an
+# example; they go to the files NAME.1, NAME.2, ...
+split_examples() {
+	awk -v name="$1" '
+		!/^    / { inside = 0; next }
+		/^    \$ / && !inside { inside = 1; file = name "." ++n }
+		inside { print substr($0, 5) >file }' /dev/stdin
+}
+
+# obey COMMAND PRINTED: what "cat X" is said to print, makes X when there is none.
+obey() {
+	case $1 in
+	'cat '*) [ -e "${1#cat }" ] || cp "$2" "${1#cat }" ;;
+	esac
+	PATH="$scratch/bin:$PATH" sh -c "$1" </dev/null 2>&1
+}
+
+# play EXAMPLE: run its commands, and print it as a terminal would show it.
+play() {
+	command=:
+	: >"$scratch/printed"
+	while IFS= read -r line; do
+		case $line in
+		'$ '*)
+			obey "$command" "$scratch/printed"
+			: >"$scratch/printed"
+			command=${line#'$ '}
+			printf '%s\n' "$line"
+			;;
+		'> '*)
+			command="$command
+${line#> }"
+			printf '%s\n' "$line"
+			;;
+		*) printf '%s\n' "$line" >>"$scratch/printed" ;;
+		esac
+	done <"$1"
+	obey "$command" "$scratch/printed"
+}
+
+# check_examples NAME TITLE: those of split_examples, one after the other in a
+# directory of their own.  Without sqlite3 the first that needs it is the last,
+# since others may build on it.
+check_examples() {
+	mkdir "$1"
+	n=1
+	lacking=
+	while [ -e "$1.$n" ]; do
+		name="$2, example $n: $(sed -n '1s/^\$ //p' "$1.$n" | tr -d '\\#')"
+		if grep -q '^\$.*sqlite3' "$1.$n" && ! command -v sqlite3 >/dev/null; then
+			lacking=sqlite3
+		fi
+		if [ -n "$lacking" ]; then
+			skip "$name" "$lacking is not installed"
+		else
+			(cd "$1" && play "../$1.$n") >played
+			same "$1.$n" played "$name"
+		fi
+		n=$((n + 1))
+	done
+}
+
+examples_of_man | split_examples man
+split_examples readme <"$TOP_SRCDIR/README"
+is "$(find . -name 'man.[0-9]*' | wc -l | tr -d ' ')" \
+	"$(awk '/^\.Sh / { on = $2 == "EXAMPLES" } on && /^\.Bd/ { n++ } END { print n }' "$man")" \
+	"every display in EXAMPLES is an example"
+check_examples man manual
+[ -e readme.5 ]
+ok $? "README has at least five examples"
+check_examples readme README
+
+# --- the manual's markup
+
+if command -v mandoc >/dev/null; then
+	run mandoc -T lint -W warning "$man"
+	is "$status-$(cat out err)" 0- "mandoc finds no fault with the manual"
+else
+	skip "mandoc finds no fault with the manual" "mandoc is not installed"
+fi
+if command -v groff >/dev/null; then
+	run groff -mandoc -ww -z -T utf8 "$man"
+	is "$status-$(cat out err)" 0- "nor does groff"
+else
+	skip "nor does groff" "groff is not installed"
+fi
+
+done_testing
