@@ -231,19 +231,14 @@ ${line#> }"
 }
 
 # check_examples NAME TITLE: those of split_examples, one after the other in a
-# directory of their own.  Without sqlite3 the first that needs it is the last,
-# since others may build on it.
+# directory of their own.
 check_examples() {
 	mkdir "$1"
 	n=1
-	lacking=
 	while [ -e "$1.$n" ]; do
 		name="$2, example $n: $(sed -n '1s/^\$ //p' "$1.$n" | tr -d '\\#')"
-		if grep -q '^\$.*sqlite3' "$1.$n" && ! command -v sqlite3 >/dev/null; then
-			lacking=sqlite3
-		fi
-		if [ -n "$lacking" ]; then
-			skip "$name" "$lacking is not installed"
+		if grep -q 'sqlite3\|queries\.yaml' "$1.$n" && ! command -v sqlite3 >/dev/null; then
+			skip "$name" "sqlite3 is not installed"
 		else
 			(cd "$1" && play "../$1.$n") >played
 			same "$1.$n" played "$name"
