@@ -17,6 +17,8 @@
 
 enum { MAX_EVENTS = 64, CHILD_BUCKETS = 1024, MAX_SIGNALS = 65 };
 
+#define NOT_FIRING INT64_MIN
+
 struct signal_watch {
 	loop_signal_fn fn;
 	void *arg;
@@ -30,6 +32,7 @@ struct loop {
 	struct signal_watch signals[MAX_SIGNALS];
 	struct loop_timer **timers; /* a binary heap, the earliest first */
 	size_t ntimers, timers_cap;
+	int64_t firing; /* timers up to this time are being called just now */
 	struct link calls;
 	struct loop_child *children[CHILD_BUCKETS];
 	struct epoll_event batch[MAX_EVENTS]; /* what one turn has found ready */
@@ -137,7 +140,7 @@ void loop_timer_set(struct loop *loop, struct loop_timer *t, int64_t at, loop_ca
 		    void *arg)
 {
 	loop_timer_cancel(loop, t);
-	t->at = at;
+	t->at = at > loop->firing ? at : loop->firing + 1;
 	t->fn = fn;
 	t->arg = arg;
 	loop->timers = xgrow(loop->timers, &loop->timers_cap, loop->ntimers + 1,
@@ -146,20 +149,21 @@ void loop_timer_set(struct loop *loop, struct loop_timer *t, int64_t at, loop_ca
 	heap_up(loop, loop->ntimers - 1);
 }
 
-/* Timers that fire now may set themselves again: those wait for the next turn. */
+/* Timers that fire now may set themselves again, for any time: those wait for
+ * the next turn, so that they cannot keep the loop from its descriptors. */
 static void run_timers(struct loop *loop)
 {
-	int64_t now;
-
 	if (loop->ntimers == 0)
 		return;
-	now = clock_mono();
-	while (loop->ntimers > 0 && loop->timers[0]->at <= now && !loop->stopped) {
+	loop->firing = clock_mono();
+	while (loop->ntimers > 0 && loop->timers[0]->at <= loop->firing &&
+	       !loop->stopped) {
 		struct loop_timer *t = loop->timers[0];
 
 		loop_timer_cancel(loop, t);
 		t->fn(t->arg);
 	}
+	loop->firing = NOT_FIRING;
 }
 
 /* --- deferred calls */
@@ -362,6 +366,7 @@ struct loop *loop_new(struct err *err)
 	struct loop *loop = xcalloc(1, sizeof *loop);
 
 	list_init(&loop->calls);
+	loop->firing = NOT_FIRING;
 	loop->signal_watch = (struct loop_fd)LOOP_FD_INIT;
 	sigprocmask(SIG_SETMASK, NULL, &loop->inherited);
 	sigemptyset(&loop->watched);
