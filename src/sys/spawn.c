@@ -148,13 +148,17 @@ static char *search_path(const char *name, int *why)
 	if (path == NULL)
 		path = _PATH_DEFPATH;
 	for (dir = path;; dir = end + 1) {
+		int reason = 0;
+
 		end = strchrnul(dir, ':');
 		buf_reset(&file);
 		buf_add(&file, dir, (size_t)(end - dir));
 		buf_adds(&file, dir == end ? "./" : "/");
 		buf_adds(&file, name);
-		if (is_program(buf_cstr(&file), why))
+		if (is_program(buf_cstr(&file), &reason))
 			return file.data;
+		if (reason != 0 && reason != EISDIR) /* a directory hides nothing */
+			*why = reason;
 		if (*end == '\0')
 			break;
 	}
@@ -172,8 +176,6 @@ char *spawn_find_program(const char *name, struct err *err)
 			path = xstrdup(name);
 	} else if (*name != '\0') {
 		path = search_path(name, &why);
-		if (path == NULL && why == EISDIR)
-			why = 0; /* a directory in PATH hides nothing */
 	}
 	if (path == NULL)
 		not_found(err, name, why);
