@@ -1,0 +1,98 @@
+/* SPDX-License-Identifier: ISC */
+#ifndef TESTS_SCRATCH_H
+#define TESTS_SCRATCH_H
+
+/* A directory for one test, and what tests want to know of their process. */
+
+#include <dirent.h>
+#include <fcntl.h>
+#include <ftw.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+static char scratch[64]; /* its path, after scratch_make */
+
+static inline void scratch_make(void)
+{
+	strcpy(scratch, "/tmp/volley-test.XXXXXX");
+	if (mkdtemp(scratch) == NULL)
+		abort();
+}
+
+static inline int scratch_remove_one(const char *path, const struct stat *st, int type,
+				     struct FTW *ftw)
+{
+	(void)st;
+	(void)type;
+	(void)ftw;
+	return remove(path);
+}
+
+static inline void scratch_remove(void)
+{
+	nftw(scratch, scratch_remove_one, 16, FTW_DEPTH | FTW_PHYS);
+}
+
+/* The path of a name in it; valid until the fourth call from now. */
+static inline const char *scratch_path(const char *name)
+{
+	static char paths[4][512];
+	static unsigned next;
+	char *path = paths[next++ % 4];
+
+	snprintf(path, sizeof paths[0], "%s/%s", scratch, name);
+	return path;
+}
+
+/* Make a file there, and its folders; returns its path as scratch_path. */
+static inline const char *scratch_file(const char *name, const char *text, mode_t mode)
+{
+	const char *path = scratch_path(name);
+	char folder[512];
+	FILE *f;
+
+	for (size_t i = strlen(scratch) + 1; path[i] != '\0'; i++) {
+		if (path[i] != '/')
+			continue;
+		snprintf(folder, sizeof folder, "%.*s", (int)i, path);
+		mkdir(folder, 0755);
+	}
+	f = fopen(path, "we");
+	if (f == NULL || fputs(text, f) < 0 || fclose(f) != 0 || chmod(path, mode) < 0)
+		abort();
+	return path;
+}
+
+/* What a program of the build folder is called. */
+static inline char *built_program(const char *name)
+{
+	static char paths[4][512];
+	static unsigned next;
+	char *path = paths[next++ % 4];
+
+	snprintf(path, sizeof paths[0], "%s/%s", getenv("TOP_BUILDDIR"), name);
+	return path;
+}
+
+static inline int count_descriptors(void)
+{
+	DIR *dir = opendir("/proc/self/fd");
+	int n = -3; /* ".", ".." and the directory's own */
+
+	while (dir != NULL && readdir(dir) != NULL)
+		n++;
+	closedir(dir);
+	return n;
+}
+
+/* Whoever runs the tests may have left descriptors open: none of them may be
+ * taken for a leak. */
+static inline void keep_descriptors_to_ourselves(void)
+{
+	for (int fd = 3; fd < 1024; fd++)
+		fcntl(fd, F_SETFD, FD_CLOEXEC);
+}
+
+#endif

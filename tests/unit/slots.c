@@ -1,0 +1,66 @@
+/* SPDX-License-Identifier: ISC */
+#include <config.h>
+
+#include <sys/resource.h>
+
+#include "run/slots.h"
+#include "tap.h"
+
+static const struct {
+	const char *text;
+	unsigned want; /* on 8 CPUs, with 500 at most; 0: refused */
+} cases[] = {
+    {"1", 1},	   {"8", 8},	   {"007", 7},	   {"600", 600},  {"0", 500},
+    {"00", 500},   {"100000", 16384}, {"100%", 8}, {"50%", 4},	  {"0%", 1},
+    {"1%", 1},	   {"19%", 2},	   {"1000%", 80},  {"+2", 10},	  {"+0", 8},
+    {"-0", 8},	   {"-1", 7},	   {"-7", 1},	   {"-8", 1},	  {"-100", 1},
+    {"", 0},	   {"+", 0},	   {"-", 0},	   {"%", 0},	  {"-%", 0},
+    {"x", 0},	   {"8x", 0},	   {" 8", 0},	   {"8 ", 0},	  {"1.5", 0},
+    {"3/2", 0},	   {"--1", 0},	   {"+-1", 0},	   {"+50%", 0},	  {"50%%", 0},
+    {"0x8", 0},	   {"1000001", 0}, {"18446744073709551617", 0},
+    {"99999999999999999999999999999999999999", 0},
+};
+
+/* What is the most with these limits on files (hard) and processes? */
+static unsigned most_with(rlim_t files, rlim_t processes)
+{
+	struct rlimit old_files, old_processes, limit;
+	unsigned most;
+
+	getrlimit(RLIMIT_NOFILE, &old_files);
+	getrlimit(RLIMIT_NPROC, &old_processes);
+	limit = old_processes;
+	limit.rlim_cur = processes;
+	setrlimit(RLIMIT_NPROC, &limit);
+	limit = (struct rlimit){files / 2, files};
+	setrlimit(RLIMIT_NOFILE, &limit);
+	most = slots_most();
+	setrlimit(RLIMIT_NOFILE, &old_files); /* not for other users than root */
+	setrlimit(RLIMIT_NPROC, &old_processes);
+	return most;
+}
+
+int main(void)
+{
+	struct err err;
+
+	for (size_t i = 0; i < sizeof cases / sizeof cases[0]; i++) {
+		const char *text = cases[i].text;
+		unsigned slots = 0;
+		int result = slots_parse(text, 8, 500, &slots, &err);
+
+		if (cases[i].want > 0)
+			ok(result == 0 && slots == cases[i].want, "-j '%s' is %u", text,
+			   cases[i].want);
+		else
+			ok(result < 0 && err.status == STATUS_USAGE &&
+			       strstr(err.text, text) != NULL,
+			   "-j '%s' is refused", text);
+	}
+	is_int(slots_most() >= 1, 1, "there is always a most");
+	is_int(most_with(1024, 100000), 480, "two pipes per job must fit the hard limit");
+	is_int(most_with(1024, 100), 50, "and two processes the soft one");
+	is_int(most_with(1024, 1), 1, "but it is never none");
+	is_int(most_with(70, 100000), 3, "however little there is");
+	return done_testing();
+}
