@@ -151,8 +151,20 @@ static bool must_spill(const struct spool *s, const struct spill *spill)
 	       (spill->used > spill->memory && s->tail.len >= SMALL_TAIL);
 }
 
+/* Forget what has been taken, once it is as much as must be moved for it: a
+ * stream that is read nearly as fast as it is written stays out of the file. */
+static void compact(struct spool *s, struct spill *spill)
+{
+	if (s->tail_at == 0 || s->tail_at < s->tail.len / 2)
+		return;
+	spill->used -= s->tail_at;
+	buf_consume(&s->tail, s->tail_at);
+	s->tail_at = 0;
+}
+
 int spool_add(struct spool *s, struct spill *spill, struct bytes data, struct err *err)
 {
+	compact(s, spill);
 	while (data.len > 0) {
 		size_t n = BLOCK_SIZE - s->tail.len;
 
