@@ -1,0 +1,320 @@
+/* SPDX-License-Identifier: ISC */
+#include <config.h>
+
+#include <errno.h>
+#include <signal.h>
+#include <sys/mount.h>
+#include <sys/resource.h>
+#include <sys/stat.h>
+
+#include "output/spool.h"
+#include "scratch.h"
+#include "tap.h"
+
+enum { KIB = 1024, MIB = 1024 * 1024 };
+
+static struct err err;
+static char block[3 * MIB];
+
+/* The size of the temporary file: of the only unlinked file that is open. */
+static long long file_size(void)
+{
+	struct stat st;
+
+	for (int fd = 3; fd < 100; fd++)
+		if (fstat(fd, &st) == 0 && S_ISREG(st.st_mode) && st.st_nlink == 0)
+			return (long long)st.st_size;
+	return -1; /* there is none */
+}
+
+static int add(struct spool *s, struct spill *spill, size_t n)
+{
+	return spool_add(s, spill, (struct bytes){block, n}, &err);
+}
+
+/* Take everything; how much it was. */
+static size_t drain(struct spool *s, struct spill *spill)
+{
+	struct bytes data;
+	size_t n = 0;
+
+	while (spool_peek(s, spill, &data, &err) == 0 && data.len > 0) {
+		spool_take(s, spill, data.len);
+		n += data.len;
+	}
+	return n;
+}
+
+static size_t count_entries(const char *path)
+{
+	DIR *dir = opendir(path);
+	size_t n = 0;
+
+	while (readdir(dir) != NULL)
+		n++;
+	closedir(dir);
+	return n - 2;
+}
+
+static void test_small(void)
+{
+	struct spill *spill = spill_new("/nonexistent", 10 * MIB);
+	struct spool s = SPOOL_INIT;
+	struct bytes data;
+
+	ok(spool_is_empty(&s), "a new spool is empty");
+	is_int(spool_peek(&s, spill, &data, &err), 0, "looking into it is no error");
+	is_int(data.len, 0, "there is nothing");
+	is_int(spool_add(&s, spill, bytes_str("hello"), &err), 0,
+	       "a little is kept without a file");
+	spool_add(&s, spill, bytes_str(" you"), &err);
+	ok(!spool_is_empty(&s), "then it is not empty");
+	spool_peek(&s, spill, &data, &err);
+	ok(bytes_is(data, "hello you"), "it has what was added");
+	spool_take(&s, spill, 6);
+	spool_peek(&s, spill, &data, &err);
+	ok(bytes_is(data, "you"), "without what was taken");
+	spool_take(&s, spill, 3);
+	ok(spool_is_empty(&s), "until all is taken");
+	is_int(s.total, 9, "it counts what was ever added");
+	spool_add(&s, spill, bytes_str("x"), &err);
+	spool_clear(&s, spill);
+	ok(spool_is_empty(&s), "cleared, it is empty");
+	is_int(spool_add(&s, spill, bytes_str("y"), &err), 0, "and can be used again");
+	spool_clear(&s, spill);
+	spill_free(spill);
+	spill_free(NULL);
+}
+
+static void test_limits(void)
+{
+	struct spill *spill = spill_new(scratch, 256 * KIB);
+	struct spool a = SPOOL_INIT, b = SPOOL_INIT, c = SPOOL_INIT;
+
+	add(&a, spill, 250 * KIB);
+	is_int(file_size(), -1, "no file below the limit");
+	add(&b, spill, 60 * KIB);
+	add(&c, spill, 10 * KIB);
+	is_int(file_size(), -1, "small ones do not go to a file, though the limit is passed");
+	add(&b, spill, 10 * KIB);
+	ok(file_size() > 0, "a larger one does");
+	is_int(count_entries(scratch), 0, "the file has no name");
+	is_int(drain(&a, spill), 250 * KIB, "what was kept is there");
+	is_int(drain(&b, spill), 70 * KIB, "and what is in the file");
+	is_int(drain(&c, spill), 10 * KIB, "and all the rest");
+	is_int(file_size(), 0, "a file nobody needs is cut to nothing");
+	add(&a, spill, 250 * KIB);
+	is_int(file_size(), 0, "what was taken no longer counts against the limit");
+	spool_clear(&a, spill);
+	add(&a, spill, 250 * KIB);
+	is_int(file_size(), 0, "nor what was cleared");
+	spool_clear(&a, spill);
+	spool_clear(&b, spill);
+	spool_clear(&c, spill);
+	spill_free(spill);
+
+	spill = spill_new(scratch, 100 * MIB);
+	add(&a, spill, 3 * MIB);
+	ok(file_size() >= 2 * MIB, "much of one job goes to the file below the limit, too");
+	spool_clear(&a, spill);
+	is_int(file_size(), 0, "cleared, it gives its space back");
+	spill_free(spill);
+}
+
+/* One that is read almost as fast as it is written must not touch the disk. */
+static void test_streaming(void)
+{
+	struct spill *spill = spill_new("/nonexistent", 10 * MIB);
+	struct spool s = SPOOL_INIT;
+	int failed = 0;
+
+	for (int i = 0; i < 1000 && !failed; i++) {
+		failed = add(&s, spill, 10000) < 0;
+		if (!failed)
+			spool_take(&s, spill, 9999);
+	}
+	ok(!failed, "what streams through is not spilled, however much it is");
+	is_int(drain(&s, spill), 1000, "and what was not taken is there");
+	ok(s.tail.cap == 0, "an empty spool holds no memory");
+	spool_clear(&s, spill);
+	spill_free(spill);
+}
+
+static void test_space_is_used_again(void)
+{
+	struct spill *spill = spill_new(scratch, 0);
+	struct spool s = SPOOL_INIT, stays = SPOOL_INIT;
+
+	add(&stays, spill, MIB);
+	for (int i = 0; i < 20; i++) {
+		add(&s, spill, 2 * MIB);
+		drain(&s, spill);
+	}
+	ok(file_size() <= 3 * MIB, "blocks that were read are written to again");
+	for (int i = 0; i < 20; i++) {
+		add(&s, spill, 2 * MIB);
+		spool_clear(&s, spill);
+	}
+	ok(file_size() <= 3 * MIB, "and so are those of a cleared spool");
+	is_int(drain(&stays, spill), MIB, "what stays is not harmed");
+	spool_clear(&stays, spill);
+	spill_free(spill);
+}
+
+/* Any mixture of adding and taking keeps the order of the bytes. */
+struct model {
+	struct spool spool;
+	uint64_t added, taken; /* byte number n is byte_at(n) */
+};
+
+static char byte_at(uint64_t n)
+{
+	return (char)(n * 2654435761u >> 13);
+}
+
+static int model_add(struct model *m, struct spill *spill, size_t n)
+{
+	for (size_t i = 0; i < n; i++)
+		block[i] = byte_at(m->added + i);
+	m->added += n;
+	return add(&m->spool, spill, n);
+}
+
+static int model_take(struct model *m, struct spill *spill, size_t most)
+{
+	struct bytes data;
+
+	if (spool_peek(&m->spool, spill, &data, &err) < 0 ||
+	    (data.len == 0) != (m->added == m->taken) ||
+	    spool_is_empty(&m->spool) != (m->added == m->taken))
+		return -1;
+	if (data.len > most)
+		data.len = most;
+	for (size_t i = 0; i < data.len; i++)
+		if (data.p[i] != byte_at(m->taken + i))
+			return -1;
+	spool_take(&m->spool, spill, data.len);
+	m->taken += data.len;
+	return 0;
+}
+
+static size_t any_size(void)
+{
+	static const size_t most[] = {10, 5000, 70000, 400000, 2500000};
+
+	return (size_t)random() % most[random() % 5] + 1;
+}
+
+static bool random_run(uint64_t memory)
+{
+	struct spill *spill = spill_new(scratch, memory);
+	struct model m[3] = {{SPOOL_INIT, 0, 0}, {SPOOL_INIT, 0, 0}, {SPOOL_INIT, 0, 0}};
+	int wrong = 0;
+
+	for (int i = 0; i < 300 && !wrong; i++) {
+		struct model *one = &m[random() % 3];
+
+		if (one->added - one->taken < 6 * MIB && random() % 3 == 0)
+			wrong = model_add(one, spill, any_size());
+		else
+			wrong = model_take(one, spill, any_size());
+	}
+	for (int i = 0; i < 3; i++) {
+		while (!wrong && m[i].taken < m[i].added)
+			wrong = model_take(&m[i], spill, sizeof block);
+		wrong |= m[i].spool.total != m[i].added;
+		spool_clear(&m[i].spool, spill);
+	}
+	wrong |= file_size() > 0;
+	spill_free(spill);
+	return !wrong;
+}
+
+static void test_order(void)
+{
+	static const uint64_t memory[] = {0, 100 * KIB, MIB, 100 * MIB};
+
+	srandom(1);
+	for (size_t i = 0; i < sizeof memory / sizeof memory[0]; i++)
+		ok(random_run(memory[i]),
+		   "any mixture of adding and taking keeps the order (memory: %llu)",
+		   (unsigned long long)memory[i]);
+}
+
+static void test_full(void)
+{
+	struct spill *spill = spill_new(scratch, 0);
+	struct spool s = SPOOL_INIT;
+	struct rlimit old, small = {MIB + MIB / 2, 0};
+	int result;
+
+	getrlimit(RLIMIT_FSIZE, &old);
+	small.rlim_max = old.rlim_max;
+	setrlimit(RLIMIT_FSIZE, &small);
+	is_int(add(&s, spill, MIB), 0, "the first block fits");
+	result = add(&s, spill, MIB);
+	setrlimit(RLIMIT_FSIZE, &old);
+	is_int(result, -1, "the second does not: that is an error");
+	ok(strstr(err.text, scratch) != NULL && strstr(err.text, strerror(EFBIG)) != NULL &&
+	       strstr(err.text, "--tmpdir") != NULL,
+	   "which names the directory, the reason and the option");
+	is_int(drain(&s, spill), 2 * MIB, "nothing of it is lost");
+	is_int(add(&s, spill, MIB), 0, "and when there is space again, it goes on");
+	spool_clear(&s, spill);
+	is_int(file_size(), 0, "the space is given back");
+	spill_free(spill);
+}
+
+static void test_full_directory(void)
+{
+	const char *path = scratch_path("tmpfs");
+	struct spill *spill;
+	struct spool s = SPOOL_INIT;
+
+	mkdir(path, 0755);
+	if (mount("none", path, "tmpfs", 0, "size=1200k") < 0) {
+		ok(true, "a full directory # SKIP cannot mount one: %s", strerror(errno));
+		return;
+	}
+	spill = spill_new(path, 0);
+	is_int(add(&s, spill, MIB), 0, "there is space for one block");
+	ok(add(&s, spill, MIB) < 0 && strstr(err.text, strerror(ENOSPC)) != NULL,
+	   "and then no space left on the device");
+	is_int(drain(&s, spill), 2 * MIB, "nothing is lost");
+	is_int(add(&s, spill, MIB), 0, "the space of the failed write is used again");
+	spool_clear(&s, spill);
+	spill_free(spill);
+	umount(path);
+	rmdir(path);
+}
+
+static void test_no_directory(void)
+{
+	struct spill *spill = spill_new("/nonexistent", 0);
+	struct spool s = SPOOL_INIT;
+
+	ok(add(&s, spill, MIB) < 0 && strstr(err.text, "/nonexistent") != NULL,
+	   "a directory that is missing is named");
+	spool_clear(&s, spill);
+	spill_free(spill);
+}
+
+int main(void)
+{
+	int before;
+
+	signal(SIGXFSZ, SIG_IGN);
+	scratch_make();
+	before = count_descriptors();
+	test_small();
+	test_limits();
+	test_streaming();
+	test_space_is_used_again();
+	test_order();
+	test_full();
+	test_full_directory();
+	test_no_directory();
+	is_int(count_descriptors(), before, "no descriptor is left open");
+	scratch_remove();
+	return done_testing();
+}
