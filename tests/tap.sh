@@ -34,9 +34,9 @@ run() {
 ok() {
 	tap_count=$((tap_count + 1))
 	if [ "$1" -eq 0 ]; then
-		echo "ok $tap_count - $2"
+		printf '%s\n' "ok $tap_count - $2"
 	else
-		echo "not ok $tap_count - $2"
+		printf '%s\n' "not ok $tap_count - $2"
 		tap_failed=$((tap_failed + 1))
 		return 1
 	fi
@@ -78,7 +78,7 @@ unlike() {
 # skip NAME REASON
 skip() {
 	tap_count=$((tap_count + 1))
-	echo "ok $tap_count - $1 # SKIP $2"
+	printf '%s\n' "ok $tap_count - $1 # SKIP $2"
 }
 
 # wait_for COMMAND ARG...: until it succeeds, for at most about 20 s.  Polls,
