@@ -139,13 +139,19 @@ static struct source *open_inputs(const struct settings *s, struct loop *loop,
 	return all;
 }
 
+static size_t count_stdin(const struct settings *s)
+{
+	size_t n = s->ninputs == 0;
+
+	for (size_t i = 0; i < s->ninputs; i++)
+		n += s->inputs[i].kind == INPUT_FILE &&
+		     strcmp(s->inputs[i].path, "-") == 0;
+	return n;
+}
+
 static bool reads_stdin(const struct settings *s)
 {
-	for (size_t i = 0; i < s->ninputs; i++)
-		if (s->inputs[i].kind == INPUT_FILE &&
-		    strcmp(s->inputs[i].path, "-") == 0)
-			return true;
-	return s->ninputs == 0;
+	return count_stdin(s) > 0;
 }
 
 struct source *setup_source(const struct settings *s, struct loop *loop, struct err *err)
@@ -176,10 +182,19 @@ struct source *setup_source(const struct settings *s, struct loop *loop, struct 
 
 int setup_check(const struct settings *s, struct err *err)
 {
+	const struct reader_ops *format;
+	struct reader_config reader;
+
 	if (s->crlf && s->no_crlf)
 		return err_usage(err, "--crlf and --no-crlf exclude each other");
 	if (s->null && s->delimiter != NULL)
 		return err_usage(err, "-0 and -d exclude each other");
+	/* also when nothing is read: a mistake does not wait for its input */
+	if (reader_settings(s, &reader, &format, err) < 0)
+		return -1;
+	/* the second would find it empty, and cross all events with nothing */
+	if (count_stdin(s) > 1)
+		return err_usage(err, "standard input is given as an input twice");
 	if (s->replace != NULL && s->replace[0] == '\0')
 		return err_usage(err, "-I needs a text that stands for the event");
 	if (s->max_args > 1 && s->nwords == 0)
