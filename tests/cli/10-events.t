@@ -10,7 +10,8 @@ child=$TOP_BUILDDIR/tests/helpers/child
 
 # given INPUT ARG...: run volley in order with the printf format INPUT as stdin.
 given() {
-	printf "$1" >in # shellcheck disable=SC2059
+	# shellcheck disable=SC2059  # it is meant to be a format
+	printf "$1" >in
 	shift
 	run volley -k "$@" <in
 }
@@ -61,7 +62,7 @@ b]
 given 'a\0b' -f null echo '[{}]'
 gives '[a]
 [b]' "-f null is -0"
-for spelling in , '\x2c' '\x2C' '\54' '\054'; do
+for spelling in ',' '\x2c' '\x2C' '\54' '\054'; do
 	given 'a,b\nc,d' -d "$spelling" echo '[{}]'
 	gives '[a]
 [b
@@ -270,7 +271,7 @@ gives '2b
 3c' "--only: events keep their numbers"
 given 'a\nx\0y\n' --only 1 echo
 gives a "--only: what comes behind the last is not even read"
-for bad in 0 3-2 a 1, , 1-2-3 -3 '1 2' ''; do
+for bad in 0 3-2 a '1,' ',' 1-2-3 -3 '1 2' ''; do
 	run volley --only "$bad" echo ::: a
 	refused 125 "--only $bad: not a list of event numbers; write 3,7-9,20-" "--only '$bad' is refused"
 done
