@@ -33,7 +33,7 @@ struct loop {
 	struct loop_timer **timers; /* a binary heap, the earliest first */
 	size_t ntimers, timers_cap;
 	int64_t firing; /* timers up to this time are being called just now */
-	struct link calls;
+	struct link calls, calls_mark;
 	struct loop_child *children[CHILD_BUCKETS];
 	struct epoll_event batch[MAX_EVENTS]; /* what one turn has found ready */
 	int nbatch;
@@ -191,19 +191,19 @@ void loop_defer_cancel(struct loop *loop, struct loop_call *c)
  * keep the loop from its descriptors. */
 static void run_calls(struct loop *loop)
 {
-	struct link mark;
+	struct link *mark = &loop->calls_mark;
 
 	if (list_empty(&loop->calls))
 		return;
-	list_append(&loop->calls, &mark);
-	while (loop->calls.next != &mark) {
+	list_append(&loop->calls, mark);
+	while (loop->calls.next != mark) {
 		struct loop_call *c =
 		    LIST_ENTRY(loop->calls.next, struct loop_call, link);
 
 		loop_defer_cancel(loop, c);
 		c->fn(c->arg);
 	}
-	list_remove(&mark);
+	list_remove(mark);
 }
 
 /* --- children */
