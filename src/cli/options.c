@@ -6,6 +6,7 @@
 
 #include "base/clock.h"
 #include "base/mem.h"
+#include "base/suggest.h"
 #include "base/units.h"
 #include "cli/options.h"
 
@@ -257,52 +258,18 @@ static const struct option *find_short(char letter)
 	return NULL;
 }
 
-/* How many single changes lead from one word to the other (Levenshtein); words
- * longer than the table are as far as can be. */
-static size_t distance(const char *a, size_t alen, const char *b, size_t blen)
-{
-	enum { MAX = 32 };
-	size_t row[MAX + 1], diagonal, above;
-
-	if (alen > MAX || blen > MAX)
-		return MAX;
-	for (size_t j = 0; j <= blen; j++)
-		row[j] = j;
-	for (size_t i = 1; i <= alen; i++) {
-		diagonal = row[0];
-		row[0] = i;
-		for (size_t j = 1; j <= blen; j++) {
-			above = row[j];
-			row[j] = diagonal + (a[i - 1] != b[j - 1]);
-			if (above + 1 < row[j])
-				row[j] = above + 1;
-			if (row[j - 1] + 1 < row[j])
-				row[j] = row[j - 1] + 1;
-			diagonal = above;
-		}
-	}
-	return row[blen];
-}
-
 static int unknown_long(const char *word, size_t len, struct err *err)
 {
-	const char *best = NULL;
-	size_t least = 4;
+	struct suggestion near;
 
-	for (size_t i = 0; i < NOPTIONS; i++) {
-		size_t d = distance(word + 2, len - 2, options[i].name,
-				    strlen(options[i].name));
-
-		if (d < least) {
-			least = d;
-			best = options[i].name;
-		}
-	}
-	if (best == NULL)
+	suggest_begin(&near, (struct bytes){word + 2, len - 2});
+	for (size_t i = 0; i < NOPTIONS; i++)
+		suggest_try(&near, options[i].name);
+	if (near.best == NULL)
 		return err_usage(err, "unknown option '%.*s'; see volley --help", (int)len,
 				 word);
 	return err_usage(err, "unknown option '%.*s' (did you mean '--%s'?)", (int)len,
-			 word, best);
+			 word, near.best);
 }
 
 /* --- parsing */
