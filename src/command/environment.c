@@ -40,7 +40,7 @@ void environment_base(struct strv *out)
 	}
 }
 
-static bool is_variable_name(struct bytes s)
+bool environment_is_name(struct bytes s)
 {
 	if (s.len == 0 || isdigit((unsigned char)s.p[0]))
 		return false;
@@ -64,7 +64,7 @@ static char *field_variable(const struct field *f, struct arena *a)
 	size_t start = sizeof prefix - 1, len = start + f->name.len + 1 + f->value.len;
 	char *text;
 
-	if (f->name.p == NULL || !is_variable_name(f->name) ||
+	if (f->name.p == NULL || !environment_is_name(f->name) ||
 	    len >= ENVIRONMENT_MAX_STRING || memchr(f->value.p, '\0', f->value.len) != NULL)
 		return NULL;
 	text = arena_alloc(a, len + 1);

@@ -22,6 +22,9 @@ char **environment_of_job(const struct bindings *b, unsigned try, struct arena *
  * (MAX_ARG_STRLEN of execve(2)). */
 enum { ENVIRONMENT_MAX_STRING = 128 * 1024 };
 
+/* Can s be the name of a variable in a shell? */
+bool environment_is_name(struct bytes s);
+
 /* Is name a bash function in volley's environment (export -f)? */
 bool environment_has_function(struct bytes name);
 

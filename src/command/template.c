@@ -8,6 +8,7 @@
 #include "base/mem.h"
 #include "base/msg.h"
 #include "base/strv.h"
+#include "command/context.h"
 #include "command/environment.h"
 #include "command/quote.h"
 #include "command/shell.h"
@@ -25,7 +26,7 @@ struct template {
 	struct placeholders placeholders;
 	struct word *words; /* KIND_WORDS */
 	size_t nwords;
-	struct word dir;
+	struct context context;
 	char *path; /* the program's or the shell's file; NULL: depends on the event */
 	struct strv shell; /* the shell and its flags */
 	struct shell_line *line; /* KIND_SHELL_LINE */
@@ -381,7 +382,7 @@ static int prepare_command(struct template *t, const struct placeholder_scope *s
 					      "line; give a command that uses its fields");
 		return find_shell(t, err);
 	}
-	if (t->cfg.nwords == 1 && has_meta(t->cfg.words[0]))
+	if (t->cfg.nwords == 1 && !t->cfg.direct && has_meta(t->cfg.words[0]))
 		return prepare_line(t, scope, t->cfg.words[0], err);
 	line = take_shell_line(t);
 	if (line != NULL)
@@ -399,9 +400,8 @@ int template_prepare(struct template *t, const struct event *first, bool total_k
 
 	if (prepare_command(t, &scope, err) < 0)
 		return -1;
-	if (t->cfg.workdir != NULL && word_compile(t->cfg.workdir, &scope,
-						   &t->placeholders, t->arena, &t->dir,
-						   err) < 0)
+	if (context_compile(&t->context, &t->cfg, &scope, &t->placeholders, t->arena,
+			    err) < 0)
 		return -1;
 	return find_program(t, err);
 }
@@ -533,18 +533,10 @@ static int expand_path(const struct template *t, struct arena *a, struct command
 int template_expand(const struct template *t, const struct bindings *b, unsigned try,
 		    struct arena *a, struct command *out, struct err *err)
 {
-	out->dir = NULL;
-	if (expand_argv(t, b, a, out, err) < 0 || check_lengths(out->argv, err) < 0)
+	if (expand_argv(t, b, a, out, err) < 0 || check_lengths(out->argv, err) < 0 ||
+	    context_expand(&t->context, &t->placeholders, b, try, a, out, err) < 0)
 		return -1;
-	if (t->cfg.workdir != NULL) {
-		out->dir = word_expand(&t->dir, &t->placeholders, b, 0, a, err);
-		if (out->dir == NULL)
-			return -1;
-	}
-	if (expand_path(t, a, out, err) < 0)
-		return -1;
-	out->env = environment_of_job(b, try, a);
-	return 0;
+	return expand_path(t, a, out, err);
 }
 
 /* --- showing */
@@ -625,16 +617,14 @@ void template_show(const struct template *t, const struct bindings *b, struct bu
 	struct err err;
 	struct getter getter = {t, b, a, &err, false};
 	struct shell_values values = {count_values, get_value, &getter};
-	char *dir = NULL;
+	struct command command = {0};
+	bool simple = t->kind == KIND_WORDS;
 	size_t start;
 
-	if (t->cfg.workdir != NULL)
-		dir = word_expand(&t->dir, &t->placeholders, b, 0, a, &err);
-	if (dir != NULL) {
-		buf_adds(out, "(cd ");
-		quote_word(out, bytes_str(dir));
-		buf_adds(out, " || exit; ");
-	}
+	/* Of one that cannot be expanded, the command without anything besides. */
+	if (context_expand(&t->context, &t->placeholders, b, 1, a, &command, &err) < 0)
+		command = (struct command){0};
+	context_show_before(&command, simple, out);
 	start = out->len;
 	if (t->kind == KIND_WORDS)
 		show_words(t, b, a, out);
@@ -642,11 +632,7 @@ void template_show(const struct template *t, const struct bindings *b, struct bu
 		show_event(t, b, a, out);
 	else
 		shell_show(t->line, &values, shell_words(t, a), out);
-	if (dir != NULL) { /* a comment may not swallow the parenthesis */
-		bool comment = memchr(out->data + start, '#', out->len - start) != NULL;
-
-		buf_adds(out, comment ? "\n)" : ")");
-	}
+	context_show_after(&command, simple, start, out);
 	arena_free(a);
 }
 

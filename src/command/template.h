@@ -17,9 +17,16 @@
 #include "base/arena.h"
 #include "base/buf.h"
 #include "base/err.h"
+#include "command/event_options.h"
 #include "command/placeholder.h"
 
 struct template;
+
+/* A variable for every job. */
+struct template_variable {
+	const char *name;  /* an identifier */
+	const char *value; /* a template */
+};
 
 struct template_config {
 	char *const *words; /* the command; must outlive the template */
@@ -27,6 +34,11 @@ struct template_config {
 	const char *shell;  /* "PATH [FLAG]..."; NULL: /bin/sh */
 	const char *replace; /* -I; NULL: {} */
 	const char *workdir; /* a template too; NULL: volley's own */
+	const char *input;   /* for stdin, a template too; NULL: nothing */
+	const struct template_variable *env; /* must outlive the template */
+	size_t nenv;
+	bool event_options;  /* events carry options of their own */
+	bool direct;	     /* words are words, also a single one */
 	bool append;	     /* put the event at the end when there is no placeholder */
 	bool batched;	     /* a job may have several events */
 	bool literal;	     /* words such as | and > are meant as they are (--) */
@@ -49,6 +61,10 @@ struct command {
 	const char *path; /* the program's file */
 	char **env;	  /* additions "NAME=value", ended by NULL */
 	const char *dir;  /* NULL: volley's own */
+	size_t nchosen;	  /* so many of env, the first, were asked for: they replace
+			   * what volley's own environment has of that name */
+	struct bytes input; /* for stdin; p == NULL: nothing */
+	struct event_options options; /* the event's own */
 };
 
 /* -1 with err when this event cannot be run: a field is missing, a value is too

@@ -89,13 +89,10 @@ size_t word_count(const struct word *w, const struct placeholders *all,
 	return most;
 }
 
-char *word_expand(const struct word *w, const struct placeholders *all,
-		  const struct bindings *b, size_t index, struct arena *a,
-		  struct err *err)
+int word_add(const struct word *w, const struct placeholders *all,
+	     const struct bindings *b, size_t index, struct arena *a, struct buf *out,
+	     struct err *err)
 {
-	struct buf text = BUF_INIT;
-	char *word = NULL;
-
 	for (size_t i = 0; i < w->n; i++) {
 		struct bytes value = w->pieces[i].text;
 
@@ -105,10 +102,22 @@ char *word_expand(const struct word *w, const struct placeholders *all,
 
 			if (placeholder_value(p, b, index < n ? index : n - 1, a, &value,
 					      err) < 0)
-				goto out;
+				return -1;
 		}
-		buf_addb(&text, value);
+		buf_addb(out, value);
 	}
+	return 0;
+}
+
+char *word_expand(const struct word *w, const struct placeholders *all,
+		  const struct bindings *b, size_t index, struct arena *a,
+		  struct err *err)
+{
+	struct buf text = BUF_INIT;
+	char *word = NULL;
+
+	if (word_add(w, all, b, index, a, &text, err) < 0)
+		goto out;
 	if (text.len > 0 && memchr(text.data, '\0', text.len) != NULL) {
 		err_set(err, "a value holds a NUL byte, which no argument can");
 		goto out;

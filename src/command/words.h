@@ -38,4 +38,9 @@ char *word_expand(const struct word *w, const struct placeholders *all,
 		  const struct bindings *b, size_t index, struct arena *a,
 		  struct err *err);
 
+/* The same, but append it to out, as it is.  -1 with err: a value is missing. */
+int word_add(const struct word *w, const struct placeholders *all,
+	     const struct bindings *b, size_t index, struct arena *a, struct buf *out,
+	     struct err *err);
+
 #endif

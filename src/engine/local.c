@@ -22,6 +22,7 @@
 #include "engine/guardian.h"
 #include "engine/strays.h"
 #include "sys/loop.h"
+#include "sys/memfile.h"
 #include "sys/spawn.h"
 #include "sys/terminal.h"
 
@@ -323,12 +324,13 @@ static struct running *take_running(struct local *e, struct engine_task *task)
 	return r;
 }
 
-static bool is_replaced(const char *variable, char *const *additions)
+/* Is there one of that name among the first n additions? */
+static bool is_replaced(const char *variable, char *const *additions, size_t n)
 {
 	size_t name = strcspn(variable, "=") + 1;
 
-	for (; *additions != NULL; additions++)
-		if (strncmp(variable, *additions, name) == 0)
+	for (size_t i = 0; i < n; i++)
+		if (strncmp(variable, additions[i], name) == 0)
 			return true;
 	return false;
 }
@@ -338,8 +340,9 @@ static bool is_event_variable(const char *variable)
 	return strncmp(variable, "EVENT_", 6) == 0;
 }
 
-static char **build_environment(struct local *e, char *const *additions)
+static char **build_environment(struct local *e, const struct command *command)
 {
+	char *const *additions = command->env;
 	size_t n = 0, more = 0;
 
 	while (additions[more] != NULL)
@@ -350,9 +353,11 @@ static char **build_environment(struct local *e, char *const *additions)
 	for (size_t i = 0; i < e->environment.n; i++) {
 		char *variable = e->environment.v[i];
 
+		if (is_replaced(variable, additions, command->nchosen))
+			continue;
 		/* Of an event further out, when volley runs under volley. */
 		if (e->environment_has_events && is_event_variable(variable) &&
-		    is_replaced(variable, additions))
+		    is_replaced(variable, additions, more))
 			continue;
 		e->env[n++] = variable;
 	}
@@ -396,13 +401,13 @@ static pid_t spawn_script(const struct spawn_spec *spec, enum spawn_stage *stage
 	return pid;
 }
 
-static pid_t spawn_task(struct local *e, const struct engine_task *task,
+static pid_t spawn_task(struct local *e, const struct engine_task *task, int input,
 			const int write_ends[2], enum spawn_stage *stage)
 {
 	struct spawn_spec spec = {
 	    .path = task->command->path,
 	    .argv = task->command->argv,
-	    .env = build_environment(e, task->command->env),
+	    .env = build_environment(e, task->command),
 	    .dir = task->command->dir,
 	    .fds = {-1, -1, -1},
 	    .mask = loop_inherited_mask(e->cfg.loop),
@@ -412,8 +417,11 @@ static pid_t spawn_task(struct local *e, const struct engine_task *task,
 	};
 	pid_t pid;
 
+	if (input >= 0)
+		spec.fds[0] = input;
 	if (!task->inherit) {
-		spec.fds[0] = e->null_fd;
+		if (input < 0)
+			spec.fds[0] = e->null_fd;
 		spec.fds[1] = write_ends[0];
 		spec.fds[2] = write_ends[1];
 	}
@@ -458,22 +466,42 @@ static void watch_stream(struct running *r, struct stream *s)
 		close_stream(r, s); /* out of kernel memory: the job gets SIGPIPE */
 }
 
+/* What the task is to be given: its input and the ends of its streams.  False
+ * with errno. */
+static bool open_child_ends(struct running *r, int *input, int write_ends[2])
+{
+	const struct engine_task *task = r->task;
+
+	if (task->command->input.p != NULL &&
+	    (*input = memfile_new(task->command->input)) < 0)
+		return false;
+	for (int i = 0; i < 2 && !task->inherit; i++)
+		if (open_pipe(&r->streams[i], &write_ends[i]) < 0)
+			return false;
+	return true;
+}
+
+static void close_ends(const int *ends, int n)
+{
+	for (int i = 0; i < n; i++)
+		if (ends[i] >= 0)
+			close(ends[i]);
+}
+
 static void local_start(struct engine *engine, struct engine_task *task)
 {
 	struct local *e = (struct local *)engine;
 	struct running *r = take_running(e, task);
 	enum spawn_stage stage = SPAWN_FORK;
-	int write_ends[2] = {-1, -1};
-	bool piped = true;
+	int write_ends[2] = {-1, -1}, input = -1;
 	int error;
 
-	for (int i = 0; i < 2 && !task->inherit && piped; i++)
-		piped = open_pipe(&r->streams[i], &write_ends[i]) == 0;
-	r->pid = piped ? spawn_task(e, task, write_ends, &stage) : -1;
+	r->pid = -1;
+	if (open_child_ends(r, &input, write_ends))
+		r->pid = spawn_task(e, task, input, write_ends, &stage);
 	error = errno;
-	for (int i = 0; i < 2; i++)
-		if (write_ends[i] >= 0)
-			close(write_ends[i]);
+	close_ends(write_ends, 2);
+	close_ends(&input, 1);
 	if (r->pid < 0) {
 		close_stream(r, &r->streams[0]);
 		close_stream(r, &r->streams[1]);

@@ -1,0 +1,238 @@
+/* SPDX-License-Identifier: ISC */
+#include <config.h>
+
+#include "command/context.h"
+#include "command/environment.h"
+#include "command/quote.h"
+
+/* --- compiling */
+
+/* A text is one text: {} in it is all of the event, also where it stands alone. */
+static int compile_text(const char *text, const struct placeholder_scope *scope,
+			struct placeholders *all, struct arena *a, struct word *out,
+			struct err *err)
+{
+	if (word_compile(text, scope, all, a, out, err) < 0)
+		return -1;
+	for (size_t i = 0; i < out->n; i++) {
+		struct placeholder *p;
+
+		if (out->pieces[i].text.p != NULL)
+			continue;
+		p = &all->v[out->pieces[i].id];
+		if (p->form == FORM_RAW)
+			return err_usage(err, "%.*s: {...:raw} is for shell lines",
+					 (int)p->spelling.len, p->spelling.p);
+		p->split = false;
+	}
+	return 0;
+}
+
+int context_compile(struct context *c, const struct template_config *cfg,
+		    const struct placeholder_scope *scope, struct placeholders *all,
+		    struct arena *a, struct err *err)
+{
+	*c = (struct context){.cfg = cfg};
+	if (cfg->workdir != NULL &&
+	    compile_text(cfg->workdir, scope, all, a, &c->dir, err) < 0)
+		return -1;
+	if (cfg->input != NULL &&
+	    compile_text(cfg->input, scope, all, a, &c->input, err) < 0)
+		return -1;
+	c->env = arena_alloc(a, (cfg->nenv + 1) * sizeof *c->env);
+	for (size_t i = 0; i < cfg->nenv; i++)
+		if (compile_text(cfg->env[i].value, scope, all, a, &c->env[i], err) < 0)
+			return -1;
+	return 0;
+}
+
+/* --- expanding */
+
+/* The whole text; that of a batch once per event, with between in between. */
+static int add_text(const struct word *w, const struct placeholders *all,
+		    const struct bindings *b, char between, struct arena *a,
+		    struct buf *out, struct err *err)
+{
+	size_t n = word_count(w, all, b);
+
+	for (size_t i = 0; i < n; i++) {
+		if (i > 0)
+			buf_addc(out, between);
+		if (word_add(w, all, b, i, a, out, err) < 0)
+			return -1;
+	}
+	return 0;
+}
+
+static int expand_input(const struct context *c, const struct placeholders *all,
+			const struct bindings *b, struct arena *a, struct command *out,
+			struct err *err)
+{
+	struct buf text = BUF_INIT;
+	int result;
+
+	out->input = out->options.input;
+	if (c->cfg->input == NULL || out->input.p != NULL)
+		return 0;
+	result = add_text(&c->input, all, b, '\n', a, &text, err);
+	out->input = (struct bytes){arena_dup(a, text.data, text.len), text.len};
+	buf_clear(&text);
+	return result;
+}
+
+static int check_variable(const char *name, const struct buf *text, struct err *err)
+{
+	if (memchr(text->data, '\0', text->len) != NULL)
+		return err_set(err, "the value for the variable %s holds a NUL byte", name);
+	if (text->len >= ENVIRONMENT_MAX_STRING)
+		return err_set(err,
+			       "the value for the variable %s is too long: the kernel takes "
+			       "at most %d bytes; pass it through a file or stdin",
+			       name, ENVIRONMENT_MAX_STRING - 1);
+	return 0;
+}
+
+static char *expand_variable(const struct context *c, size_t i,
+			     const struct placeholders *all, const struct bindings *b,
+			     struct arena *a, struct err *err)
+{
+	const char *name = c->cfg->env[i].name;
+	struct buf text = BUF_INIT;
+	char *variable = NULL;
+
+	buf_addf(&text, "%s=", name);
+	if (add_text(&c->env[i], all, b, ' ', a, &text, err) == 0 &&
+	    check_variable(name, &text, err) == 0)
+		variable = arena_dup(a, text.data, text.len);
+	buf_clear(&text);
+	return variable;
+}
+
+static bool is_among(const char *variable, char *const *v, size_t n)
+{
+	size_t name = strcspn(variable, "=") + 1;
+
+	for (size_t i = 0; i < n; i++)
+		if (strncmp(variable, v[i], name) == 0)
+			return true;
+	return false;
+}
+
+/* The event's own variables, then those for every job, then volley's; of each
+ * name only the first. */
+static int expand_env(const struct context *c, const struct placeholders *all,
+		      const struct bindings *b, unsigned try, struct arena *a,
+		      struct command *out, struct err *err)
+{
+	char **standard = environment_of_job(b, try, a);
+	size_t n = 0, more = 0;
+
+	out->env = standard;
+	out->nchosen = 0;
+	if (out->options.nenv + c->cfg->nenv == 0)
+		return 0;
+	while (standard[more] != NULL)
+		more++;
+	out->env = arena_alloc(a, (out->options.nenv + c->cfg->nenv + more + 1) *
+					  sizeof *out->env);
+	for (size_t i = out->options.nenv; i-- > 0;) {
+		char *variable = (char *)out->options.env[i];
+
+		if (!is_among(variable, out->env, n))
+			out->env[n++] = variable;
+	}
+	for (size_t i = 0; i < c->cfg->nenv; i++) {
+		char *variable = expand_variable(c, i, all, b, a, err);
+
+		if (variable == NULL)
+			return -1;
+		if (!is_among(variable, out->env, n))
+			out->env[n++] = variable;
+	}
+	out->nchosen = n;
+	for (size_t i = 0; i < more; i++)
+		if (!is_among(standard[i], out->env, out->nchosen))
+			out->env[n++] = standard[i];
+	out->env[n] = NULL;
+	return 0;
+}
+
+static int expand_dir(const struct context *c, const struct placeholders *all,
+		      const struct bindings *b, struct arena *a, struct command *out,
+		      struct err *err)
+{
+	out->dir = out->options.workdir;
+	if (c->cfg->workdir == NULL || out->dir != NULL)
+		return 0;
+	out->dir = word_expand(&c->dir, all, b, 0, a, err);
+	return out->dir != NULL ? 0 : -1;
+}
+
+int context_expand(const struct context *c, const struct placeholders *all,
+		   const struct bindings *b, unsigned try, struct arena *a,
+		   struct command *out, struct err *err)
+{
+	out->options = (struct event_options){0};
+	if (c->cfg->event_options &&
+	    event_options_parse(b->events[0], a, &out->options, err) < 0)
+		return -1;
+	if (expand_dir(c, all, b, a, out, err) < 0 ||
+	    expand_input(c, all, b, a, out, err) < 0)
+		return -1;
+	return expand_env(c, all, b, try, a, out, err);
+}
+
+/* --- showing */
+
+static void show_variables(const struct command *command, struct buf *out)
+{
+	for (size_t i = 0; i < command->nchosen; i++) {
+		size_t name = strcspn(command->env[i], "=") + 1;
+
+		buf_addc(out, ' ');
+		buf_add(out, command->env[i], name);
+		quote_word(out, bytes_str(command->env[i] + name));
+	}
+}
+
+/* A pipe binds closer than && and ;, and so does what is set up for the command:
+ * only a simple command needs no parentheses. */
+static bool needs_parentheses(const struct command *command, bool simple)
+{
+	return command->dir != NULL || command->nchosen > 0 ||
+	       (command->input.p != NULL && !simple);
+}
+
+void context_show_before(const struct command *command, bool simple, struct buf *out)
+{
+	if (command->input.p != NULL) {
+		buf_adds(out, "printf %s ");
+		quote_word(out, command->input);
+		buf_adds(out, " | ");
+	}
+	if (!needs_parentheses(command, simple))
+		return;
+	buf_addc(out, '(');
+	if (command->dir != NULL) {
+		buf_adds(out, "cd ");
+		quote_word(out, bytes_str(command->dir));
+		buf_adds(out, " || exit; ");
+	}
+	if (command->nchosen > 0) {
+		buf_adds(out, "export");
+		show_variables(command, out);
+		buf_adds(out, "; ");
+	}
+}
+
+void context_show_after(const struct command *command, bool simple, size_t from,
+			struct buf *out)
+{
+	if (!needs_parentheses(command, simple))
+		return;
+	/* A comment may not swallow the parenthesis, nor may a here-document. */
+	if (memchr(out->data + from, '#', out->len - from) != NULL ||
+	    memchr(out->data + from, '\n', out->len - from) != NULL)
+		buf_addc(out, '\n');
+	buf_addc(out, ')');
+}
