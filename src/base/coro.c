@@ -12,7 +12,7 @@
 #include "base/coro.h"
 #include "base/mem.h"
 
-enum { STACK_SIZE = 256 * 1024 };
+enum { STACK_SIZE = 2 * 1024 * 1024 }; /* only what is used takes memory */
 
 struct coro {
 	pthread_t thread;

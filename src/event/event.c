@@ -112,7 +112,7 @@ static struct bytes copy_bytes(struct bytes b, struct arena *a)
 
 struct bytes item_text(const struct item *item, struct arena *a)
 {
-	return item->mapping ? mapping_json(item, a) : item->text;
+	return item->text.p == NULL ? mapping_json(item, a) : item->text;
 }
 
 const struct field *event_field(const struct event *e, struct bytes name)
@@ -157,8 +157,21 @@ void json_add_value(struct buf *b, struct bytes text, enum value_kind kind)
 {
 	if (kind == VALUE_TEXT)
 		json_add_string(b, text);
+	else if (kind == VALUE_BARE && text.len == 0)
+		buf_adds(b, "null");
 	else
 		buf_addb(b, text);
+}
+
+void json_add_list(struct buf *b, const struct field *fields, size_t n)
+{
+	buf_addc(b, '[');
+	for (size_t i = 0; i < n; i++) {
+		if (i > 0)
+			buf_addc(b, ',');
+		json_add_value(b, fields[i].value, fields[i].kind);
+	}
+	buf_addc(b, ']');
 }
 
 bool json_is_bare(struct bytes text)
@@ -167,11 +180,16 @@ bool json_is_bare(struct bytes text)
 	       bytes_is(text, "null") || is_number(text);
 }
 
+struct bytes json_bare_value(struct bytes text)
+{
+	return bytes_is(text, "null") ? (struct bytes){"", 0} : text;
+}
+
 void item_copy(struct item *to, const struct item *from, struct arena *a)
 {
 	*to = *from;
 	to->text = copy_bytes(from->text, a);
-	if (from->nfields == 0)
+	if (from->fields == NULL)
 		return;
 	to->fields = arena_alloc(a, from->nfields * sizeof *to->fields);
 	for (size_t i = 0; i < from->nfields; i++) {

@@ -18,7 +18,7 @@
 
 enum value_kind {
 	VALUE_TEXT, /* a string: quoted in JSON */
-	VALUE_BARE, /* spelled as a JSON number, true, false or null: bare in JSON */
+	VALUE_BARE, /* spelled as a JSON number, true, false: bare in JSON; empty: null */
 	VALUE_JSON, /* a nested value: its text is compact JSON */
 };
 
@@ -29,10 +29,10 @@ struct field {
 };
 
 struct item {
-	struct bytes text;    /* the value as written; p == NULL for a mapping */
+	struct bytes text;    /* the value as written; p == NULL: only its fields */
 	enum value_kind kind; /* of text */
 	bool mapping;	      /* has named fields */
-	struct field *fields; /* a mapping's fields, or a line's columns */
+	struct field *fields; /* a mapping's fields, or a line's columns, named or not */
 	size_t nfields;
 };
 
@@ -44,7 +44,7 @@ struct event {
 	size_t nitems;
 };
 
-/* The item as one text: the value, or the mapping as compact JSON on one line
+/* The item as one text: as written, or the mapping as compact JSON on one line
  * (made in the arena). */
 struct bytes item_text(const struct item *item, struct arena *a);
 
@@ -60,8 +60,14 @@ void json_add_string(struct buf *b, struct bytes text);
 /* Append a value as JSON by its kind. */
 void json_add_value(struct buf *b, struct bytes text, enum value_kind kind);
 
+/* Append the values as a JSON array. */
+void json_add_list(struct buf *b, const struct field *fields, size_t n);
+
 /* True when text is spelled as a JSON number, true, false or null. */
 bool json_is_bare(struct bytes text);
+
+/* The value that such a text stands for: null is empty, all else itself. */
+struct bytes json_bare_value(struct bytes text);
 
 /* Deep copies into another arena. */
 void item_copy(struct item *to, const struct item *from, struct arena *a);

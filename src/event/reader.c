@@ -3,9 +3,63 @@
 
 #include <inttypes.h>
 #include <stdarg.h>
+#include <string.h>
+#include <strings.h>
 
 #include "base/buf.h"
 #include "event/reader.h"
+
+static const char byte_order_mark[] = "\xef\xbb\xbf";
+
+static const struct {
+	const char *extension;
+	const struct reader_ops *ops;
+} extensions[] = {
+    {".csv", &reader_csv_ops},	    {".tsv", &reader_tsv_ops},
+    {".json", &reader_json_ops},    {".jsonl", &reader_jsonl_ops},
+    {".ndjson", &reader_jsonl_ops}, {".yaml", &reader_yaml_ops},
+    {".yml", &reader_yaml_ops},
+};
+
+static const struct reader_ops *const formats[] = {
+    &reader_lines_ops, &reader_csv_ops,	  &reader_tsv_ops,
+    &reader_json_ops,  &reader_jsonl_ops, &reader_yaml_ops,
+};
+
+const struct reader_ops *reader_of_format(const char *format)
+{
+	for (size_t i = 0; i < sizeof formats / sizeof *formats; i++)
+		if (strcmp(formats[i]->format, format) == 0)
+			return formats[i];
+	return NULL;
+}
+
+const struct reader_ops *reader_of_file(const char *path)
+{
+	const char *dot = strrchr(path, '.');
+
+	for (size_t i = 0; dot != NULL && i < sizeof extensions / sizeof *extensions; i++)
+		if (strcasecmp(dot, extensions[i].extension) == 0)
+			return extensions[i].ops;
+	return &reader_lines_ops;
+}
+
+/* Step over the mark, or over the part of it that is there.  What only looked
+ * like its start goes to the reader. */
+static int skip_mark(struct reader *r, struct bytes *data, struct err *err)
+{
+	while (data->len > 0 && r->mark < 3 && *data->p == byte_order_mark[r->mark]) {
+		r->mark++;
+		data->p++;
+		data->len--;
+	}
+	if (r->mark < 3 && data->len == 0)
+		return 0;
+	r->begun = true;
+	if (r->mark == 0 || r->mark == 3)
+		return 0;
+	return r->ops->feed(r, (struct bytes){byte_order_mark, r->mark}, err);
+}
 
 static void add_size(struct buf *b, uint64_t bytes)
 {
@@ -35,11 +89,16 @@ struct reader *reader_open(const struct reader_ops *ops, const struct reader_con
 
 int reader_feed(struct reader *r, struct bytes data, struct err *err)
 {
+	if (!r->begun && !r->keeps_mark && skip_mark(r, &data, err) < 0)
+		return -1;
 	return data.len > 0 ? r->ops->feed(r, data, err) : 0;
 }
 
 int reader_finish(struct reader *r, struct err *err)
 {
+	if (!r->begun && r->mark > 0 && r->mark < 3 &&
+	    r->ops->feed(r, (struct bytes){byte_order_mark, r->mark}, err) < 0)
+		return -1;
 	return r->ops->finish(r, err);
 }
 
@@ -75,4 +134,27 @@ int reader_too_long(const struct reader_config *cfg, uint64_t line, uint64_t col
 		     buf_cstr(&size));
 	buf_clear(&size);
 	return -1;
+}
+
+unsigned reader_max_depth(const struct reader_config *cfg)
+{
+	return cfg->max_depth > 0 ? cfg->max_depth : READER_DEPTH;
+}
+
+int reader_too_deep(const struct reader_config *cfg, uint64_t line, uint64_t column,
+		    struct err *err)
+{
+	return reader_error(cfg, line, column, err,
+			    "nested deeper than %u levels; --max-depth raises the limit, "
+			    "or give it as a quoted text",
+			    reader_max_depth(cfg));
+}
+
+uint64_t reader_characters(struct bytes text)
+{
+	uint64_t n = 0;
+
+	for (size_t i = 0; i < text.len; i++)
+		n += ((unsigned char)text.p[i] & 0xc0) != 0x80;
+	return n;
 }

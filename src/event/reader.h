@@ -27,10 +27,15 @@ struct reader_config {
 	char delimiter;	    /* lines: what ends an event */
 	enum crlf crlf;	    /* lines: AUTO looks at the first line; only for '\n' */
 	bool skip_blank;    /* lines: one of only blanks and tabs is no event */
+	bool no_header;	    /* csv, tsv: the first row is an event too; events have columns */
 	uint64_t max_event; /* bytes; a longer event is an error; 0: no limit */
+	unsigned max_depth; /* levels of lists and mappings in an event; 0: the usual */
 	reader_emit_fn emit;
 	void *arg;
 };
+
+/* The usual depth, and the most that a reader can be asked for. */
+enum { READER_DEPTH = 32, READER_MOST_DEPTH = 1000 };
 
 struct reader;
 
@@ -45,14 +50,29 @@ struct reader_ops {
 };
 
 extern const struct reader_ops reader_lines_ops;
+extern const struct reader_ops reader_csv_ops;
+extern const struct reader_ops reader_tsv_ops;
+extern const struct reader_ops reader_json_ops;	 /* an array, or else JSON Lines */
+extern const struct reader_ops reader_jsonl_ops; /* JSON Lines also when they are arrays */
 extern const struct reader_ops reader_yaml_ops;
+
+/* The reader of a format by its name; NULL: there is none. */
+const struct reader_ops *reader_of_format(const char *format);
+
+/* The reader that a file's extension asks for; lines when it asks for none. */
+const struct reader_ops *reader_of_file(const char *path);
 
 /* Every reader struct begins with this. */
 struct reader {
 	const struct reader_ops *ops;
+	bool keeps_mark; /* a byte order mark is data */
+	size_t mark;	 /* bytes of a mark at the start seen so far */
+	bool begun;	 /* past the place of a mark */
 };
 
-/* A new reader; copies cfg but not the name, which must outlive it. */
+/* A new reader; copies cfg but not the name, which must outlive it.  A byte
+ * order mark at the start of its input is skipped, but for lines that do not end
+ * in newlines. */
 struct reader *reader_open(const struct reader_ops *ops, const struct reader_config *cfg);
 
 /* Take the next piece / the end of the input.  0, or -1 with err holding
@@ -62,7 +82,7 @@ int reader_feed(struct reader *r, struct bytes data, struct err *err);
 int reader_finish(struct reader *r, struct err *err);
 void reader_close(struct reader *r); /* NULL is allowed */
 
-/* --- for implementations: both fill err and return -1 */
+/* --- for implementations: these fill err and return -1 */
 
 /* "name:line:column: " and the phrase. */
 int reader_error(const struct reader_config *cfg, uint64_t line, uint64_t column,
@@ -72,5 +92,13 @@ int reader_error(const struct reader_config *cfg, uint64_t line, uint64_t column
 /* The event that begins there is longer than max_event. */
 int reader_too_long(const struct reader_config *cfg, uint64_t line, uint64_t column,
 		    struct err *err);
+
+/* The value that begins there is nested deeper than max_depth. */
+int reader_too_deep(const struct reader_config *cfg, uint64_t line, uint64_t column,
+		    struct err *err);
+unsigned reader_max_depth(const struct reader_config *cfg);
+
+/* Characters of UTF-8, to count columns. */
+uint64_t reader_characters(struct bytes text);
 
 #endif

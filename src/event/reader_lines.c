@@ -54,18 +54,9 @@ static void line_ended(struct lines_reader *r, struct bytes line)
 	emit_line(r, line);
 }
 
-static uint64_t count_characters(struct bytes text)
-{
-	uint64_t n = 0;
-
-	for (size_t i = 0; i < text.len; i++)
-		n += ((unsigned char)text.p[i] & 0xc0) != 0x80;
-	return n;
-}
-
 static int nul_error(struct lines_reader *r, size_t before, struct err *err)
 {
-	uint64_t column = 1 + count_characters((struct bytes){r->part.data, before});
+	uint64_t column = 1 + reader_characters((struct bytes){r->part.data, before});
 
 	return reader_error(&r->cfg, r->line, column, err,
 			    "NUL byte in a line; use -0 if NUL ends each event");
@@ -155,6 +146,7 @@ static struct reader *lines_open(const struct reader_config *cfg)
 	r->cfg = *cfg;
 	r->line = 1;
 	r->limit = cfg->max_event > 0 ? cfg->max_event : SIZE_MAX;
+	r->base.keeps_mark = cfg->delimiter != '\n';
 	r->strip_cr = cfg->crlf == CRLF_STRIP && cfg->delimiter == '\n';
 	return &r->base;
 }

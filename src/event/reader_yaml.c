@@ -31,7 +31,7 @@
  * event how far it has read, never how much it was given: that makes items and
  * errors independent of where the input was cut. */
 
-enum { MAX_DEPTH = 32, SHOWN = 40 };
+enum { SHOWN = 40 };
 
 enum feed_state {
 	FEED_OPEN, /* more may be fed */
@@ -51,7 +51,6 @@ struct yaml_reader {
 	struct utf8_scan scan;
 	char held[4]; /* a character that is not complete yet */
 	size_t nheld;
-	bool begun;	    /* past the place of a byte order mark */
 	struct bytes input; /* good bytes not yet handed to libyaml */
 	enum feed_state state;
 	struct err bad;
@@ -218,6 +217,14 @@ static enum value_kind scalar_kind(const struct yaml_reader *r)
 	return plain && json_is_bare(scalar_text(r)) ? VALUE_BARE : VALUE_TEXT;
 }
 
+/* The value of the scalar that stands here. */
+static struct bytes scalar_value(const struct yaml_reader *r)
+{
+	struct bytes text = scalar_text(r);
+
+	return scalar_kind(r) == VALUE_BARE ? json_bare_value(text) : text;
+}
+
 static int parse_key(struct yaml_reader *r, struct keyset *keys, struct bytes *key)
 {
 	yaml_event_t *e = &r->event;
@@ -237,17 +244,18 @@ static int parse_key(struct yaml_reader *r, struct keyset *keys, struct bytes *k
 	return 0;
 }
 
-static int check_depth(struct yaml_reader *r, int depth)
+static int check_depth(struct yaml_reader *r, unsigned depth)
 {
-	if (depth < MAX_DEPTH)
+	yaml_mark_t at = r->event.start_mark;
+
+	if (depth < reader_max_depth(&r->cfg))
 		return 0;
-	return FAIL(r, r->event.start_mark,
-		    "nested deeper than %d levels; give it as a quoted text", MAX_DEPTH);
+	return reader_too_deep(&r->cfg, at.line + 1, at.column + 1, &r->err);
 }
 
-static int add_json(struct yaml_reader *r, int depth);
+static int add_json(struct yaml_reader *r, unsigned depth);
 
-static int add_json_list(struct yaml_reader *r, int depth)
+static int add_json_list(struct yaml_reader *r, unsigned depth)
 {
 	for (char sign = '[';; sign = ',') {
 		if (next(r) < 0)
@@ -262,7 +270,7 @@ static int add_json_list(struct yaml_reader *r, int depth)
 	}
 }
 
-static int add_json_mapping(struct yaml_reader *r, struct keyset *keys, int depth)
+static int add_json_mapping(struct yaml_reader *r, struct keyset *keys, unsigned depth)
 {
 	for (char sign = '{';; sign = ',') {
 		struct bytes key;
@@ -284,13 +292,13 @@ static int add_json_mapping(struct yaml_reader *r, struct keyset *keys, int dept
 }
 
 /* Add the value that begins here to r->json; depth: of its container. */
-static int add_json(struct yaml_reader *r, int depth)
+static int add_json(struct yaml_reader *r, unsigned depth)
 {
 	struct keyset keys;
 	int result;
 
 	if (r->event.type == YAML_SCALAR_EVENT) {
-		json_add_value(&r->json, scalar_text(r), scalar_kind(r));
+		json_add_value(&r->json, scalar_value(r), scalar_kind(r));
 		return 0;
 	}
 	if (check_depth(r, depth) < 0)
@@ -310,7 +318,7 @@ static int parse_value(struct yaml_reader *r, struct bytes name)
 
 	if (r->event.type == YAML_SCALAR_EVENT) {
 		f.kind = scalar_kind(r);
-		f.value = arena_bytes(r->arena, scalar_text(r));
+		f.value = arena_bytes(r->arena, scalar_value(r));
 	} else {
 		buf_reset(&r->json);
 		if (add_json(r, 1) < 0)
@@ -348,19 +356,6 @@ static int parse_columns(struct yaml_reader *r)
 	}
 }
 
-static struct bytes columns_json(struct yaml_reader *r)
-{
-	buf_reset(&r->json);
-	buf_addc(&r->json, '[');
-	for (size_t i = 0; i < r->nfields; i++) {
-		if (i > 0)
-			buf_addc(&r->json, ',');
-		json_add_value(&r->json, r->fields[i].value, r->fields[i].kind);
-	}
-	buf_addc(&r->json, ']');
-	return buf_bytes(&r->json);
-}
-
 /* --- items */
 
 static int parse_mapping_item(struct yaml_reader *r, struct item *item)
@@ -379,7 +374,9 @@ static int parse_list_item(struct yaml_reader *r, struct item *item)
 {
 	if (parse_columns(r) < 0)
 		return -1;
-	item->text = columns_json(r);
+	buf_reset(&r->json);
+	json_add_list(&r->json, r->fields, r->nfields);
+	item->text = buf_bytes(&r->json);
 	item->kind = VALUE_JSON;
 	return 0;
 }
@@ -392,7 +389,7 @@ static int parse_item_value(struct yaml_reader *r, struct item *item)
 	case YAML_SEQUENCE_START_EVENT:
 		return parse_list_item(r, item);
 	default:
-		item->text = scalar_text(r);
+		item->text = scalar_value(r);
 		item->kind = scalar_kind(r);
 		return 0;
 	}
@@ -414,8 +411,10 @@ static int parse_item(struct yaml_reader *r)
 	r->item_mark = r->event.start_mark;
 	if (parse_item_value(r, &item) < 0)
 		return -1;
-	item.fields = r->fields;
-	item.nfields = r->nfields;
+	if (item.mapping || item.kind == VALUE_JSON) {
+		item.fields = r->fields;
+		item.nfields = r->nfields;
+	}
 	r->cfg.emit(r->cfg.arg, &item, r->item_mark.line + 1);
 	begin_item(r);
 	return 0;
@@ -548,16 +547,10 @@ static int take(struct yaml_reader *r, struct bytes data, size_t *used, struct e
 	enum utf8_fault fault;
 
 	*used = utf8_scan(&r->scan, data, &fault);
-	if (fault == UTF8_MARK && !r->begun && *used == 0) {
-		*used = strlen("\xef\xbb\xbf");
-		r->begun = true;
-		return 0;
-	}
 	if (fault != UTF8_FINE)
 		stop_before(r, fault, (struct bytes){data.p + *used, data.len - *used});
 	else if (*used == 0)
 		return 0;
-	r->begun = true;
 	r->input = (struct bytes){data.p, *used};
 	return run(r, err);
 }
@@ -629,6 +622,7 @@ static struct reader *yaml_open(const struct reader_config *cfg)
 		       ? (int64_t)cfg->max_event
 		       : INT64_MAX;
 	r->arena = arena_new();
+	r->fields = xgrow(NULL, &r->cap, 1, sizeof *r->fields);
 	if (!yaml_parser_initialize(&r->parser))
 		msg_die_no_memory(0);
 	yaml_parser_set_encoding(&r->parser, YAML_UTF8_ENCODING); /* else UTF-16 too */

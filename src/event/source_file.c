@@ -3,7 +3,6 @@
 
 #include <stdlib.h>
 #include <string.h>
-#include <strings.h>
 
 #include "base/mem.h"
 #include "event/input.h"
@@ -44,27 +43,9 @@ struct file_source {
 	uint64_t total;
 };
 
-/* The format that a file's name promises. */
-static const struct reader_ops *format_of(const char *path)
-{
-	static const struct {
-		const char *extension;
-		const struct reader_ops *ops;
-	} table[] = {
-	    {".yaml", &reader_yaml_ops},
-	    {".yml", &reader_yaml_ops},
-	};
-	const char *dot = strrchr(path, '.');
-
-	for (size_t i = 0; dot != NULL && i < sizeof table / sizeof *table; i++)
-		if (strcasecmp(dot, table[i].extension) == 0)
-			return table[i].ops;
-	return &reader_lines_ops;
-}
-
 static const struct reader_ops *file_format(const struct file_source *f)
 {
-	return f->cfg.format != NULL ? f->cfg.format : format_of(f->path);
+	return f->cfg.format != NULL ? f->cfg.format : reader_of_file(f->path);
 }
 
 static void on_input_ready(void *arg)

@@ -1,0 +1,319 @@
+/* SPDX-License-Identifier: ISC */
+#include <config.h>
+
+#include <csv.h>
+#include <stdint.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/arena.h"
+#include "base/buf.h"
+#include "base/mem.h"
+#include "base/msg.h"
+#include "base/width.h"
+#include "event/keyset.h"
+#include "event/reader.h"
+
+/* libcsv is given runs of bytes that end with a line, so that the line of what
+ * it finds is known; its strict mode is RFC 4180.  A row ends with LF, CR or
+ * CRLF; lines between rows that are quite empty are skipped. */
+
+enum { SHOWN = 40, LIBCSV_BLOCK = 64 * 1024 };
+
+struct csv_reader {
+	struct reader base;
+	struct reader_config cfg;
+	struct csv_parser csv;
+	struct err *err; /* of the call under way */
+	bool failed;	 /* a callback filled it */
+	uint64_t limit;
+
+	uint64_t line, column; /* of the next character */
+	bool after_cr;
+
+	/* the row */
+	bool begun;
+	uint64_t row_line, size;
+	struct arena *arena; /* its values */
+	struct field *fields;
+	size_t nfields, cap;
+	struct buf text; /* no_header: as it is written */
+
+	/* the first row */
+	struct arena *header;
+	struct bytes *names; /* NULL: not read yet, or no_header */
+	size_t columns;	     /* 0: not read yet */
+};
+
+#define FAIL(r, ...) reader_error(&(r)->cfg, (r)->row_line, 1, (r)->err, __VA_ARGS__)
+
+/* --- rows */
+
+static int take_names(struct csv_reader *r)
+{
+	struct keyset seen;
+	int result = 0;
+
+	r->names = arena_alloc(r->header, r->nfields * sizeof *r->names);
+	keyset_init(&seen);
+	for (size_t i = 0; i < r->nfields && result == 0; i++) {
+		struct bytes name = arena_bytes(r->header, r->fields[i].value);
+
+		r->names[i] = name;
+		if (name.len == 0)
+			result = FAIL(r, "column %zu of the header has no name; give it one, "
+					 "or use --no-header",
+				      i + 1);
+		else if (!keyset_add(&seen, name))
+			result = FAIL(r, "duplicate name '%.*s' in the header; rename one, or "
+					 "use --no-header",
+				      (int)width_fit(name, SHOWN), name.p);
+	}
+	keyset_clear(&seen);
+	return result;
+}
+
+static int check_columns(struct csv_reader *r)
+{
+	if (r->nfields == r->columns)
+		return 0;
+	return FAIL(r, "a row of %zu field%s where the first row has %zu; quote a field that "
+		       "holds a '%s'",
+		    r->nfields, r->nfields == 1 ? "" : "s", r->columns,
+		    csv_get_delim(&r->csv) == '\t' ? "\\t" : ",");
+}
+
+static void emit_row(struct csv_reader *r)
+{
+	struct item item = {.mapping = r->names != NULL, .kind = VALUE_TEXT};
+
+	item.fields = r->fields;
+	item.nfields = r->nfields;
+	for (size_t i = 0; r->names != NULL && i < r->nfields; i++)
+		r->fields[i].name = r->names[i];
+	if (r->names == NULL)
+		item.text = buf_bytes(&r->text);
+	r->cfg.emit(r->cfg.arg, &item, r->row_line);
+}
+
+static int use_row(struct csv_reader *r)
+{
+	if (r->columns == 0) {
+		r->columns = r->nfields;
+		if (!r->cfg.no_header)
+			return take_names(r);
+	}
+	if (check_columns(r) < 0)
+		return -1;
+	emit_row(r);
+	return 0;
+}
+
+/* --- what libcsv finds; it cannot be stopped, so what follows an error is
+ * ignored */
+
+static void on_field(void *text, size_t len, void *arg)
+{
+	struct csv_reader *r = arg;
+	struct field f = {.kind = VALUE_TEXT};
+
+	if (r->failed)
+		return;
+	f.value = arena_bytes(r->arena, (struct bytes){text, len});
+	r->fields = xgrow(r->fields, &r->cap, r->nfields + 1, sizeof f);
+	r->fields[r->nfields++] = f;
+}
+
+static void on_row(int end, void *arg)
+{
+	struct csv_reader *r = arg;
+
+	(void)end;
+	if (r->failed)
+		return;
+	r->failed = use_row(r) < 0;
+	r->begun = false;
+	r->nfields = 0;
+	r->size = 0;
+	buf_reset(&r->text);
+	arena_reset(r->arena);
+}
+
+/* --- what libcsv gets */
+
+static bool is_break(char c)
+{
+	return c == '\n' || c == '\r';
+}
+
+static int nul_error(struct csv_reader *r)
+{
+	return reader_error(&r->cfg, r->line, r->column, r->err,
+			    "NUL byte in the input; if this is UTF-16, convert it to UTF-8");
+}
+
+static int syntax_error(struct csv_reader *r, struct bytes run, size_t at)
+{
+	uint64_t column = r->column + reader_characters((struct bytes){run.p, at});
+
+	if (csv_error(&r->csv) == CSV_ENOMEM)
+		msg_die_no_memory(0);
+	return reader_error(&r->cfg, r->line, column, r->err,
+			    "a quote that neither begins nor ends a field; quote the field and "
+			    "double the quotes inside it");
+}
+
+static int parse(struct csv_reader *r, struct bytes run)
+{
+	size_t n = csv_parse(&r->csv, run.p, run.len, on_field, on_row, r);
+
+	if (r->failed)
+		return -1;
+	return n < run.len ? syntax_error(r, run, n) : 0;
+}
+
+static int count(struct csv_reader *r, struct bytes run)
+{
+	r->size += run.len;
+	if (r->cfg.no_header)
+		buf_addb(&r->text, run);
+	if (r->size > r->limit)
+		return reader_too_long(&r->cfg, r->row_line, 1, r->err);
+	return 0;
+}
+
+/* Bytes without line breaks. */
+static int use_run(struct csv_reader *r, struct bytes run)
+{
+	struct bytes allowed = run;
+
+	if (!r->begun)
+		r->row_line = r->line;
+	r->begun = true;
+	if (run.len > r->limit - r->size)
+		allowed.len = (size_t)(r->limit - r->size);
+	if (parse(r, allowed) < 0 || count(r, run) < 0)
+		return -1;
+	r->column += reader_characters(run);
+	r->after_cr = false;
+	return 0;
+}
+
+/* One byte that ends a line; inside quotes it is data. */
+static int use_break(struct csv_reader *r, struct bytes run)
+{
+	if (parse(r, run) < 0)
+		return -1;
+	if (*run.p == '\r' || !r->after_cr)
+		r->line++;
+	r->column = 1;
+	r->after_cr = *run.p == '\r';
+	return r->begun ? count(r, run) : 0;
+}
+
+static size_t run_length(struct bytes data)
+{
+	size_t n = 0;
+
+	while (n < data.len && !is_break(data.p[n]) && data.p[n] != '\0')
+		n++;
+	return n;
+}
+
+static int csv_feed(struct reader *base, struct bytes data, struct err *err)
+{
+	struct csv_reader *r = (struct csv_reader *)base;
+
+	r->err = err;
+	while (data.len > 0) {
+		size_t n = run_length(data);
+		int result;
+
+		if (n > 0) {
+			result = use_run(r, (struct bytes){data.p, n});
+		} else {
+			n = 1;
+			result = *data.p == '\0'
+				     ? nul_error(r)
+				     : use_break(r, (struct bytes){data.p, n});
+		}
+		if (result < 0)
+			return -1;
+		data.p += n;
+		data.len -= n;
+	}
+	return 0;
+}
+
+static int csv_finish(struct reader *base, struct err *err)
+{
+	struct csv_reader *r = (struct csv_reader *)base;
+
+	r->err = err;
+	if (csv_fini(&r->csv, on_field, on_row, r) != 0)
+		return FAIL(r, "a quote in the row that begins here is not closed");
+	return r->failed ? -1 : 0;
+}
+
+/* --- life */
+
+static void csv_close(struct reader *base)
+{
+	struct csv_reader *r = (struct csv_reader *)base;
+
+	csv_free(&r->csv);
+	arena_free(r->arena);
+	arena_free(r->header);
+	free(r->fields);
+	buf_clear(&r->text);
+	free(r);
+}
+
+static int is_no_space(unsigned char c)
+{
+	(void)c;
+	return 0;
+}
+
+static struct reader *open_with(const struct reader_config *cfg, char delimiter)
+{
+	struct csv_reader *r = xcalloc(1, sizeof *r);
+
+	r->cfg = *cfg;
+	r->limit = cfg->max_event > 0 ? cfg->max_event : UINT64_MAX;
+	r->line = r->column = r->row_line = 1;
+	csv_init(&r->csv, CSV_STRICT | CSV_STRICT_FINI);
+	csv_set_delim(&r->csv, (unsigned char)delimiter);
+	csv_set_space_func(&r->csv, is_no_space); /* else blanks are cut off */
+	csv_set_realloc_func(&r->csv, xrealloc);
+	csv_set_blk_size(&r->csv, LIBCSV_BLOCK);
+	r->arena = arena_new();
+	r->header = arena_new();
+	return &r->base;
+}
+
+static struct reader *csv_open(const struct reader_config *cfg)
+{
+	return open_with(cfg, ',');
+}
+
+static struct reader *tsv_open(const struct reader_config *cfg)
+{
+	return open_with(cfg, '\t');
+}
+
+const struct reader_ops reader_csv_ops = {
+    .format = "csv",
+    .open = csv_open,
+    .feed = csv_feed,
+    .finish = csv_finish,
+    .close = csv_close,
+};
+
+const struct reader_ops reader_tsv_ops = {
+    .format = "tsv",
+    .open = tsv_open,
+    .feed = csv_feed,
+    .finish = csv_finish,
+    .close = csv_close,
+};
