@@ -7,6 +7,7 @@
 #include "base/buf.h"
 #include "command/placeholder.h"
 #include "command/quote.h"
+#include "event/json_walk.h"
 
 struct value {
 	struct bytes text;
@@ -18,7 +19,7 @@ struct value {
 /* A mapping beside other items counts as one value; alone, its fields count. */
 static bool has_columns(const struct item *item, bool alone)
 {
-	return item->fields != NULL && (alone || !item->mapping);
+	return item->fields != NULL && (alone || item->text.p != NULL);
 }
 
 static bool is_alone(const struct bindings *b)
@@ -41,11 +42,20 @@ static size_t count_columns(const struct bindings *b)
 	return n;
 }
 
+/* A mapping without a text of its own, as a line with named columns has one. */
+static bool has_mapping(const struct event *e)
+{
+	for (size_t i = 0; i < e->nitems; i++)
+		if (e->items[i].text.p == NULL)
+			return true;
+	return false;
+}
+
 /* Lines split into columns may differ in length: beyond a short one is empty. */
 static bool is_columned(const struct event *e)
 {
 	for (size_t i = 0; i < e->nitems; i++)
-		if (e->items[i].fields != NULL && !e->items[i].mapping)
+		if (e->items[i].fields != NULL && e->items[i].text.p != NULL)
 			return true;
 	return false;
 }
@@ -188,6 +198,16 @@ static bool match_sign(struct bytes inner, struct placeholder *p)
 	return false;
 }
 
+static bool has_field(const struct event *e, struct bytes name)
+{
+	struct arena *a = arena_new();
+	struct field ignored;
+	bool found = event_find(e, name, a, &ignored);
+
+	arena_free(a);
+	return found;
+}
+
 static bool match_field(const struct placeholder_scope *scope, struct bytes inner,
 			struct placeholder *p)
 {
@@ -197,11 +217,11 @@ static bool match_field(const struct placeholder_scope *scope, struct bytes inne
 	p->what = PLACEHOLDER_FIELD;
 	p->name = inner;
 	p->part = PART_ALL;
-	if (event_field(scope->first, inner) != NULL)
+	if (has_field(scope->first, inner))
 		return true;
 	p->name = base;
 	p->part = part;
-	if (event_field(scope->first, base) != NULL)
+	if (has_field(scope->first, base))
 		return true;
 	return event_has_names(scope->first) && is_identifier(base);
 }
@@ -280,13 +300,13 @@ static int check(const struct placeholder_scope *scope, const struct placeholder
 {
 	switch (p->what) {
 	case PLACEHOLDER_FIELD:
-		if (!p->has_fallback && event_field(scope->first, p->name) == NULL)
+		if (!p->has_fallback && !has_field(scope->first, p->name))
 			return unknown_field(scope, p, err);
 		return 0;
 	case PLACEHOLDER_NTH:
 		return check_nth(scope, p, err);
 	case PLACEHOLDER_EVENT:
-		if (p->part != PART_ALL && event_has_names(scope->first))
+		if (p->part != PART_ALL && has_mapping(scope->first))
 			return err_usage(err,
 					 "%.*s: a mapping has no path; name a field: {name%.*s",
 					 (int)p->spelling.len, p->spelling.p,
@@ -428,16 +448,16 @@ static struct value split_value(const struct placeholder *p, const struct bindin
 }
 
 static int field_value(const struct placeholder *p, const struct event *e,
-		       struct value *v, struct err *err)
+		       struct arena *a, struct value *v, struct err *err)
 {
-	const struct field *f = event_field(e, p->name);
+	struct field f = {.value = {"", 0}, .kind = VALUE_TEXT};
 
-	if (f == NULL && !p->has_fallback)
+	if (!event_find(e, p->name, a, &f) && !p->has_fallback)
 		return err_set(err, "no field '%.*s' in this event", (int)p->name.len,
 			       p->name.p);
-	*v = (struct value){{"", 0}, VALUE_TEXT};
-	if (f != NULL)
-		*v = (struct value){part_of(f->value, p->part), f->kind};
+	*v = (struct value){part_of(f.value, p->part), f.kind};
+	if (p->part != PART_ALL)
+		v->kind = VALUE_TEXT; /* a part of JSON is none */
 	return 0;
 }
 
@@ -446,7 +466,7 @@ static int plain_value(const struct placeholder *p, const struct bindings *b,
 {
 	switch (p->what) {
 	case PLACEHOLDER_EVENT:
-		if (p->part != PART_ALL && event_has_names(b->events[0]))
+		if (p->part != PART_ALL && has_mapping(b->events[0]))
 			return err_set(err, "%.*s: a mapping has no path",
 				       (int)p->spelling.len, p->spelling.p);
 		*v = p->split ? split_value(p, b, index, a)
@@ -457,7 +477,7 @@ static int plain_value(const struct placeholder *p, const struct bindings *b,
 		v->text = part_of(v->text, p->part);
 		return 0;
 	case PLACEHOLDER_FIELD:
-		return field_value(p, b->events[index], v, err);
+		return field_value(p, b->events[index], a, v, err);
 	case PLACEHOLDER_SEQ:
 		v->text = number(b->seq, b->total, p->padded, a);
 		return 0;

@@ -39,23 +39,47 @@ void source_held_free(struct source_held *held)
 	free(held->v);
 }
 
+enum source_result source_held_one(struct source_held *held, struct err *err)
+{
+	enum source_result result;
+
+	if (held->from == NULL)
+		return SOURCE_END;
+	held->v = xgrow(held->v, &held->cap, held->n + 1, sizeof *held->v);
+	result = source_next(held->from, held->arena, &held->v[held->n], err);
+	if (result == SOURCE_EVENT)
+		held->n++;
+	if (result != SOURCE_END)
+		return result;
+	source_free(held->from);
+	held->from = NULL;
+	return SOURCE_END;
+}
+
+void source_held_forget(struct source_held *held)
+{
+	held->n = 0;
+	arena_reset(held->arena);
+}
+
 enum source_result source_held_load(struct source_held *held, struct err *err)
 {
-	while (held->from != NULL) {
-		enum source_result result;
+	enum source_result result;
 
-		held->v = xgrow(held->v, &held->cap, held->n + 1, sizeof *held->v);
-		result = source_next(held->from, held->arena, &held->v[held->n], err);
-		if (result == SOURCE_AGAIN || result == SOURCE_ERROR)
-			return result;
-		if (result == SOURCE_EVENT) {
-			held->n++;
-			continue;
-		}
-		source_free(held->from);
-		held->from = NULL;
+	do
+		result = source_held_one(held, err);
+	while (result == SOURCE_EVENT);
+	return result;
+}
+
+void event_add_items(struct event *to, const struct event *from, struct arena *a)
+{
+	for (size_t i = 0; i < from->nitems; i++)
+		item_copy(&to->items[to->nitems++], &from->items[i], a);
+	if (to->file == NULL && from->file != NULL) {
+		to->file = arena_str(a, from->file);
+		to->line = from->line;
 	}
-	return SOURCE_END;
 }
 
 bool source_held_total(struct source_held *held, uint64_t *total)

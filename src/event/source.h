@@ -18,6 +18,7 @@
 #include "event/event.h"
 #include "event/reader.h"
 
+struct colsep;
 struct loop;
 struct source;
 
@@ -60,6 +61,18 @@ struct source *source_concat(struct source **parts, size_t n);
  * All sources but the first are read first and held in memory; without events
  * in one of them there are none at all.  Takes the sources, at least one. */
 struct source *source_cross(struct source **parts, size_t n);
+
+/* Side by side: the first event of each, then the second of each, ...  It stops
+ * with the shortest; with recycle it goes on to the end of the longest, shorter
+ * ones beginning anew, and holds all events in memory.  An empty one makes it
+ * empty.  Takes the sources, at least one. */
+struct source *source_link(struct source **parts, size_t n, bool recycle);
+
+/* Lines split into columns, which {1} {2} stand for; {} stays the line.  header:
+ * the first line is no event but names the columns; then columns that a line
+ * lacks are empty, and more columns than names are an error.  For sources of
+ * single texts; takes both. */
+struct source *source_columns(struct source *from, struct colsep *colsep, bool header);
 
 /* In random order: holds all events.  Takes from. */
 struct source *source_shuffle(struct source *from, uint64_t seed);

@@ -107,16 +107,6 @@ static void turn(struct cross_source *c)
 	c->wrapped = true;
 }
 
-static void add_items(struct event *to, const struct event *from, struct arena *a)
-{
-	for (size_t i = 0; i < from->nitems; i++)
-		item_copy(&to->items[to->nitems++], &from->items[i], a);
-	if (to->file == NULL && from->file != NULL) {
-		to->file = arena_str(a, from->file);
-		to->line = from->line;
-	}
-}
-
 static void combine(struct cross_source *c, struct arena *a, struct event *out)
 {
 	size_t n = c->current.nitems;
@@ -124,9 +114,9 @@ static void combine(struct cross_source *c, struct arena *a, struct event *out)
 	for (size_t i = 0; i < c->nheld; i++)
 		n += c->held[i].v[c->at[i]].nitems;
 	*out = (struct event){.items = arena_alloc(a, n * sizeof *out->items)};
-	add_items(out, &c->current, a);
+	event_add_items(out, &c->current, a);
 	for (size_t i = 0; i < c->nheld; i++)
-		add_items(out, &c->held[i].v[c->at[i]], a);
+		event_add_items(out, &c->held[i].v[c->at[i]], a);
 }
 
 static enum source_result cross_next(struct source *s, struct arena *a, struct event *out,

@@ -41,9 +41,18 @@ struct source_held {
 void source_held_init(struct source_held *held, struct source *from);
 void source_held_free(struct source_held *held);
 
+/* Read one more event: SOURCE_EVENT when it is there, as the last of v. */
+enum source_result source_held_one(struct source_held *held, struct err *err);
+
+/* Drop the events read so far. */
+void source_held_forget(struct source_held *held);
+
 /* Read it to its end: SOURCE_END once it is there, else AGAIN or ERROR. */
 enum source_result source_held_load(struct source_held *held, struct err *err);
 
 bool source_held_total(struct source_held *held, uint64_t *total);
+
+/* Append copies of the items of from; to->items must have room. */
+void event_add_items(struct event *to, const struct event *from, struct arena *a);
 
 #endif
