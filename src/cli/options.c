@@ -34,6 +34,7 @@ struct option {
 	enum kind kind;
 	size_t offset; /* in struct settings */
 	int (*call)(struct settings *s, const char *arg, struct err *err);
+	const char *swallow; /* a next word that says no more: "--header :" */
 	const char *help; /* lines of at most 54 columns */
 };
 
@@ -96,13 +97,25 @@ static const struct option options[] = {
 	     "several inputs are crossed"},
     {.name = "format", .letter = 'f', .arg = "FORMAT", .stage = STAGE_EVENTS,
      .kind = KIND_TEXT, .offset = AT(format),
-     .help = "lines, null or yaml; default: by the file's\nextension, else lines"},
+     .help = "lines, null, csv, tsv, json, jsonl or yaml;\n"
+	     "default: by the file's extension, else lines"},
     {.name = "null", .letter = '0', .stage = STAGE_EVENTS, .kind = KIND_FLAG,
      .offset = AT(null), .help = "a NUL byte ends each event"},
     {.name = "delimiter", .letter = 'd', .arg = "C", .stage = STAGE_EVENTS,
      .kind = KIND_TEXT, .offset = AT(delimiter),
      .help = "the byte C ends each event: a character,\n"
 	     "or \\n \\t \\0 \\r \\\\ \\xHH \\ooo"},
+    {.name = "colsep", .letter = 'C', .arg = "REGEX", .stage = STAGE_EVENTS,
+     .kind = KIND_TEXT, .offset = AT(colsep),
+     .help = "split lines into columns where REGEX matches"},
+    {.name = "header", .swallow = ":", .stage = STAGE_EVENTS, .kind = KIND_FLAG,
+     .offset = AT(header), .help = "the first line names the columns (default -C '\\t')"},
+    {.name = "no-header", .stage = STAGE_EVENTS, .kind = KIND_FLAG,
+     .offset = AT(no_header), .help = "csv, tsv: the first row is an event too"},
+    {.name = "link", .aliases = "--xapply", .stage = STAGE_EVENTS, .kind = KIND_FLAG,
+     .offset = AT(link),
+     .help = "pair several inputs instead of crossing them;\n"
+	     "shorter ones begin anew"},
     {.name = "crlf", .stage = STAGE_EVENTS, .kind = KIND_FLAG, .offset = AT(crlf),
      .help = "lines end in CRLF (default: as the first one does)"},
     {.name = "no-crlf", .stage = STAGE_EVENTS, .kind = KIND_FLAG,
@@ -114,6 +127,8 @@ static const struct option options[] = {
      .help = "N events per job; 0: one, and do not append it"},
     {.name = "max-event", .arg = "SIZE", .stage = STAGE_EVENTS, .kind = KIND_TEXT,
      .offset = AT(max_event), .help = "refuse a longer event (default 16M)"},
+    {.name = "max-depth", .arg = "N", .stage = STAGE_EVENTS, .kind = KIND_COUNT,
+     .offset = AT(max_depth), .help = "refuse deeper lists and mappings (default 32)"},
     {.name = "only", .arg = "LIST", .stage = STAGE_EVENTS, .kind = KIND_TEXT,
      .offset = AT(only), .help = "run just these events: 3,7-9,20-"},
     {.name = "shuf", .stage = STAGE_EVENTS, .kind = KIND_FLAG, .offset = AT(shuffle),
@@ -328,6 +343,9 @@ static int parse_long(struct settings *s, struct cursor *c, struct err *err)
 		if (c->at == c->argc)
 			return missing_argument(o, word, err);
 		arg = c->argv[c->at++];
+	} else if (o->swallow != NULL && c->at < c->argc &&
+		   strcmp(c->argv[c->at], o->swallow) == 0) {
+		c->at++;
 	}
 	return apply(s, o, word, arg, err);
 }
@@ -361,19 +379,27 @@ static int parse_short(struct settings *s, struct cursor *c, struct err *err)
 
 static bool is_separator(const char *word)
 {
-	return strcmp(word, ":::") == 0 || strcmp(word, "::::") == 0;
+	return strcmp(word, ":::") == 0 || strcmp(word, "::::") == 0 ||
+	       strcmp(word, ":::+") == 0 || strcmp(word, "::::+") == 0;
 }
 
 static int parse_sources(struct settings *s, struct cursor *c, struct err *err)
 {
 	while (c->at < c->argc) {
-		bool files = strcmp(c->argv[c->at++], "::::") == 0;
+		const char *separator = c->argv[c->at++];
+		bool files = strncmp(separator, "::::", 4) == 0;
+		size_t before = s->ninputs;
 		int first = c->at;
 
 		while (c->at < c->argc && !is_separator(c->argv[c->at]))
 			c->at++;
 		if (files && first == c->at)
-			return err_usage(err, ":::: needs the name of a file");
+			return err_usage(err, "%s needs the name of a file", separator);
+		if (separator[strlen(separator) - 1] == '+' && before == 0)
+			return err_usage(err,
+					 "%s has nothing before it to be linked with; begin "
+					 "with ::: or ::::",
+					 separator);
 		if (!files) {
 			struct input *in = add_input(s);
 
@@ -383,6 +409,8 @@ static int parse_sources(struct settings *s, struct cursor *c, struct err *err)
 		}
 		for (int i = first; files && i < c->at; i++)
 			call_input(s, c->argv[i], err);
+		for (size_t i = before; i < s->ninputs; i++)
+			s->inputs[i].linked = separator[strlen(separator) - 1] == '+';
 	}
 	return 0;
 }

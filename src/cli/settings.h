@@ -17,6 +17,7 @@ struct input {
 	const char *path; /* INPUT_FILE */
 	char **words;	  /* INPUT_WORDS */
 	size_t nwords;
+	bool linked; /* to the one before: :::+ ::::+ */
 };
 
 struct settings {
@@ -31,6 +32,10 @@ struct settings {
 	bool shuffle;
 	const char *only;
 	const char *max_event;
+	uint64_t max_depth;
+	const char *colsep;
+	bool header, no_header;
+	bool link;
 	uint64_t max_args; /* 0: as -n0 */
 
 	/* command */

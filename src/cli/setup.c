@@ -14,6 +14,7 @@
 #include "cli/gates.h"
 #include "cli/setup.h"
 #include "command/quote.h"
+#include "event/colsep.h"
 #include "run/slots.h"
 #include "sys/cpus.h"
 
@@ -68,9 +69,7 @@ static int parse_delimiter(const char *text)
 
 static const struct reader_ops *find_format(const char *name)
 {
-	if (strcmp(name, "lines") == 0 || strcmp(name, "null") == 0)
-		return &reader_lines_ops;
-	return strcmp(name, "yaml") == 0 ? &reader_yaml_ops : NULL;
+	return strcmp(name, "null") == 0 ? &reader_lines_ops : reader_of_format(name);
 }
 
 static int reader_settings(const struct settings *s, struct reader_config *cfg,
@@ -80,12 +79,15 @@ static int reader_settings(const struct settings *s, struct reader_config *cfg,
 
 	*format = NULL;
 	*cfg = (struct reader_config){.max_event = MAX_EVENT,
+				      .max_depth = (unsigned)s->max_depth,
+				      .no_header = s->no_header,
 				      .skip_blank = s->skip_blank,
 				      .crlf = s->crlf	   ? CRLF_STRIP
 					      : s->no_crlf ? CRLF_KEEP
 							   : CRLF_AUTO};
 	if (s->format != NULL && (*format = find_format(s->format)) == NULL)
-		return err_usage(err, "unknown format '%s' (formats: lines, null, yaml)",
+		return err_usage(err, "unknown format '%s' (formats: lines, null, csv, tsv, "
+				 "json, jsonl, yaml)",
 				 s->format);
 	if (s->delimiter != NULL && (delimiter = parse_delimiter(s->delimiter)) < 0)
 		return err_usage(err,
@@ -99,21 +101,54 @@ static int reader_settings(const struct settings *s, struct reader_config *cfg,
 		return err_usage(err, "--max-event %s: not a size; write 64K, 16M, 1G",
 				 s->max_event);
 	cfg->delimiter = (char)delimiter;
-	if (*format == NULL && (s->null || s->delimiter != NULL))
+	if (*format == NULL && (s->null || s->delimiter != NULL || s->colsep != NULL))
 		*format = &reader_lines_ops;
 	return 0;
+}
+
+/* Lines and arguments may be split into columns; other formats have fields. */
+static struct source *split_columns(const struct settings *s, struct source *from,
+				    struct err *err)
+{
+	struct colsep *colsep;
+
+	if (s->colsep == NULL && !s->header)
+		return from;
+	colsep = colsep_new(s->colsep != NULL ? s->colsep : "\t", err);
+	if (colsep != NULL)
+		return source_columns(from, colsep, s->header);
+	source_free(from);
+	return NULL;
 }
 
 static struct source *open_input(const struct settings *s, const struct input *in,
 				 struct loop *loop, struct err *err)
 {
 	struct source_file_config cfg = {.loop = loop, .path = in->path};
+	const struct reader_ops *format;
 
 	if (in->kind == INPUT_WORDS)
-		return source_args(in->words, in->nwords);
+		return split_columns(s, source_args(in->words, in->nwords), err);
 	if (reader_settings(s, &cfg.reader, &cfg.format, err) < 0)
 		return NULL;
+	format = cfg.format != NULL ? cfg.format : reader_of_file(in->path);
+	if (format == &reader_lines_ops)
+		return split_columns(s, source_file(&cfg), err);
 	return source_file(&cfg);
+}
+
+/* Parts that are linked to the one before become one with it: those of :::+
+ * first, then with --link all. */
+static struct source *combine(const struct settings *s, struct source **parts, size_t n)
+{
+	size_t kept = 0;
+
+	for (size_t first = 0, next; first < n; first = next) {
+		for (next = first + 1; next < n && s->inputs[next].linked; next++)
+			;
+		parts[kept++] = source_link(parts + first, next - first, false);
+	}
+	return s->link ? source_link(parts, kept, true) : source_cross(parts, kept);
 }
 
 static struct source *open_inputs(const struct settings *s, struct loop *loop,
@@ -132,7 +167,7 @@ static struct source *open_inputs(const struct settings *s, struct loop *loop,
 			break;
 	}
 	if (n == s->ninputs)
-		all = n == 1 ? parts[0] : source_cross(parts, n);
+		all = combine(s, parts, n);
 	for (size_t i = 0; all == NULL && i < n; i++)
 		source_free(parts[i]);
 	free(parts);
@@ -180,6 +215,31 @@ struct source *setup_source(const struct settings *s, struct loop *loop, struct 
 
 /* --- everything else */
 
+static int check_format(const struct settings *s, struct err *err)
+{
+	const struct reader_ops *format = NULL;
+	const char *lines_only = s->colsep != NULL      ? "-C"
+				 : s->delimiter != NULL ? "-d"
+				 : s->null		? "-0"
+							: NULL;
+
+	if (s->max_depth > READER_MOST_DEPTH)
+		return err_usage(err, "--max-depth %llu: at most %d",
+				 (unsigned long long)s->max_depth, READER_MOST_DEPTH);
+	if (s->header && s->no_header)
+		return err_usage(err, "--header and --no-header exclude each other");
+	if (s->format != NULL)
+		format = find_format(s->format);
+	if (format == NULL)
+		return 0;
+	if (lines_only != NULL && format != &reader_lines_ops)
+		return err_usage(err, "%s is for lines, not for -f %s", lines_only, s->format);
+	if (s->no_header && format != &reader_csv_ops && format != &reader_tsv_ops)
+		return err_usage(err, "--no-header is for csv and tsv, not for -f %s",
+				 s->format);
+	return 0;
+}
+
 int setup_check(const struct settings *s, struct err *err)
 {
 	const struct reader_ops *format;
@@ -195,6 +255,8 @@ int setup_check(const struct settings *s, struct err *err)
 	/* the second would find it empty, and cross all events with nothing */
 	if (count_stdin(s) > 1)
 		return err_usage(err, "standard input is given as an input twice");
+	if (check_format(s, err) < 0)
+		return -1;
 	if (s->replace != NULL && s->replace[0] == '\0')
 		return err_usage(err, "-I needs a text that stands for the event");
 	if (s->max_args > 1 && s->nwords == 0)
