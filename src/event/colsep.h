@@ -19,7 +19,8 @@ void colsep_free(struct colsep *c); /* NULL is allowed */
 
 /* Cut the next column off the front of *rest, with the separator behind it.
  * rest->p becomes NULL with the last one; a line always has at least one.
- * start: where the line begins, so that ^ does not match elsewhere. */
+ * start: where the line begins, so that ^ does not match elsewhere.  There must
+ * be a NUL behind the line (checkers of regexec look for it). */
 struct bytes colsep_next(struct colsep *c, const char *start, struct bytes *rest);
 
 #endif
