@@ -12,6 +12,7 @@
 #include "cli/gates.h"
 #include "cli/options.h"
 #include "cli/setup.h"
+#include "cli/setup_output.h"
 #include "run/control.h"
 #include "sys/lockfile.h"
 #include "sys/terminal.h"
@@ -76,6 +77,8 @@ struct run {
 	struct summary *summary;
 	struct joblog *joblog;
 	struct resume *resume;
+	struct sink *sink;
+	struct results *results;
 	struct sched *sched;
 	struct buf again_before, again_after;
 	struct watcher watchers[4];
@@ -88,7 +91,7 @@ static void watch(struct run *r, const struct settings *s, struct sched_config *
 {
 	struct progress_config progress = {.loop = r->loop,
 					   .terminal = r->terminal,
-					   .kind = s->debug ? PROGRESS_NONE : s->progress,
+					   .kind = setup_progress(s),
 					   .interval_ns = s->progress_ns,
 					   .unit = s->unit};
 	struct summary_config summary = {.template = r->template,
@@ -127,9 +130,14 @@ static int assemble(struct run *r, const struct settings *s,
 		return -1;
 	setup_template(s, &template);
 	r->template = template_open(&template);
+	r->sink = setup_sink(s);
+	if (setup_results(s, &r->results, err) < 0)
+		return -1;
 	watch(r, s, &cfg);
 	cfg.loop = cfg.output.loop = r->loop;
 	cfg.output.terminal = r->terminal;
+	cfg.output.sink = r->sink;
+	cfg.output.results = r->results;
 	cfg.source = r->source;
 	cfg.template = r->template;
 	cfg.suspend = control_suspend;
@@ -158,6 +166,8 @@ static int take_apart(struct run *r, int status)
 	if (joblog_close(r->joblog, &err) < 0)
 		status = fail(&err);
 	resume_free(r->resume);
+	sink_free(r->sink);
+	results_free(r->results);
 	summary_free(r->summary);
 	progress_free(r->progress);
 	template_free(r->template);

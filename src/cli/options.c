@@ -88,6 +88,19 @@ static int call_no_progress(struct settings *s, const char *arg, struct err *err
 	return 0;
 }
 
+static int call_color(struct settings *s, const char *arg, struct err *err)
+{
+	if (arg == NULL || strcmp(arg, "always") == 0)
+		s->color = COLOR_ALWAYS;
+	else if (strcmp(arg, "never") == 0)
+		s->color = COLOR_NEVER;
+	else if (strcmp(arg, "auto") == 0)
+		s->color = COLOR_AUTO;
+	else
+		return err_usage(err, "--color=%s: use always, never or auto", arg);
+	return 0;
+}
+
 #define AT(member) offsetof(struct settings, member)
 
 static const struct option options[] = {
@@ -217,6 +230,26 @@ static const struct option options[] = {
      .offset = AT(keep_order), .help = "output in the order of the events"},
     {.name = "only-failed", .stage = STAGE_OUTPUT, .kind = KIND_FLAG,
      .offset = AT(only_failed), .help = "show the output of failed jobs only"},
+    {.name = "output", .letter = 'o', .arg = "FORMAT", .stage = STAGE_OUTPUT,
+     .kind = KIND_TEXT, .offset = AT(output),
+     .help = "text, or a record per job: json, yaml, csv; or table:\n"
+	     "join the CSV tables that the jobs print"},
+    {.name = "results", .arg = "PATH", .stage = STAGE_OUTPUT, .kind = KIND_TEXT,
+     .offset = AT(results),
+     .help = "keep results in a file (.json .yaml .csv), or in a\n"
+	     "directory with one per job, beside stdout"},
+    {.name = "tag", .stage = STAGE_OUTPUT, .kind = KIND_FLAG, .offset = AT(tag),
+     .help = "put the event and a tab before each line"},
+    {.name = "tagstring", .arg = "TEMPLATE", .stage = STAGE_OUTPUT, .kind = KIND_TEXT,
+     .offset = AT(tagstring), .help = "or this text, which may hold placeholders"},
+    {.name = "color", .arg = "WHEN", .arg_optional = true, .stage = STAGE_OUTPUT,
+     .kind = KIND_CALL, .call = call_color,
+     .help = "of tags: always, never, or auto: on a terminal\n(default)"},
+    {.name = "line-buffer", .aliases = "--linebuffer --lb", .stage = STAGE_OUTPUT,
+     .kind = KIND_FLAG, .offset = AT(line_buffer),
+     .help = "whole lines as they come, of several jobs at once"},
+    {.name = "ungroup", .letter = 'u', .stage = STAGE_OUTPUT, .kind = KIND_FLAG,
+     .offset = AT(ungroup), .help = "jobs write to stdout and stderr themselves"},
     {.name = "tmpdir", .arg = "DIR", .stage = STAGE_OUTPUT, .kind = KIND_TEXT,
      .offset = AT(tmpdir), .help = "for output that waits (default $TMPDIR or /tmp)"},
 

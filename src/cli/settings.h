@@ -68,6 +68,12 @@ struct settings {
 	/* output */
 	bool keep_order;
 	bool only_failed;
+	const char *output;  /* NULL: text */
+	const char *results; /* NULL: none */
+	bool tag;
+	const char *tagstring; /* NULL: none */
+	enum { COLOR_AUTO, COLOR_ALWAYS, COLOR_NEVER } color;
+	bool line_buffer, ungroup;
 	const char *tmpdir;
 
 	/* progress */

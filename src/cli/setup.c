@@ -13,6 +13,7 @@
 #include "base/units.h"
 #include "cli/gates.h"
 #include "cli/setup.h"
+#include "cli/setup_output.h"
 #include "command/quote.h"
 #include "event/colsep.h"
 #include "run/slots.h"
@@ -279,7 +280,7 @@ int setup_check(const struct settings *s, struct err *err)
 		return err_usage(err, "the command is empty");
 	if (s->nwords == 0 && reads_stdin(s) && isatty(STDIN_FILENO))
 		return err_usage(err, "no command and no events");
-	return 0;
+	return setup_output_check(s, err);
 }
 
 void setup_template(const struct settings *s, struct template_config *cfg)
@@ -292,6 +293,7 @@ void setup_template(const struct settings *s, struct template_config *cfg)
 	    .shell = shell != NULL && *shell != '\0' ? shell : NULL,
 	    .replace = s->replace,
 	    .workdir = s->workdir,
+	    .tag = setup_tag(s),
 	    .append = s->max_args > 0,
 	    .batched = s->max_args > 1,
 	    .literal = s->literal,
@@ -420,10 +422,7 @@ int setup_sched(const struct settings *s, const struct jobserver_env *make,
 		return -1;
 	*cfg = (struct sched_config){
 	    .engine = &engine_local_ops,
-	    .output = {.fds = {STDOUT_FILENO, STDERR_FILENO},
-		       .keep_order = s->keep_order,
-		       .tmpdir = temporary_directory(s),
-		       .memory = OUTPUT_MEMORY},
+	    .output = {.tmpdir = temporary_directory(s), .memory = OUTPUT_MEMORY},
 	    .slots = slots,
 	    .batch = s->max_args > 1 ? (size_t)s->max_args : 1,
 	    .window = slots * 2 > WAITING_JOBS ? slots * 2 : WAITING_JOBS,
@@ -432,7 +431,9 @@ int setup_sched(const struct settings *s, const struct jobserver_env *make,
 	    .dry_run = s->dry_run || make->dry_run,
 	    .nice = (int)s->nice,
 	    .terminal = s->debug,
+	    .ungroup = s->ungroup,
 	};
+	setup_output(s, &cfg->output);
 	return setup_failures(s, cfg, err);
 }
 

@@ -27,6 +27,7 @@ struct template {
 	struct word *words; /* KIND_WORDS */
 	size_t nwords;
 	struct context context;
+	struct word tag;
 	char *path; /* the program's or the shell's file; NULL: depends on the event */
 	struct strv shell; /* the shell and its flags */
 	struct shell_line *line; /* KIND_SHELL_LINE */
@@ -390,6 +391,15 @@ static int prepare_command(struct template *t, const struct placeholder_scope *s
 	return prepare_words(t, scope, err);
 }
 
+static int compile_word(struct template *t, const char *text,
+			const struct placeholder_scope *scope, struct word *w,
+			struct err *err)
+{
+	if (text == NULL)
+		return 0;
+	return word_compile(text, scope, &t->placeholders, t->arena, w, err);
+}
+
 int template_prepare(struct template *t, const struct event *first, bool total_known,
 		     struct err *err)
 {
@@ -401,7 +411,8 @@ int template_prepare(struct template *t, const struct event *first, bool total_k
 	if (prepare_command(t, &scope, err) < 0)
 		return -1;
 	if (context_compile(&t->context, &t->cfg, &scope, &t->placeholders, t->arena,
-			    err) < 0)
+			    err) < 0 ||
+	    compile_word(t, t->cfg.tag, &scope, &t->tag, err) < 0)
 		return -1;
 	return find_program(t, err);
 }
@@ -530,11 +541,24 @@ static int expand_path(const struct template *t, struct arena *a, struct command
 	return 0;
 }
 
+/* A word that is there when its text is. */
+static int expand_word(const struct template *t, const char *text, const struct word *w,
+		       const struct bindings *b, struct arena *a, const char **out,
+		       struct err *err)
+{
+	if (text == NULL)
+		return 0;
+	*out = word_expand(w, &t->placeholders, b, 0, a, err);
+	return *out != NULL ? 0 : -1;
+}
+
 int template_expand(const struct template *t, const struct bindings *b, unsigned try,
 		    struct arena *a, struct command *out, struct err *err)
 {
+	out->tag = NULL;
 	if (expand_argv(t, b, a, out, err) < 0 || check_lengths(out->argv, err) < 0 ||
-	    context_expand(&t->context, &t->placeholders, b, try, a, out, err) < 0)
+	    context_expand(&t->context, &t->placeholders, b, try, a, out, err) < 0 ||
+	    expand_word(t, t->cfg.tag, &t->tag, b, a, &out->tag, err) < 0)
 		return -1;
 	return expand_path(t, a, out, err);
 }

@@ -39,6 +39,7 @@ struct template_config {
 	size_t nenv;
 	bool event_options;  /* events carry options of their own */
 	bool direct;	     /* words are words, also a single one */
+	const char *tag;     /* and another; NULL: none */
 	bool append;	     /* put the event at the end when there is no placeholder */
 	bool batched;	     /* a job may have several events */
 	bool literal;	     /* words such as | and > are meant as they are (--) */
@@ -65,6 +66,7 @@ struct command {
 			   * what volley's own environment has of that name */
 	struct bytes input; /* for stdin; p == NULL: nothing */
 	struct event_options options; /* the event's own */
+	const char *tag;  /* what to mark its output with; NULL: nothing */
 };
 
 /* -1 with err when this event cannot be run: a field is missing, a value is too

@@ -39,8 +39,8 @@ struct engine;
 struct engine_task {
 	const struct command *command;
 	uint64_t seq;	  /* the job's number: VOLLEY_SEQ in its environment */
-	bool inherit;	  /* stdin, stdout, stderr are volley's own, not captured */
-	bool foreground;  /* and the terminal is the task's while it runs */
+	bool inherit;	  /* stdout and stderr are volley's own, not captured */
+	bool foreground;  /* stdin too, and the terminal is the task's while it runs */
 	void *engine_own; /* the engine's state of this task */
 };
 

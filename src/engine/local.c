@@ -419,9 +419,9 @@ static pid_t spawn_task(struct local *e, const struct engine_task *task, int inp
 
 	if (input >= 0)
 		spec.fds[0] = input;
+	else if (!task->foreground)
+		spec.fds[0] = e->null_fd;
 	if (!task->inherit) {
-		if (input < 0)
-			spec.fds[0] = e->null_fd;
 		spec.fds[1] = write_ends[0];
 		spec.fds[2] = write_ends[1];
 	}

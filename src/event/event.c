@@ -36,19 +36,6 @@ static size_t plain_run(struct bytes text)
 	return i;
 }
 
-static void add_escaped(struct buf *b, unsigned char c)
-{
-	static const char from[] = "\"\\\b\f\n\r\t", to[] = "\"\\bfnrt";
-	const char *at = c != '\0' ? strchr(from, c) : NULL;
-
-	if (at != NULL)
-		buf_addf(b, "\\%c", to[at - from]);
-	else if (c < 0x20)
-		buf_addf(b, "\\u%04x", c);
-	else
-		buf_adds(b, "\xef\xbf\xbd"); /* U+FFFD for a byte that is not UTF-8 */
-}
-
 static const char *skip_digits(const char *p, const char *end)
 {
 	while (p < end && *p >= '0' && *p <= '9')
@@ -138,6 +125,19 @@ bool event_has_names(const struct event *e)
 	return false;
 }
 
+void json_add_escaped(struct buf *b, unsigned char c)
+{
+	static const char from[] = "\"\\\b\f\n\r\t", to[] = "\"\\bfnrt";
+	const char *at = c != '\0' ? strchr(from, c) : NULL;
+
+	if (at != NULL)
+		buf_add(b, (char[]){'\\', to[at - from]}, 2);
+	else if (c < 0x20)
+		buf_addf(b, "\\u%04x", c);
+	else
+		buf_adds(b, "\xef\xbf\xbd"); /* U+FFFD for a byte that is not UTF-8 */
+}
+
 void json_add_string(struct buf *b, struct bytes text)
 {
 	buf_addc(b, '"');
@@ -146,7 +146,7 @@ void json_add_string(struct buf *b, struct bytes text)
 
 		buf_add(b, text.p, n);
 		if (n < text.len)
-			add_escaped(b, (unsigned char)text.p[n++]);
+			json_add_escaped(b, (unsigned char)text.p[n++]);
 		text.p += n;
 		text.len -= n;
 	}

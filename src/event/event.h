@@ -57,6 +57,10 @@ bool event_has_names(const struct event *e);
 /* Append a JSON string literal; each byte that is not UTF-8 becomes U+FFFD. */
 void json_add_string(struct buf *b, struct bytes text);
 
+/* Append what stands in a JSON string for a byte that may not: a quote, a
+ * backslash, a control character, or one that is not UTF-8. */
+void json_add_escaped(struct buf *b, unsigned char c);
+
 /* Append a value as JSON by its kind. */
 void json_add_value(struct buf *b, struct bytes text, enum value_kind kind);
 

@@ -8,6 +8,7 @@
 
 #include "base/mem.h"
 #include "output/output.h"
+#include "output/tag.h"
 #include "sys/writer.h"
 
 enum {
@@ -30,11 +31,15 @@ struct output {
 	struct output_events events;
 	void *arg;
 	struct spill *spill;
-	struct link queue;
+	struct link queue, held;
+	struct output_job live;	    /* by lines: all jobs' lines, before the queue */
+	bool shared;		    /* live is in use */
 	struct channel channels[2]; /* stdout, stderr */
 	struct loop_call pump;
 	size_t waiting;
 	bool broken; /* writing has failed: be still until the end */
+	bool failed; /* as err says; still to be told */
+	struct err err;
 };
 
 /* What one write takes: pieces of consecutive jobs. */
@@ -60,6 +65,12 @@ static struct output_job *next_in_queue(const struct output *o, struct output_jo
 	return LIST_ENTRY(job->link.next, struct output_job, link);
 }
 
+/* Where the job's bytes are taken from to be written. */
+static struct output_job *outlet(struct output *o, struct output_job *job)
+{
+	return o->shared ? &o->live : job;
+}
+
 static void want_pump(struct output *o)
 {
 	if (!o->broken)
@@ -72,6 +83,15 @@ static void fail(struct output *o, const struct err *err)
 {
 	o->broken = true;
 	o->events.failed(o->arg, err);
+}
+
+/* The same where nobody may be called back. */
+static void fail_later(struct output *o, const struct err *err)
+{
+	if (!o->failed)
+		o->err = *err;
+	o->failed = true;
+	want_pump(o);
 }
 
 static void reader_gone(struct output *o)
@@ -195,20 +215,68 @@ static bool in_file(const struct spool *s)
 	return s->first_block < s->nblocks;
 }
 
+/* --- records */
+
+struct rendering {
+	struct spool spool;
+	struct spill *spill;
+};
+
+static int add_rendered(void *arg, struct bytes data, struct err *err)
+{
+	struct rendering *r = arg;
+
+	return spool_add(&r->spool, r->spill, data, err);
+}
+
+static int write_down(struct output *o, struct output_job *job, struct rendering *r,
+		      struct err *err)
+{
+	const struct sink_ops *ops = o->cfg.sink->ops;
+	struct sink_job in = {job->record, job->streams, o->spill};
+	struct sink_out out = {add_rendered, r};
+	struct buf header = BUF_INIT;
+	int result;
+
+	if (ops->header != NULL)
+		ops->header(o->cfg.sink, &in, &header);
+	result = sink_write(&out, &header, err);
+	buf_clear(&header);
+	return result == 0 ? ops->job(o->cfg.sink, &in, &out, err) : -1;
+}
+
+/* Replace the job's streams by its record. */
+static int render(struct output *o, struct output_job *job, struct err *err)
+{
+	struct rendering r = {SPOOL_INIT, o->spill};
+	int result = job->refused ? 0 : write_down(o, job, &r, err);
+
+	spool_clear(&job->streams[0], o->spill);
+	if (!o->cfg.sink->ops->stdout_only)
+		spool_clear(&job->streams[1], o->spill);
+	job->streams[0] = r.spool;
+	job->record = NULL;
+	return result;
+}
+
+/* --- the head of the queue */
+
 /* The stdout of the head and of as many jobs behind it as can go in the same
  * write: each must be complete and have no stderr to come in between. */
 static int gather_stdout(struct output *o, struct batch *b, struct err *err)
 {
 	struct output_job *job;
 
-	b->n = 0;
 	for (job = head(o); job != NULL && b->n < MAX_PIECES; job = next_in_queue(o, job)) {
-		bool from_file = in_file(&job->streams[0]);
+		bool from_file;
 
+		if (!job->finished && (o->cfg.sink != NULL || o->cfg.whole))
+			return 0;
+		if (job->record != NULL && render(o, job, err) < 0)
+			return -1;
+		from_file = in_file(&job->streams[0]);
 		if (from_file && b->n > 0)
 			return 0; /* only one piece fits the spill's buffer */
-		if (o->cfg.whole && !job->finished)
-			return 0;
 		if (add_piece(o, b, job, 0, err) < 0)
 			return -1;
 		if (from_file || !job->finished || !spool_is_empty(&job->streams[1]))
@@ -217,55 +285,112 @@ static int gather_stdout(struct output *o, struct batch *b, struct err *err)
 	return 0;
 }
 
+/* What is to be written next, and on which stream.  By lines neither stream waits
+ * for the other. */
+static int gather(struct output *o, struct batch *b, int *stream, struct err *err)
+{
+	b->n = 0;
+	*stream = 0;
+	if (!(o->cfg.by_lines && o->channels[0].blocked) && gather_stdout(o, b, err) < 0)
+		return -1;
+	if (b->n > 0 || !(o->cfg.by_lines || head(o)->finished))
+		return 0;
+	*stream = 1;
+	return add_piece(o, b, head(o), 1, err);
+}
+
 static void retire(struct output *o, struct output_job *job)
 {
 	list_remove(&job->link);
 	job->queued = false;
 	o->waiting--;
+	output_discard(o, job);
 	o->events.retired(o->arg, job);
 }
 
-static void let_go(struct output *o, struct output_job *job)
+static bool is_written(const struct output *o, const struct output_job *job)
 {
-	const struct spool *s = &job->streams[0];
+	if (!job->finished || job->record != NULL)
+		return false;
+	if (o->shared)
+		return o->live.streams[0].taken >= job->marks[0] &&
+		       o->live.streams[1].taken >= job->marks[1];
+	return spool_is_empty(&job->streams[0]) && spool_is_empty(&job->streams[1]);
+}
 
-	if (job->held && !in_file(s) && s->tail.len - s->tail_at < GO_ON_BELOW) {
-		job->held = false;
-		o->events.hold(o->arg, job, false);
+static struct output_job *next_to_retire(struct output *o)
+{
+	return o->shared ? next_in_queue(o, &o->live) : head(o);
+}
+
+static bool retire_written(struct output *o)
+{
+	struct output_job *job;
+	bool any = false;
+
+	while (!o->broken && (job = next_to_retire(o)) != NULL && is_written(o, job)) {
+		retire(o, job);
+		any = true;
+	}
+	return any;
+}
+
+/* --- holding jobs back whose stdout is written as it comes */
+
+static void unhold(struct output_job *job)
+{
+	if (job->held)
+		list_remove(&job->held_link);
+	job->held = false;
+}
+
+static void let_go(struct output *o)
+{
+	const struct output_job *job = head(o);
+	const struct spool *s = job != NULL ? &job->streams[0] : NULL;
+
+	if (s != NULL && (in_file(s) || s->tail.len - s->tail_at >= GO_ON_BELOW))
+		return;
+	while (!o->broken && !list_empty(&o->held)) {
+		struct output_job *held =
+		    LIST_ENTRY(o->held.next, struct output_job, held_link);
+
+		unhold(held);
+		o->events.hold(o->arg, held, false);
 	}
 }
+
+static void hold_if_full(struct output *o, struct output_job *job)
+{
+	const struct spool *s = &outlet(o, job)->streams[0];
+
+	if (job->held || !(in_file(s) || s->tail.len - s->tail_at > HOLD_ABOVE))
+		return;
+	job->held = true;
+	list_append(&o->held, &job->held_link);
+	o->events.hold(o->arg, job, true);
+}
+
+/* --- the pump */
 
 /* One step at the head of the queue.  False: nothing more can be done now. */
 static bool step(struct output *o)
 {
-	struct output_job *job = head(o);
-	int stream = 0;
 	struct batch b;
-	struct err err;
+	int stream;
+	bool retired;
 
-	if (job == NULL || o->broken || (o->cfg.whole && !job->finished))
+	if (o->broken || (head(o) == NULL && !o->failed))
 		return false;
-	if (gather_stdout(o, &b, &err) < 0) {
-		fail(o, &err);
+	if (o->failed || gather(o, &b, &stream, &o->err) < 0) {
+		fail(o, &o->err);
 		return false;
-	}
-	if (b.n == 0 && !job->finished)
-		return false;
-	if (b.n == 0 && !spool_is_empty(&job->streams[1])) {
-		stream = 1;
-		if (add_piece(o, &b, job, 1, &err) < 0) {
-			fail(o, &err);
-			return false;
-		}
 	}
 	if (b.n > 0 && (o->channels[stream].blocked || !write_batch(o, &b, stream)))
 		return false;
-	while (!o->broken && (job = head(o)) != NULL && job->finished &&
-	       spool_is_empty(&job->streams[0]) && spool_is_empty(&job->streams[1]))
-		retire(o, job);
-	if (job != NULL && !o->broken)
-		let_go(o, job);
-	return true;
+	retired = retire_written(o);
+	let_go(o);
+	return b.n > 0 || retired;
 }
 
 static void pump(void *arg)
@@ -288,35 +413,112 @@ static void join_queue(struct output *o, struct output_job *job)
 	job->queued = true;
 }
 
+static bool is_shaped(const struct output *o, const struct output_job *job)
+{
+	return o->cfg.by_lines || job->tags[0].len > 0;
+}
+
+/* Are what is shown and what results hold two things?  Streaming also takes away
+ * what results need at the end. */
+static bool is_kept(const struct output *o, const struct output_job *job)
+{
+	return o->cfg.results != NULL && (is_shaped(o, job) || o->cfg.keep_order);
+}
+
+static struct line_mode line_mode(const struct output *o, const struct output_job *job,
+				  int stream)
+{
+	return (struct line_mode){job->tags[stream], o->cfg.by_lines, o->spill};
+}
+
 void output_begin(struct output *o, struct output_job *job)
 {
-	*job = (struct output_job){.streams = {SPOOL_INIT, SPOOL_INIT}};
+	*job = (struct output_job){.finished = false};
 	if (o->cfg.keep_order)
 		join_queue(o, job);
+}
+
+void output_tag(struct output *o, struct output_job *job, const char *text,
+		uint64_t number, struct arena *a)
+{
+	for (int i = 0; i < 2; i++)
+		job->tags[i] = tag_make(text, number, o->cfg.color[i], a);
 }
 
 int output_add(struct output *o, struct output_job *job, int stream, struct bytes data,
 	       struct err *err)
 {
+	struct line_mode mode = line_mode(o, job, stream);
+	struct spool *to = &outlet(o, job)->streams[stream];
+
 	assert(!job->finished);
-	if (spool_add(&job->streams[stream], o->spill, data, err) < 0)
+	if (is_kept(o, job) && spool_add(&job->kept[stream], o->spill, data, err) < 0)
 		return -1;
-	if (stream != 0 || o->cfg.whole || job != head(o))
+	if ((is_shaped(o, job) ? lines_add(&job->lines[stream], &mode, data, to, err)
+			       : spool_add(to, o->spill, data, err)) < 0)
+		return -1;
+	if (o->cfg.sink != NULL || o->cfg.whole || outlet(o, job) != head(o) ||
+	    (stream != 0 && !o->cfg.by_lines))
 		return 0;
 	want_pump(o);
-	if (!job->held && (in_file(&job->streams[0]) ||
-			   job->streams[0].tail.len - job->streams[0].tail_at >
-			       HOLD_ABOVE)) {
-		job->held = true;
-		o->events.hold(o->arg, job, true);
-	}
+	if (stream == 0)
+		hold_if_full(o, job);
 	return 0;
+}
+
+int output_check(struct output *o, struct output_job *job, const struct record *record,
+		 struct err *err)
+{
+	struct sink *sink = o->cfg.sink;
+	struct sink_job in = {record, job->streams, o->spill};
+
+	if (sink == NULL || sink->ops->check == NULL ||
+	    sink->ops->check(sink, &in, err) == 0)
+		return 0;
+	job->refused = true;
+	return -1;
+}
+
+bool output_takes_records(const struct output *o)
+{
+	return o->cfg.sink != NULL || o->cfg.results != NULL;
+}
+
+int output_record(struct output *o, struct output_job *job, const struct record *record,
+		  struct err *err)
+{
+	const struct spool *streams = is_kept(o, job) ? job->kept : job->streams;
+	int result;
+
+	job->record = o->cfg.sink != NULL ? record : NULL;
+	if (o->cfg.results == NULL)
+		return 0;
+	result = results_add(o->cfg.results, record, streams, o->spill, err);
+	spool_clear(&job->kept[0], o->spill);
+	spool_clear(&job->kept[1], o->spill);
+	return result;
+}
+
+/* The last line may still lack its end. */
+static void end_lines(struct output *o, struct output_job *job)
+{
+	struct err err;
+
+	for (int i = 0; i < 2; i++) {
+		struct line_mode mode = line_mode(o, job, i);
+		struct spool *to = &outlet(o, job)->streams[i];
+
+		if (is_shaped(o, job) && lines_end(&job->lines[i], &mode, to, &err) < 0)
+			fail_later(o, &err);
+		job->marks[i] = to->total;
+	}
 }
 
 void output_finish(struct output *o, struct output_job *job)
 {
+	end_lines(o, job);
 	job->finished = true;
-	job->held = false;
+	unhold(job);
 	o->waiting++;
 	if (!job->queued)
 		join_queue(o, job);
@@ -325,13 +527,23 @@ void output_finish(struct output *o, struct output_job *job)
 
 void output_discard(struct output *o, struct output_job *job)
 {
-	spool_clear(&job->streams[0], o->spill);
-	spool_clear(&job->streams[1], o->spill);
+	for (int i = 0; i < 2; i++) {
+		spool_clear(&job->streams[i], o->spill);
+		spool_clear(&job->kept[i], o->spill);
+		lines_clear(&job->lines[i], o->spill);
+	}
+}
+
+void output_mute(struct output *o, struct output_job *job)
+{
+	output_discard(o, job);
+	job->record = NULL;
 }
 
 void output_drop(struct output *o, struct output_job *job)
 {
 	output_discard(o, job);
+	unhold(job);
 	if (job->queued)
 		list_remove(&job->link);
 	if (job->finished && job->queued)
@@ -365,6 +577,10 @@ struct output *output_new(const struct output_config *cfg,
 	o->arg = arg;
 	o->spill = spill_new(cfg->tmpdir, cfg->memory);
 	list_init(&o->queue);
+	list_init(&o->held);
+	o->shared = cfg->by_lines && !cfg->keep_order;
+	if (o->shared)
+		list_append(&o->queue, &o->live.link);
 	open_channel(o, 0);
 	open_channel(o, 1);
 	return o;
@@ -375,6 +591,7 @@ void output_free(struct output *o)
 	if (o == NULL)
 		return;
 	loop_defer_cancel(o->cfg.loop, &o->pump);
+	output_discard(o, &o->live);
 	for (int i = 0; i < 2; i++) {
 		loop_fd_remove(o->cfg.loop, &o->channels[i].watch);
 		writer_close(&o->channels[i].writer);

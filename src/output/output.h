@@ -9,6 +9,12 @@
  * streams its stdout straight through.  At the head a job's stdout is written,
  * then, when it has finished, its stderr; then it is retired.
  *
+ * With a sink, a finished job's record takes the place of its streams; it is made
+ * when the job's turn comes.  By lines, every job's whole lines are written as
+ * they come, from one place that stands before the queue; in input order only
+ * those of the job at the head.  Results are written when a job has finished,
+ * whatever its turn.
+ *
  * Nothing here blocks: when a descriptor takes no more, the queue waits for it
  * while the loop goes on.  Nothing here knows what a job is: it is told of
  * struct output_job, which its owner embeds. */
@@ -20,6 +26,10 @@
 #include "base/bytes.h"
 #include "base/err.h"
 #include "base/list.h"
+#include "output/lines.h"
+#include "output/record.h"
+#include "output/results.h"
+#include "output/sink.h"
 #include "output/spool.h"
 #include "sys/loop.h"
 #include "sys/terminal.h"
@@ -27,9 +37,16 @@
 struct output;
 
 struct output_job {
-	struct spool streams[2]; /* stdout, stderr */
-	struct link link;	 /* in the queue, once there */
+	struct spool streams[2]; /* what will be written: stdout, stderr */
+	struct spool kept[2];	 /* what the job wrote, when that is not the same */
+	struct line_stream lines[2];
+	struct bytes tags[2];
+	const struct record *record; /* what the sink is still to write down */
+	uint64_t marks[2]; /* by lines: where the job's last ones end */
+	struct link link;  /* in the queue, once there */
+	struct link held_link;
 	bool queued, finished, held;
+	bool refused; /* its stdout does not fit the format */
 };
 
 struct output_config {
@@ -38,6 +55,10 @@ struct output_config {
 	int fds[2]; /* to write to: stdout, stderr; stay the caller's */
 	bool keep_order;
 	bool whole; /* show nothing of a job before it has finished */
+	bool by_lines;		 /* whole lines as they come; not with a sink */
+	bool color[2];		 /* of tags */
+	struct sink *sink;	 /* NULL: streams as they are; stays the caller's */
+	struct results *results; /* NULL: none; stays the caller's */
 	const char *tmpdir; /* must outlive the output */
 	uint64_t memory;    /* bytes held in memory before they go to a file */
 };
@@ -63,16 +84,37 @@ void output_free(struct output *o); /* NULL is allowed */
  * cleared. */
 void output_begin(struct output *o, struct output_job *job);
 
+/* Put a tag before each line that the job will write: see tag.h.  The tag is in
+ * the arena, which must stay as long as the job. */
+void output_tag(struct output *o, struct output_job *job, const char *text,
+		uint64_t number, struct arena *a);
+
 /* The job wrote data on stream 0 (stdout) or 1 (stderr).  -1 with err: the
  * temporary file is full. */
 int output_add(struct output *o, struct output_job *job, int stream, struct bytes data,
 	       struct err *err);
+
+/* The job will add no more: is what it wrote fit for the sink?  -1 with err: it
+ * is not, and its stdout will not be written; err is about the job. */
+int output_check(struct output *o, struct output_job *job, const struct record *record,
+		 struct err *err);
+
+/* Are records wanted? */
+bool output_takes_records(const struct output *o);
+
+/* What is known of the job, before output_finish.  The record must stay as long as
+ * the job.  -1 with err: the results could not be written. */
+int output_record(struct output *o, struct output_job *job, const struct record *record,
+		  struct err *err);
 
 /* The job will add no more.  retired() follows. */
 void output_finish(struct output *o, struct output_job *job);
 
 /* Forget what the job has written so far. */
 void output_discard(struct output *o, struct output_job *job);
+
+/* The same, for a job that has finished: it will be retired without a word. */
+void output_mute(struct output *o, struct output_job *job);
 
 /* Take the job out, unwritten; retired() will not come. */
 void output_drop(struct output *o, struct output_job *job);

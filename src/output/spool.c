@@ -214,8 +214,37 @@ int spool_peek(struct spool *s, struct spill *spill, struct bytes *data, struct 
 	return 0;
 }
 
+/* The cursor counts blocks from the first that is left, and the tail behind
+ * them as one more. */
+int spool_read(struct spool_cursor *c, struct spill *spill, struct bytes *data,
+	       struct err *err)
+{
+	const struct spool *s = c->spool;
+	size_t nblocks = s->nblocks - s->first_block;
+
+	if (c->block < nblocks) {
+		struct spool_block b = s->blocks[s->first_block + c->block];
+
+		b.at += (uint32_t)c->at;
+		if (read_block(spill, &b, data, err) < 0)
+			return -1;
+		c->at += data->len;
+		if (b.at + data->len == b.used) {
+			c->block++;
+			c->at = 0;
+		}
+		return 0;
+	}
+	*data = (struct bytes){s->tail.data + s->tail_at, s->tail.len - s->tail_at};
+	if (c->at > 0)
+		data->len = 0;
+	c->at = 1;
+	return 0;
+}
+
 void spool_take(struct spool *s, struct spill *spill, size_t n)
 {
+	s->taken += n;
 	if (s->first_block < s->nblocks) {
 		struct spool_block *b = &s->blocks[s->first_block];
 

@@ -39,10 +39,10 @@ struct spool {
 	size_t nblocks, blocks_cap, first_block;
 	struct buf tail;	    /* the newest bytes */
 	size_t tail_at;		    /* bytes of these already taken */
-	uint64_t total;		    /* bytes ever added */
+	uint64_t total, taken;	    /* bytes ever added, ever taken */
 };
 
-#define SPOOL_INIT {NULL, 0, 0, 0, BUF_INIT, 0, 0}
+#define SPOOL_INIT {NULL, 0, 0, 0, BUF_INIT, 0, 0, 0}
 
 /* Append.  -1 with err when the temporary file cannot be written (full). */
 int spool_add(struct spool *s, struct spill *spill, struct bytes data, struct err *err);
@@ -57,6 +57,20 @@ int spool_peek(struct spool *s, struct spill *spill, struct bytes *data,
 
 /* Drop n bytes from the front: at most what spool_peek has given. */
 void spool_take(struct spool *s, struct spill *spill, size_t n);
+
+/* Reading without taking: from the oldest byte on, as often as one likes.  The
+ * spool may not change meanwhile; another one may. */
+struct spool_cursor {
+	const struct spool *spool;
+	size_t block, at; /* the next byte: the block, and the place in it */
+};
+
+#define SPOOL_CURSOR_INIT(spoolp) {(spoolp), 0, 0}
+
+/* The next piece, valid until the next call or peek; empty with return 0 at the
+ * end.  -1 with err: cannot read back. */
+int spool_read(struct spool_cursor *c, struct spill *spill, struct bytes *data,
+	       struct err *err);
 
 /* Free everything; the spool is empty and usable again. */
 void spool_clear(struct spool *s, struct spill *spill);

@@ -40,6 +40,9 @@ char *job_reason(const struct job *job, char *text, size_t size)
 	case JOB_LOST:
 		snprintf(text, size, "lost");
 		break;
+	case JOB_REFUSED:
+		snprintf(text, size, "output refused");
+		break;
 	case JOB_STOPPED:
 		snprintf(text, size, "stopped");
 		break;

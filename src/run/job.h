@@ -33,6 +33,7 @@ enum job_status {
 	JOB_NOT_STARTED, /* code: 126 or 127 */
 	JOB_LOST,	 /* the engine lost it */
 	JOB_STOPPED,	 /* was killed because the run ends */
+	JOB_REFUSED,	 /* ended well, but -o has no use for what it printed */
 };
 
 struct job {
@@ -50,9 +51,10 @@ struct job {
 	enum job_status status; /* valid when DONE */
 	int code;		/* exit status or signal number */
 	bool truncated, wanted_terminal;
-	const char *why; /* NOT_STARTED and LOST: a phrase; else NULL */
+	const char *why; /* NOT_STARTED, LOST and REFUSED: a phrase; else NULL */
 	struct rusage usage;
 	pid_t pid;
+	uint64_t stdout_bytes; /* that its last try wrote */
 	int64_t start, end; /* clock_mono, ns */
 	int64_t start_wall; /* ns since 1970 */
 

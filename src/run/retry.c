@@ -89,6 +89,7 @@ bool retry_wanted(const struct retry_rules *r, const struct job *job, uint64_t t
 	switch (job->status) {
 	case JOB_OK:
 	case JOB_STOPPED:
+	case JOB_REFUSED: /* it would print the same again */
 	case JOB_NOT_STARTED: /* a command that is not there will not be next time */
 		return false;
 	case JOB_FAILED:

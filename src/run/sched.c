@@ -142,6 +142,8 @@ static void on_output(void *arg, struct engine_task *task, int stream, struct by
 	struct sched *s = arg;
 	struct err err;
 
+	if (stream == 0)
+		job_of(task)->stdout_bytes += data.len;
 	if (output_add(s->output, &job_of(task)->output, stream, data, &err) < 0)
 		sched_stop_with_error(s, &err);
 }

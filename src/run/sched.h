@@ -51,6 +51,7 @@ struct sched_config {
 	struct resume *resume; /* skip what was run already; NULL: nothing */
 	const struct gate *gates;
 	size_t ngates;
+	bool ungroup;	  /* jobs write to volley's stdout and stderr themselves */
 	/* The job that has the terminal was stopped there: stop volley too, and
 	 * return, with the terminal given back to the job, when continued. */
 	void (*suspend)(void *arg);

@@ -5,6 +5,7 @@
 
 #include "base/clock.h"
 #include "base/msg.h"
+#include "run/job_record.h"
 #include "run/sched_internal.h"
 
 /* From a job's result to its retirement, or to its next try. */
@@ -140,7 +141,10 @@ static void forget(struct sched *s, struct job *job)
 /* The result is final: hand the output on. */
 static void settle(struct sched *s, struct job *job)
 {
+	struct err err;
+
 	sched_set_state(job, JOB_DONE);
+	job_check_output(job, s->output);
 	explain(s, job);
 	if (job->status == JOB_STOPPED) {
 		forget(s, job);
@@ -148,10 +152,11 @@ static void settle(struct sched *s, struct job *job)
 	}
 	count_result(s, job);
 	TELL(s, done, &s->state, job);
-	if (s->cfg.only_failed && job->status == JOB_OK)
-		output_discard(s->output, &job->output);
 	list_append(&s->done, &job->link);
-	output_finish(s->output, &job->output);
+	if (job_hand_over(job, s->output, s->cfg.template, &err) < 0)
+		sched_stop_with_error(s, &err);
+	if (s->cfg.only_failed && job->status == JOB_OK)
+		output_mute(s->output, &job->output);
 }
 
 /* --- trying again */
@@ -159,6 +164,7 @@ static void settle(struct sched *s, struct job *job)
 static void try_again(struct sched *s, struct job *job, int64_t delay)
 {
 	output_discard(s->output, &job->output);
+	job->stdout_bytes = 0;
 	sched_set_state(job, JOB_DONE);
 	sched_set_state(job, JOB_READY);
 	job->timed_out = false;

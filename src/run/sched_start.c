@@ -222,9 +222,11 @@ static void start_job(struct sched *s, struct job *job)
 		show_only(s, job);
 		return;
 	}
+	if (job->command.tag != NULL)
+		output_tag(s->output, &job->output, job->command.tag, job->seq, job->arena);
 	job->task = (struct engine_task){.command = &job->command,
 					 .seq = job->seq,
-					 .inherit = s->cfg.terminal,
+					 .inherit = s->cfg.terminal || s->cfg.ungroup,
 					 .foreground = s->cfg.terminal};
 	list_append(&s->running, &job->link);
 	set_timeout(s, job);

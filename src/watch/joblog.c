@@ -80,7 +80,7 @@ static void format_line(struct joblog *j, const struct job *job)
 	buf_addf(&j->line, "%llu\t:\t%.3f\t%10.3f\t0\t%llu\t%d\t%d\t",
 		 (unsigned long long)job->seq, (double)job->start_wall / NSEC_PER_SEC,
 		 (double)runtime / NSEC_PER_SEC,
-		 (unsigned long long)job->output.streams[0].total, exit_value(job),
+		 (unsigned long long)job->stdout_bytes, exit_value(job),
 		 signal_value(job));
 	add_command(&j->line, j, job);
 }

@@ -1,0 +1,36 @@
+/* SPDX-License-Identifier: ISC */
+#ifndef OUTPUT_RESULTS_H
+#define OUTPUT_RESULTS_H
+
+/* --results: what jobs were and wrote, kept in files beside stdout.
+ *
+ * A path that ends in .json, .jsonl, .ndjson, .csv, .yaml or .yml is one file,
+ * to which a record per job is appended in the order in which jobs finish, with
+ * one write each (a record above 1 MiB takes several).  Any other path is a
+ * directory, with a directory for each job that is named by its number and holds
+ * the files stdout, stderr, and result: JSON without the outputs, renamed to its
+ * place last, so that where it stands, everything does.
+ *
+ * A file that has contents is never overwritten.  In a directory the results of
+ * jobs of the same number are replaced. */
+
+#include <stdbool.h>
+
+#include "base/err.h"
+#include "output/record.h"
+#include "output/spool.h"
+
+struct results;
+
+/* NULL with err.  go_on: add to a file that has contents (a CSV file must have
+ * the same columns) instead of refusing it.  path must outlive the results. */
+struct results *results_open(const char *path, bool go_on, struct err *err);
+
+/* Write a finished job down; streams are only read.  -1 with err, which names the
+ * file. */
+int results_add(struct results *r, const struct record *record,
+		const struct spool *streams, struct spill *spill, struct err *err);
+
+void results_free(struct results *r); /* NULL is allowed */
+
+#endif

@@ -1,0 +1,144 @@
+/* SPDX-License-Identifier: ISC */
+#include <config.h>
+
+#include "base/mem.h"
+#include "output/csv_scan.h"
+#include "output/sink.h"
+
+struct sink_table {
+	struct sink base;
+	struct csv_scan first; /* the table whose columns all must have */
+	bool known, written;   /* its columns are; its header is */
+	uint64_t first_seq;
+};
+
+/* --- checking */
+
+static void add_names(struct buf *b, const struct csv_scan *s)
+{
+	enum { ENOUGH = 300 };
+	size_t len = s->names.len - 1; /* without the last NUL */
+
+	for (size_t i = 0; i < len && i < ENOUGH; i++)
+		buf_addc(b, s->names.data[i] != '\0' ? s->names.data[i] : ',');
+	if (len > ENOUGH)
+		buf_adds(b, "...");
+}
+
+static int other_columns(const struct sink_table *s, const struct csv_scan *scan,
+			 struct err *err)
+{
+	struct buf here = BUF_INIT, there = BUF_INIT;
+
+	add_names(&here, scan);
+	add_names(&there, &s->first);
+	err_set(err, "its table has the columns %s, that of job %llu has %s",
+		buf_cstr(&here), (unsigned long long)s->first_seq, buf_cstr(&there));
+	buf_clear(&here);
+	buf_clear(&there);
+	return -1;
+}
+
+/* 1: a good table, 0: nothing was printed, -1: not a table, err says why. */
+static int scan_all(const struct sink_job *job, struct csv_scan *scan, struct err *err)
+{
+	struct spool_cursor c = SPOOL_CURSOR_INIT(&job->streams[0]);
+	struct bytes data;
+	struct err why;
+	size_t body;
+
+	if (sink_stream_size(job, 0) == 0)
+		return 0;
+	do {
+		if (spool_read(&c, job->spill, &data, err) < 0)
+			return -1;
+		if (csv_scan_add(scan, data, &body, &why) < 0)
+			return err_set(err, "what it printed is no CSV table: %s", why.text);
+	} while (data.len > 0);
+	if (csv_scan_end(scan, &why) < 0)
+		return err_set(err, "what it printed is no CSV table: %s", why.text);
+	return 1;
+}
+
+static int table_check(struct sink *base, const struct sink_job *job, struct err *err)
+{
+	struct sink_table *s = (struct sink_table *)base;
+	struct csv_scan scan = CSV_SCAN_INIT;
+	int result = scan_all(job, &scan, err);
+
+	if (result > 0 && !s->known) {
+		s->known = true;
+		s->first = scan;
+		s->first_seq = job->record->seq;
+		return 0;
+	}
+	if (result > 0 && !bytes_eq(buf_bytes(&scan.names), buf_bytes(&s->first.names)))
+		result = other_columns(s, &scan, err);
+	csv_scan_clear(&scan);
+	return result < 0 ? -1 : 0;
+}
+
+/* --- writing */
+
+static void table_header(struct sink *base, const struct sink_job *job, struct buf *out)
+{
+	struct sink_table *s = (struct sink_table *)base;
+
+	if (s->written || sink_stream_size(job, 0) == 0)
+		return;
+	s->written = true;
+	buf_addb(out, buf_bytes(&s->first.header));
+}
+
+struct copying {
+	struct csv_scan scan;
+	char last;
+};
+
+static void copy_body(void *state, struct bytes data, struct buf *out)
+{
+	struct copying *c = state;
+	struct err err;
+	size_t body = 0;
+
+	c->last = data.p[data.len - 1];
+	if (c->scan.row == 1)
+		(void)csv_scan_add(&c->scan, data, &body, &err); /* checked before */
+	buf_add(out, data.p + body, data.len - body);
+}
+
+static int table_job(struct sink *base, const struct sink_job *job,
+		     const struct sink_out *out, struct err *err)
+{
+	struct copying c = {CSV_SCAN_INIT, '\n'};
+	struct buf end = BUF_INIT;
+	int result = sink_stream(job, 0, copy_body, &c, out, err);
+
+	(void)base;
+	if (c.last != '\n' && c.scan.row > 1)
+		buf_addc(&end, '\n');
+	if (result == 0)
+		result = sink_write(out, &end, err);
+	buf_clear(&end);
+	csv_scan_clear(&c.scan);
+	return result;
+}
+
+static void table_free(struct sink *base)
+{
+	csv_scan_clear(&((struct sink_table *)base)->first);
+}
+
+static const struct sink_ops table_ops = {.job = table_job,
+					  .header = table_header,
+					  .check = table_check,
+					  .free = table_free,
+					  .stdout_only = true};
+
+struct sink *sink_table_new(void)
+{
+	struct sink_table *s = xcalloc(1, sizeof *s);
+
+	s->base.ops = &table_ops;
+	return &s->base;
+}

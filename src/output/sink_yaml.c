@@ -1,0 +1,275 @@
+/* SPDX-License-Identifier: ISC */
+#include <config.h>
+
+#include <cyaml/cyaml.h>
+#include <stdio.h>
+#include <stdlib.h>
+
+#include "base/mem.h"
+#include "output/sink.h"
+#include "output/text.h"
+
+/* libcyaml saves a C struct as a schema says.  All of a record is known
+ * beforehand but the event, whose schema is made for each job.
+ *
+ * Styles: text is quoted, so that no reader takes "no" or "1.0" for anything
+ * else; what is spelled as a number stays plain; outputs and texts of several
+ * lines are literal blocks, which libyaml quotes when it must. */
+
+enum {
+	QUOTED = CYAML_FLAG_POINTER | CYAML_FLAG_SCALAR_QUOTE_DOUBLE,
+	PLAIN = CYAML_FLAG_POINTER | CYAML_FLAG_SCALAR_PLAIN,
+	BLOCK = CYAML_FLAG_POINTER | CYAML_FLAG_SCALAR_LITERAL,
+	ABSENT = CYAML_FLAG_OPTIONAL, /* NULL: leave the key out */
+};
+
+struct document {
+	uint64_t seq;
+	void *event;
+	size_t event_count; /* of a sequence */
+	const char *command, *status, *exit, *signal;
+	unsigned try, slot;
+	const char *start, *runtime;
+	bool truncated;
+	const char *stdout_text, *stdout_base64, *stderr_text, *stderr_base64;
+};
+
+enum { EVENT_FIELD = 1 }; /* its place in the table */
+
+#define TEXT(key, flags, member)                                                         \
+	CYAML_FIELD_STRING_PTR(key, flags, struct document, member, 0, CYAML_UNLIMITED)
+
+static const cyaml_schema_field_t fields[] = {
+    CYAML_FIELD_UINT("seq", CYAML_FLAG_DEFAULT, struct document, seq),
+    TEXT("event", QUOTED, event),
+    TEXT("command", QUOTED, command),
+    TEXT("status", PLAIN, status),
+    TEXT("exit", PLAIN, exit),
+    TEXT("signal", PLAIN, signal),
+    CYAML_FIELD_UINT("try", CYAML_FLAG_DEFAULT, struct document, try),
+    CYAML_FIELD_UINT("slot", CYAML_FLAG_DEFAULT, struct document, slot),
+    TEXT("start", PLAIN, start),
+    TEXT("runtime", PLAIN, runtime),
+    CYAML_FIELD_BOOL("truncated", CYAML_FLAG_DEFAULT, struct document, truncated),
+    TEXT("stdout", BLOCK | ABSENT, stdout_text),
+    TEXT("stdout_base64", QUOTED | ABSENT, stdout_base64),
+    TEXT("stderr", BLOCK | ABSENT, stderr_text),
+    TEXT("stderr_base64", QUOTED | ABSENT, stderr_base64),
+    CYAML_FIELD_END};
+
+/* --- the event */
+
+static cyaml_schema_value_t text_schema(struct bytes text, enum value_kind kind)
+{
+	bool lines = text.len > 0 && memchr(text.p, '\n', text.len) != NULL;
+	int style = kind == VALUE_BARE ? PLAIN : lines ? BLOCK : QUOTED;
+
+	return (cyaml_schema_value_t){
+	    CYAML_VALUE_STRING(style, char *, 0, CYAML_UNLIMITED)};
+}
+
+/* A mapping: an array of texts, and a schema with a field for each. */
+static void *mapping(const struct item *item, struct arena *a,
+		     cyaml_schema_value_t *schema)
+{
+	cyaml_schema_field_t *keys = arena_calloc(a, item->nfields + 1, sizeof *keys);
+	char **values = arena_calloc(a, item->nfields + 1, sizeof *values);
+
+	for (size_t i = 0; i < item->nfields; i++) {
+		const struct field *f = &item->fields[i];
+
+		values[i] = text_clean(f->value, a);
+		keys[i].key = text_clean(f->name, a);
+		keys[i].data_offset = (uint32_t)(i * sizeof *values);
+		keys[i].value = text_schema(f->value, f->kind);
+	}
+	*schema = (cyaml_schema_value_t){
+	    CYAML_VALUE_MAPPING(CYAML_FLAG_POINTER, char *, keys)};
+	return values;
+}
+
+static bool is_list_of_values(const struct event *e)
+{
+	for (size_t i = 0; i < e->nitems; i++)
+		if (e->items[i].mapping)
+			return false;
+	return true;
+}
+
+static void *list(const struct event *e, struct arena *a, cyaml_schema_value_t *schema)
+{
+	static const cyaml_schema_value_t entry = {
+	    CYAML_VALUE_STRING(QUOTED, char *, 0, CYAML_UNLIMITED)};
+	char **values = arena_calloc(a, e->nitems, sizeof *values);
+
+	for (size_t i = 0; i < e->nitems; i++)
+		values[i] = text_clean(e->items[i].text, a);
+	*schema = (cyaml_schema_value_t){CYAML_VALUE_SEQUENCE(
+	    CYAML_FLAG_POINTER, char *, &entry, 0, CYAML_UNLIMITED)};
+	return values;
+}
+
+/* What libcyaml has no schema for, several mappings of several shapes, is given
+ * as the text of its JSON. */
+static void set_event(struct document *d, const struct record *r, struct arena *a,
+		      cyaml_schema_field_t *field)
+{
+	const struct event *e = r->events[0];
+
+	if (r->nevents == 1 && e->nitems == 1 && e->items[0].mapping) {
+		d->event = mapping(&e->items[0], a, &field->value);
+	} else if (r->nevents == 1 && e->nitems == 1) {
+		d->event = text_clean(e->items[0].text, a);
+		field->value = text_schema(e->items[0].text, e->items[0].kind);
+	} else if (r->nevents == 1 && is_list_of_values(e)) {
+		d->event = list(e, a, &field->value);
+		d->event_count = e->nitems;
+		field->count_offset = offsetof(struct document, event_count);
+		field->count_size = sizeof d->event_count;
+	} else {
+		d->event = text_clean(r->event, a);
+	}
+}
+
+/* --- the rest */
+
+static const char *number(bool there, int n, struct arena *a)
+{
+	char text[16];
+
+	snprintf(text, sizeof text, "%d", n);
+	return arena_str(a, there ? text : "null");
+}
+
+static const char *seconds(int64_t ns, struct arena *a)
+{
+	struct buf b = BUF_INIT;
+	char *text;
+
+	record_add_time(&b, ns);
+	text = arena_dup(a, b.data, b.len);
+	buf_clear(&b);
+	return text;
+}
+
+static int collect(void *arg, struct bytes data, struct err *err)
+{
+	(void)err;
+	buf_addb(arg, data);
+	return 0;
+}
+
+static void as_it_is(void *state, struct bytes data, struct buf *out)
+{
+	(void)state;
+	buf_addb(out, data);
+}
+
+static int set_stream(const struct sink_job *job, int stream, struct buf *memory,
+		      const char **text, const char **base64, struct err *err)
+{
+	struct sink_out out = {collect, memory};
+	bool is_text;
+
+	if (sink_stream_size(job, stream) > SINK_YAML_MAX)
+		return err_set(err,
+			       "job %llu wrote more than %d MiB, which is too much for "
+			       "YAML; use JSON (-o json, --results FILE.json)",
+			       (unsigned long long)job->record->seq, SINK_YAML_MAX >> 20);
+	if (sink_is_text(job, stream, &is_text, err) < 0)
+		return -1;
+	if ((is_text ? sink_stream(job, stream, as_it_is, NULL, &out, err)
+		     : sink_base64(job, stream, &out, err)) < 0)
+		return -1;
+	*(is_text ? text : base64) = buf_cstr(memory);
+	return 0;
+}
+
+static void *reallocate(void *ctx, void *p, size_t size)
+{
+	(void)ctx;
+	if (size > 0)
+		return xrealloc(p, size);
+	free(p);
+	return NULL;
+}
+
+/* libyaml marks the end of a document that ends in a block with blank lines; in
+ * a list that goes on this must not be.  A block's own lines are indented. */
+static size_t without_end_mark(const char *p, size_t len)
+{
+	static const char mark[] = "\n...\n";
+	size_t n = sizeof mark - 1;
+
+	return len >= n && memcmp(p + len - n, mark, n) == 0 ? len - n + 1 : len;
+}
+
+static int save(const struct document *d, const cyaml_schema_field_t *keys,
+		const struct sink_out *out, struct err *err)
+{
+	static const cyaml_config_t config = {.mem_fn = reallocate,
+					      .flags = CYAML_CFG_STYLE_BLOCK};
+	const cyaml_schema_value_t entry = {
+	    CYAML_VALUE_MAPPING(CYAML_FLAG_DEFAULT, struct document, keys)};
+	const cyaml_schema_value_t top = {CYAML_VALUE_SEQUENCE(
+	    CYAML_FLAG_POINTER, struct document, &entry, 0, CYAML_UNLIMITED)};
+	cyaml_err_t failed;
+	char *text = NULL;
+	size_t len;
+	int result;
+
+	failed = cyaml_save_data(&text, &len, &config, &top, d, 1);
+	if (failed != CYAML_OK)
+		return err_set(err, "cannot write job %llu as YAML: %s",
+			       (unsigned long long)d->seq, cyaml_strerror(failed));
+	result = out->write(out->arg, (struct bytes){text, without_end_mark(text, len)},
+			    err);
+	free(text);
+	return result;
+}
+
+static int yaml_job(struct sink *base, const struct sink_job *job,
+		    const struct sink_out *out, struct err *err)
+{
+	const struct record *r = job->record;
+	cyaml_schema_field_t keys[sizeof fields / sizeof fields[0]];
+	struct buf memory[2] = {BUF_INIT, BUF_INIT};
+	struct arena *a = arena_new();
+	struct document d = {
+	    .seq = r->seq,
+	    .command = text_clean(r->command, a),
+	    .status = r->status,
+	    .exit = number(r->exit >= 0, r->exit, a),
+	    .signal = number(r->signal != 0, r->signal, a),
+	    .try = r->try,
+	    .slot = r->slot,
+	    .start = seconds(r->start, a),
+	    .runtime = seconds(r->runtime, a),
+	    .truncated = r->truncated,
+	};
+	int result;
+
+	(void)base;
+	memcpy(keys, fields, sizeof keys);
+	set_event(&d, r, a, &keys[EVENT_FIELD]);
+	result = set_stream(job, 0, &memory[0], &d.stdout_text, &d.stdout_base64, err);
+	if (result == 0)
+		result = set_stream(job, 1, &memory[1], &d.stderr_text, &d.stderr_base64,
+				    err);
+	if (result == 0)
+		result = save(&d, keys, out, err);
+	buf_clear(&memory[0]);
+	buf_clear(&memory[1]);
+	arena_free(a);
+	return result;
+}
+
+static const struct sink_ops yaml_ops = {.job = yaml_job};
+
+struct sink *sink_yaml_new(void)
+{
+	struct sink *s = xcalloc(1, sizeof *s);
+
+	s->ops = &yaml_ops;
+	return s;
+}
