@@ -11,6 +11,7 @@
 #include "base/msg.h"
 #include "cli/gates.h"
 #include "cli/options.h"
+#include "cli/runfile.h"
 #include "cli/setup.h"
 #include "cli/setup_output.h"
 #include "run/control.h"
@@ -54,6 +55,18 @@ static int print_about(const struct settings *s)
 		options_help(&text);
 	else
 		buf_adds(&text, PACKAGE_STRING "\n");
+	return print_and_check(&text);
+}
+
+static int print_run_file(const struct settings *s)
+{
+	struct buf text = BUF_INIT;
+	struct err err;
+
+	if (runfile_print(s, &text, &err) < 0) {
+		buf_clear(&text);
+		return fail(&err);
+	}
 	return print_and_check(&text);
 }
 
@@ -219,10 +232,14 @@ int main(int argc, char *argv[])
 
 	jobserver_probe(&make, getenv("MAKEFLAGS"));
 	fill_standard_descriptors();
-	if (options_parse(&settings, argc, argv, &err) < 0)
+	options_init(&settings);
+	if (options_parse(&settings, argc, argv, &err) < 0 ||
+	    runfile_merge(&settings, &err) < 0)
 		status = fail(&err);
 	else if (settings.help || settings.version)
 		status = print_about(&settings);
+	else if (settings.print_run_file)
+		status = print_run_file(&settings);
 	else
 		status = run(&settings, &make);
 	settings_clear(&settings);

@@ -8,39 +8,16 @@
 #include "base/mem.h"
 #include "base/suggest.h"
 #include "base/units.h"
+#include "cli/option.h"
 #include "cli/options.h"
-
-enum stage { STAGE_EVENTS, STAGE_COMMAND, STAGE_RUNNING, STAGE_OUTPUT, STAGE_PROGRESS };
+#include "command/environment.h"
 
 static const char *const stage_titles[] = {"Events", "Command", "Running", "Output",
 					   "Progress and help"};
 
-/* How an option's argument gets into the settings. */
-enum kind {
-	KIND_FLAG,     /* bool */
-	KIND_TEXT,     /* const char *, taken as it is */
-	KIND_DURATION, /* int64_t nanoseconds */
-	KIND_COUNT,    /* uint64_t */
-	KIND_CALL,     /* the option's own function */
-};
-
-struct option {
-	const char *name;    /* long, without the dashes */
-	char letter;	     /* short; '\0': none */
-	const char *aliases; /* more spellings, in blanks: "--bar -P" */
-	const char *arg;     /* what the argument is called; NULL: takes none */
-	bool arg_optional;   /* only as --name=ARG */
-	enum stage stage;
-	enum kind kind;
-	size_t offset; /* in struct settings */
-	int (*call)(struct settings *s, const char *arg, struct err *err);
-	const char *swallow; /* a next word that says no more: "--header :" */
-	const char *help; /* lines of at most 54 columns */
-};
-
 /* --- options with functions of their own */
 
-static struct input *add_input(struct settings *s)
+struct input *settings_add_input(struct settings *s)
 {
 	s->inputs = xgrow(s->inputs, &s->inputs_cap, s->ninputs + 1, sizeof *s->inputs);
 	s->inputs[s->ninputs] = (struct input){0};
@@ -49,11 +26,34 @@ static struct input *add_input(struct settings *s)
 
 static int call_input(struct settings *s, const char *arg, struct err *err)
 {
-	struct input *in = add_input(s);
+	struct input *in = settings_add_input(s);
 
 	(void)err;
 	in->kind = INPUT_FILE;
 	in->path = arg;
+	return 0;
+}
+
+static struct template_variable *find_variable(struct settings *s, const char *name)
+{
+	for (size_t i = 0; i < s->nenv; i++)
+		if (strcmp(s->env[i].name, name) == 0)
+			return &s->env[i];
+	s->env = xgrow(s->env, &s->env_cap, s->nenv + 1, sizeof *s->env);
+	s->env[s->nenv].name = name;
+	return &s->env[s->nenv++];
+}
+
+static int call_env(struct settings *s, const char *arg, struct err *err)
+{
+	size_t len = strcspn(arg, "=");
+
+	if (arg[len] == '\0' || !environment_is_name((struct bytes){arg, len}))
+		return err_usage(err,
+				 "--env %s: write NAME=TEXT; a name is of letters, digits "
+				 "and _",
+				 arg);
+	find_variable(s, arena_dup(s->arena, arg, len))->value = arg + len + 1;
 	return 0;
 }
 
@@ -106,15 +106,17 @@ static int call_color(struct settings *s, const char *arg, struct err *err)
 static const struct option options[] = {
     {.name = "input", .letter = 'a', .aliases = "--arg-file", .arg = "FILE",
      .stage = STAGE_EVENTS, .kind = KIND_CALL, .call = call_input,
+     .yaml = YAML_SOURCE,
      .help = "read events from FILE (- is standard input);\n"
 	     "several inputs are crossed"},
-    {.name = "format", .letter = 'f', .arg = "FORMAT", .stage = STAGE_EVENTS,
+    {.name = "format", .instead_of = "null", .letter = 'f', .arg = "FORMAT", .stage = STAGE_EVENTS,
      .kind = KIND_TEXT, .offset = AT(format),
      .help = "lines, null, csv, tsv, json, jsonl or yaml;\n"
 	     "default: by the file's extension, else lines"},
-    {.name = "null", .letter = '0', .stage = STAGE_EVENTS, .kind = KIND_FLAG,
+    {.name = "null", .instead_of = "format delimiter", .letter = '0',
+     .stage = STAGE_EVENTS, .kind = KIND_FLAG,
      .offset = AT(null), .help = "a NUL byte ends each event"},
-    {.name = "delimiter", .letter = 'd', .arg = "C", .stage = STAGE_EVENTS,
+    {.name = "delimiter", .instead_of = "null", .letter = 'd', .arg = "C", .stage = STAGE_EVENTS,
      .kind = KIND_TEXT, .offset = AT(delimiter),
      .help = "the byte C ends each event: a character,\n"
 	     "or \\n \\t \\0 \\r \\\\ \\xHH \\ooo"},
@@ -129,9 +131,9 @@ static const struct option options[] = {
      .offset = AT(link),
      .help = "pair several inputs instead of crossing them;\n"
 	     "shorter ones begin anew"},
-    {.name = "crlf", .stage = STAGE_EVENTS, .kind = KIND_FLAG, .offset = AT(crlf),
+    {.name = "crlf", .instead_of = "no-crlf", .stage = STAGE_EVENTS, .kind = KIND_FLAG, .offset = AT(crlf),
      .help = "lines end in CRLF (default: as the first one does)"},
-    {.name = "no-crlf", .stage = STAGE_EVENTS, .kind = KIND_FLAG,
+    {.name = "no-crlf", .instead_of = "crlf", .stage = STAGE_EVENTS, .kind = KIND_FLAG,
      .offset = AT(no_crlf), .help = "a CR at the end of a line belongs to it"},
     {.name = "no-run-if-empty", .letter = 'r', .stage = STAGE_EVENTS,
      .kind = KIND_FLAG, .offset = AT(skip_blank), .help = "blank lines are no events"},
@@ -158,6 +160,22 @@ static const struct option options[] = {
     {.name = "workdir", .aliases = "--wd", .arg = "DIR", .stage = STAGE_COMMAND,
      .kind = KIND_TEXT, .offset = AT(workdir),
      .help = "run each job in DIR, which may hold placeholders"},
+    {.name = "stdin", .arg = "TEXT", .stage = STAGE_COMMAND, .kind = KIND_TEXT,
+     .offset = AT(input), .help = "each job reads TEXT, which may hold placeholders"},
+    {.name = "env", .arg = "NAME=TEXT", .stage = STAGE_COMMAND, .kind = KIND_CALL,
+     .call = call_env, .yaml = YAML_MAP,
+     .help = "a variable for each job; TEXT may hold\nplaceholders"},
+    {.name = "event-options", .stage = STAGE_COMMAND, .kind = KIND_FLAG,
+     .offset = AT(event_options),
+     .help = "events may set timeout, retries, workdir, stdin and\n"
+	     "env for their job, under the key 'volley'"},
+    {.name = "run", .arg = "FILE", .stage = STAGE_COMMAND, .kind = KIND_TEXT,
+     .offset = AT(run_file), .yaml = YAML_NOT,
+     .help = "do what the run file says: see volley-run(5)"},
+    {.name = "print-run-file", .stage = STAGE_COMMAND, .kind = KIND_FLAG,
+     .offset = AT(print_run_file), .yaml = YAML_NOT,
+     .help = "print a run file that does the same as this command\n"
+	     "line, and run nothing"},
 
     {.name = "jobs", .letter = 'j', .aliases = "-P --max-procs", .arg = "N",
      .stage = STAGE_RUNNING, .kind = KIND_TEXT, .offset = AT(jobs),
@@ -253,18 +271,18 @@ static const struct option options[] = {
     {.name = "tmpdir", .arg = "DIR", .stage = STAGE_OUTPUT, .kind = KIND_TEXT,
      .offset = AT(tmpdir), .help = "for output that waits (default $TMPDIR or /tmp)"},
 
-    {.name = "progress", .arg = "HOW", .arg_optional = true, .stage = STAGE_PROGRESS,
+    {.name = "progress", .instead_of = "no-progress", .arg = "HOW", .arg_optional = true, .stage = STAGE_PROGRESS,
      .kind = KIND_CALL, .call = call_progress, .aliases = "--bar",
      .help = "bar, plain[:DUR] (a line at intervals), none, or\n"
 	     "auto: a bar when stderr is a terminal (default)"},
-    {.name = "no-progress", .stage = STAGE_PROGRESS, .kind = KIND_CALL,
+    {.name = "no-progress", .instead_of = "progress", .stage = STAGE_PROGRESS, .kind = KIND_CALL,
      .call = call_no_progress, .help = "the same as --progress=none"},
     {.name = "unit", .arg = "UNIT", .stage = STAGE_PROGRESS, .kind = KIND_TEXT,
      .offset = AT(unit), .help = "what the bar counts (default job)"},
     {.name = "help", .letter = 'h', .stage = STAGE_PROGRESS, .kind = KIND_FLAG,
-     .offset = AT(help), .help = "print this"},
+     .offset = AT(help), .yaml = YAML_NOT, .help = "print this"},
     {.name = "version", .letter = 'V', .stage = STAGE_PROGRESS, .kind = KIND_FLAG,
-     .offset = AT(version), .help = "print the version"},
+     .offset = AT(version), .yaml = YAML_NOT, .help = "print the version"},
 };
 
 enum { NOPTIONS = sizeof options / sizeof options[0] };
@@ -272,7 +290,7 @@ enum { NOPTIONS = sizeof options / sizeof options[0] };
 /* --- finding an option */
 
 /* Is the spelling ("--wd", "-P") among the option's aliases? */
-static bool has_alias(const struct option *o, const char *spelling, size_t len)
+bool option_has_alias(const struct option *o, const char *spelling, size_t len)
 {
 	const char *at = o->aliases;
 
@@ -291,7 +309,7 @@ static const struct option *find_long(const char *word, size_t len)
 	for (size_t i = 0; i < NOPTIONS; i++)
 		if ((strlen(options[i].name) == len - 2 &&
 		     memcmp(options[i].name, word + 2, len - 2) == 0) ||
-		    has_alias(&options[i], word, len))
+		    option_has_alias(&options[i], word, len))
 			return &options[i];
 	return NULL;
 }
@@ -301,7 +319,7 @@ static const struct option *find_short(char letter)
 	char spelling[3] = {'-', letter, '\0'};
 
 	for (size_t i = 0; i < NOPTIONS; i++)
-		if (options[i].letter == letter || has_alias(&options[i], spelling, 2))
+		if (options[i].letter == letter || option_has_alias(&options[i], spelling, 2))
 			return &options[i];
 	return NULL;
 }
@@ -322,8 +340,8 @@ static int unknown_long(const char *word, size_t len, struct err *err)
 
 /* --- parsing */
 
-static int apply(struct settings *s, const struct option *o, const char *spelling,
-		 const char *arg, struct err *err)
+static int set(struct settings *s, const struct option *o, const char *spelling,
+	       const char *arg, struct err *err)
 {
 	void *at = (char *)s + o->offset;
 
@@ -349,6 +367,31 @@ static int apply(struct settings *s, const struct option *o, const char *spellin
 	return -1;
 }
 
+static void note(struct settings *s, const struct option *o, const char *arg, bool off)
+{
+	s->given = xgrow(s->given, &s->given_cap, s->ngiven + 1, sizeof *s->given);
+	s->given[s->ngiven++] = (struct given){o, arg, off};
+}
+
+int option_set(struct settings *s, const struct option *o, const char *spelling,
+	       const char *arg, struct err *err)
+{
+	note(s, o, arg, false);
+	return set(s, o, spelling, arg, err);
+}
+
+void option_unset(struct settings *s, const struct option *o)
+{
+	note(s, o, NULL, true);
+	if (o->kind == KIND_FLAG)
+		*(bool *)((char *)s + o->offset) = false;
+}
+
+const struct option *option_at(size_t i)
+{
+	return i < NOPTIONS ? &options[i] : NULL;
+}
+
 struct cursor {
 	int argc, at;
 	char *const *argv;
@@ -360,17 +403,32 @@ static int missing_argument(const struct option *o, const char *spelling,
 	return err_usage(err, "%s needs an argument: %s", spelling, o->arg);
 }
 
+/* "--no-NAME" takes a flag back that a run file has set. */
+static const struct option *find_negated(const char *word, size_t len)
+{
+	if (len < 5 || strncmp(word, "--no-", 5) != 0 || word[len] != '\0')
+		return NULL;
+	for (size_t i = 0; i < NOPTIONS; i++)
+		if (options[i].kind == KIND_FLAG && strcmp(options[i].name, word + 5) == 0)
+			return &options[i];
+	return NULL;
+}
+
 static int parse_long(struct settings *s, struct cursor *c, struct err *err)
 {
 	const char *word = c->argv[c->at++], *arg = NULL;
 	size_t len = strcspn(word, "=");
 	const struct option *o = find_long(word, len);
 
+	if (o == NULL && find_negated(word, len) != NULL) {
+		option_unset(s, find_negated(word, len));
+		return 0;
+	}
 	if (o == NULL)
 		return unknown_long(word, len, err);
 	if (word[len] == '=') {
 		arg = word + len + 1;
-		if (o->arg == NULL || (o->arg_optional && has_alias(o, word, len)))
+		if (o->arg == NULL || (o->arg_optional && option_has_alias(o, word, len)))
 			return err_usage(err, "%.*s takes no argument", (int)len, word);
 	} else if (o->arg != NULL && !o->arg_optional) {
 		if (c->at == c->argc)
@@ -380,7 +438,7 @@ static int parse_long(struct settings *s, struct cursor *c, struct err *err)
 		   strcmp(c->argv[c->at], o->swallow) == 0) {
 		c->at++;
 	}
-	return apply(s, o, word, arg, err);
+	return option_set(s, o, word, arg, err);
 }
 
 /* "-k", "-kj4", "-j4", "-j 4". */
@@ -402,9 +460,9 @@ static int parse_short(struct settings *s, struct cursor *c, struct err *err)
 				return missing_argument(o, spelling, err);
 			if (*arg == '\0')
 				arg = c->argv[c->at++];
-			return apply(s, o, spelling, arg, err);
+			return option_set(s, o, spelling, arg, err);
 		}
-		if (apply(s, o, spelling, NULL, err) < 0)
+		if (option_set(s, o, spelling, NULL, err) < 0)
 			return -1;
 	}
 	return 0;
@@ -434,7 +492,7 @@ static int parse_sources(struct settings *s, struct cursor *c, struct err *err)
 					 "with ::: or ::::",
 					 separator);
 		if (!files) {
-			struct input *in = add_input(s);
+			struct input *in = settings_add_input(s);
 
 			in->kind = INPUT_WORDS;
 			in->words = (char **)c->argv + first;
@@ -466,9 +524,10 @@ static int parse_options(struct settings *s, struct cursor *c, struct err *err)
 	return 0;
 }
 
-static void set_defaults(struct settings *s)
+void options_init(struct settings *s)
 {
 	*s = (struct settings){
+	    .arena = arena_new(),
 	    .max_args = 1,
 	    .retries = 1,
 	    .drain_ns = 2 * NSEC_PER_SEC,
@@ -481,7 +540,6 @@ int options_parse(struct settings *s, int argc, char *const *argv, struct err *e
 	struct cursor c = {argc, 1, argv};
 	int first;
 
-	set_defaults(s);
 	s->argv = argv;
 	s->argc = argc;
 	if (parse_options(s, &c, err) < 0)
@@ -489,14 +547,19 @@ int options_parse(struct settings *s, int argc, char *const *argv, struct err *e
 	first = s->options_end = c.at;
 	while (c.at < argc && !is_separator(argv[c.at]))
 		c.at++;
-	s->words = (char **)argv + first;
-	s->nwords = (size_t)(c.at - first);
+	if (c.at > first) {
+		s->words = (char **)argv + first;
+		s->nwords = (size_t)(c.at - first);
+	}
 	return parse_sources(s, &c, err);
 }
 
 void settings_clear(struct settings *s)
 {
 	free(s->inputs);
+	free(s->env);
+	free(s->given);
+	arena_free(s->arena);
 }
 
 /* --- help */
@@ -542,7 +605,8 @@ void options_usage(struct buf *out)
 		 "usage: volley [OPTION]... COMMAND [ARG]... [::: VALUE...]... "
 		 "[:::: FILE...]...\n"
 		 "       volley [OPTION]... 'SHELL COMMAND LINE' [::: VALUE...]\n"
-		 "       volley [OPTION]...   (each event is a shell command line)\n");
+		 "       volley [OPTION]...   (each event is a shell command line)\n"
+		 "       volley [OPTION]... --run FILE [::: VALUE]...\n");
 }
 
 void options_help(struct buf *out)

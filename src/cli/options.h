@@ -9,8 +9,14 @@
 #include "base/err.h"
 #include "cli/settings.h"
 
-/* Defaults, then argv.  -1 with a usage error.  The settings point into argv. */
+/* The defaults.  Clear the settings also when what follows fails. */
+void options_init(struct settings *s);
+
+/* Add what argv says.  -1 with a usage error.  The settings point into argv. */
 int options_parse(struct settings *s, int argc, char *const *argv, struct err *err);
+
+/* One more source of events, all zero; valid until the next. */
+struct input *settings_add_input(struct settings *s);
 
 void settings_clear(struct settings *s);
 

@@ -9,18 +9,33 @@
 #include <stdbool.h>
 #include <stdint.h>
 
+#include "base/arena.h"
+#include "base/bytes.h"
+#include "command/template.h"
 #include "watch/progress.h"
+
+struct option;
 
 /* Where events come from, in the order of the command line. */
 struct input {
-	enum { INPUT_FILE, INPUT_WORDS } kind;
-	const char *path; /* INPUT_FILE */
+	enum { INPUT_FILE, INPUT_WORDS, INPUT_TEXT } kind;
+	const char *path;  /* INPUT_FILE; INPUT_TEXT: the run file's */
+	struct bytes text; /* INPUT_TEXT: YAML, blank up to where it stands there */
 	char **words;	  /* INPUT_WORDS */
 	size_t nwords;
 	bool linked; /* to the one before: :::+ ::::+ */
 };
 
+/* An option as it was said, for whoever asks for just that. */
+struct given {
+	const struct option *option;
+	const char *arg; /* NULL: none */
+	bool off;	 /* --no-NAME */
+};
+
 struct settings {
+	struct arena *arena; /* for texts that are not in argv */
+
 	/* events */
 	struct input *inputs;
 	size_t ninputs, inputs_cap;
@@ -45,7 +60,12 @@ struct settings {
 	const char *replace;
 	const char *shell;
 	const char *workdir;
+	const char *input; /* for stdin; a template */
+	struct template_variable *env;
+	size_t nenv, env_cap;
+	bool event_options;
 	bool allow_nested;
+	bool direct; /* words are words, also a single one: argv of a run file */
 
 	/* running */
 	const char *jobs; /* NULL: not given */
@@ -82,6 +102,11 @@ struct settings {
 	const char *unit;
 
 	bool help, version;
+
+	const char *run_file;
+	bool print_run_file;
+	struct given *given; /* in order, each time */
+	size_t ngiven, given_cap;
 
 	/* The command line again, for messages: up to the end of the options, and
 	 * from there. */

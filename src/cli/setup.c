@@ -132,6 +132,11 @@ static struct source *open_input(const struct settings *s, const struct input *i
 		return split_columns(s, source_args(in->words, in->nwords), err);
 	if (reader_settings(s, &cfg.reader, &cfg.format, err) < 0)
 		return NULL;
+	if (in->kind == INPUT_TEXT) {
+		cfg.text = in->text;
+		cfg.format = &reader_yaml_ops;
+		return source_file(&cfg);
+	}
 	format = cfg.format != NULL ? cfg.format : reader_of_file(in->path);
 	if (format == &reader_lines_ops)
 		return split_columns(s, source_file(&cfg), err);
@@ -190,6 +195,12 @@ static bool reads_stdin(const struct settings *s)
 	return count_stdin(s) > 0;
 }
 
+static int err_only(const struct settings *s, struct err *err)
+{
+	return err_usage(err, "--only %s: not a list of event numbers; write 3,7-9,20-",
+			 s->only);
+}
+
 struct source *setup_source(const struct settings *s, struct loop *loop, struct err *err)
 {
 	struct seq_range *ranges = NULL;
@@ -197,8 +208,7 @@ struct source *setup_source(const struct settings *s, struct loop *loop, struct 
 	struct source *all;
 
 	if (s->only != NULL && seq_ranges_parse(s->only, &ranges, &nranges) < 0) {
-		err_usage(err, "--only %s: not a list of event numbers; write 3,7-9,20-",
-			  s->only);
+		err_only(s, err);
 		return NULL;
 	}
 	all = open_inputs(s, loop, err);
@@ -241,6 +251,23 @@ static int check_format(const struct settings *s, struct err *err)
 	return 0;
 }
 
+int setup_values(const struct settings *s, struct err *err)
+{
+	const struct reader_ops *format;
+	struct reader_config reader;
+	const struct jobserver_env no_make = {.kind = JOBSERVER_NONE};
+	struct sched_config sched;
+	struct seq_range *ranges = NULL;
+	size_t nranges;
+
+	if (s->only != NULL && seq_ranges_parse(s->only, &ranges, &nranges) < 0)
+		return err_only(s, err);
+	free(ranges);
+	if (reader_settings(s, &reader, &format, err) < 0)
+		return -1;
+	return setup_sched(s, &no_make, &sched, err);
+}
+
 int setup_check(const struct settings *s, struct err *err)
 {
 	const struct reader_ops *format;
@@ -276,6 +303,10 @@ int setup_check(const struct settings *s, struct err *err)
 	    strcmp(s->joblog_sync, "second") != 0)
 		return err_usage(err, "--joblog-sync=%s: use second or job",
 				 s->joblog_sync);
+	if (s->max_args > 1 && s->event_options)
+		return err_usage(err, "--event-options: a job of several events (-n %llu) "
+				      "cannot have the options of each",
+				 (unsigned long long)s->max_args);
 	if (s->nwords > 0 && s->words[0][0] == '\0')
 		return err_usage(err, "the command is empty");
 	if (s->nwords == 0 && reads_stdin(s) && isatty(STDIN_FILENO))
@@ -294,9 +325,14 @@ void setup_template(const struct settings *s, struct template_config *cfg)
 	    .replace = s->replace,
 	    .workdir = s->workdir,
 	    .tag = setup_tag(s),
-	    .append = s->max_args > 0,
+	    .input = s->input,
+	    .env = s->env,
+	    .nenv = s->nenv,
+	    .event_options = s->event_options,
+	    .direct = s->direct,
+	    .append = s->max_args > 0 && s->input == NULL,
 	    .batched = s->max_args > 1,
-	    .literal = s->literal,
+	    .literal = s->literal || s->direct,
 	    .allow_nested = s->allow_nested,
 	};
 }

@@ -13,6 +13,9 @@
 #include "run/sched.h"
 #include "watch/joblog.h"
 
+/* Checks every value by itself.  -1 with a usage error. */
+int setup_values(const struct settings *s, struct err *err);
+
 /* Checks that concern several options.  -1 with a usage error. */
 int setup_check(const struct settings *s, struct err *err);
 

@@ -1,7 +1,6 @@
 /* SPDX-License-Identifier: ISC */
 #include <config.h>
 
-#include <limits.h>
 #include <yajl/yajl_parse.h>
 
 #include "base/buf.h"
@@ -56,11 +55,10 @@ static int set_retries(struct parse *p, struct bytes value)
 
 	if (value.len == 0)
 		return 0;
-	if (units_uint(text, &n) < 0 || n == 0 || n > UINT_MAX)
-		return refuse("retries", value, "a number of tries; write 1 or more",
-			      p->err);
+	if (units_uint(text, &n) < 0)
+		return refuse("retries", value, "a number of tries", p->err);
 	p->out->has_retries = true;
-	p->out->retries = (unsigned)n;
+	p->out->retries = n;
 	return 0;
 }
 

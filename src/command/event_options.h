@@ -18,7 +18,7 @@
 struct event_options {
 	bool has_timeout, has_retries;
 	int64_t timeout_ns;   /* more than 0 */
-	unsigned retries;     /* tries in all, at least 1 */
+	uint64_t retries;     /* tries in all; 0: without end */
 	const char *workdir;  /* NULL: none */
 	struct bytes input;   /* for stdin; p == NULL: none */
 	const char **env;     /* "NAME=value" */

@@ -24,6 +24,8 @@ struct input {
 	bool is_stdin, regular;
 	int64_t start; /* regular: the offset of the first byte */
 	struct loop_fd watch;
+	struct bytes memory; /* p != NULL: the input, instead of a file */
+	size_t memory_at;
 	char data[PIECE];
 };
 
@@ -68,7 +70,7 @@ static void close_file(struct input *in)
 
 static int open_input(struct input *in, struct err *err)
 {
-	if (in->fd >= 0)
+	if (in->fd >= 0 || in->memory.p != NULL)
 		return 0;
 	in->fd = in->is_stdin ? STDIN_FILENO : open_path(in->path);
 	if (in->fd < 0)
@@ -87,7 +89,7 @@ static bool is_ready(const struct input *in)
 	struct pollfd p = {.fd = in->fd, .events = POLLIN};
 	int n = 1;
 
-	if (!in->regular)
+	if (!in->regular && in->memory.p == NULL)
 		do
 			n = poll(&p, 1, 0);
 		while (n < 0 && errno == EINTR);
@@ -111,6 +113,17 @@ static enum input_result wait_readable(struct input *in, struct err *err)
 		return INPUT_AGAIN;
 	fail(in, "wait for", err);
 	return INPUT_ERROR;
+}
+
+static enum input_result read_memory(struct input *in, struct bytes *data)
+{
+	size_t left = in->memory.len - in->memory_at;
+
+	if (left == 0)
+		return INPUT_END;
+	*data = (struct bytes){in->memory.p + in->memory_at, left < PIECE ? left : PIECE};
+	in->memory_at += data->len;
+	return INPUT_DATA;
 }
 
 static enum input_result read_piece(struct input *in, struct bytes *data, struct err *err)
@@ -147,6 +160,16 @@ struct input *input_new(struct loop *loop, const char *path, input_ready_fn read
 	return in;
 }
 
+struct input *input_memory(struct bytes text)
+{
+	struct input *in = xcalloc(1, sizeof *in);
+
+	in->fd = -1;
+	in->watch = (struct loop_fd)LOOP_FD_INIT;
+	in->memory = text;
+	return in;
+}
+
 void input_free(struct input *in)
 {
 	if (in == NULL)
@@ -160,6 +183,8 @@ void input_free(struct input *in)
 
 enum input_result input_read(struct input *in, struct bytes *data, struct err *err)
 {
+	if (in->memory.p != NULL)
+		return read_memory(in, data);
 	if (open_input(in, err) < 0)
 		return INPUT_ERROR;
 	if (!is_ready(in))
@@ -179,6 +204,8 @@ int64_t input_size(struct input *in)
 	struct err ignored;
 	struct stat st;
 
+	if (in->memory.p != NULL)
+		return (int64_t)in->memory.len;
 	if (open_input(in, &ignored) < 0 || !in->regular || fstat(in->fd, &st) < 0)
 		return -1;
 	return st.st_size > in->start ? st.st_size - in->start : 0;
@@ -188,6 +215,14 @@ ssize_t input_peek(struct input *in, void *to, size_t n, int64_t offset)
 {
 	ssize_t got;
 
+	if (in->memory.p != NULL) {
+		size_t left = in->memory.len - (size_t)offset;
+
+		if (n > left)
+			n = left;
+		memcpy(to, in->memory.p + offset, n);
+		return (ssize_t)n;
+	}
 	do
 		got = pread(in->fd, to, n, in->start + offset);
 	while (got < 0 && errno == EINTR);

@@ -33,6 +33,10 @@ typedef void (*input_ready_fn)(void *arg);
 /* path "-": standard input.  Opened when first used; copies path. */
 struct input *input_new(struct loop *loop, const char *path, input_ready_fn ready,
 			void *arg);
+
+/* Bytes that are there already; they must outlive the input. */
+struct input *input_memory(struct bytes text);
+
 void input_free(struct input *in); /* NULL is allowed */
 
 /* The next piece; it lives until the next call. */
@@ -41,12 +45,12 @@ enum input_result input_read(struct input *in, struct bytes *data, struct err *e
 /* True when input_read would not say INPUT_AGAIN now. */
 bool input_readable(struct input *in);
 
-/* The size of what there is to read from the first byte on; -1: not a regular
- * file. */
+/* The size of what there is to read from the first byte on; -1: neither a
+ * regular file nor memory. */
 int64_t input_size(struct input *in);
 
-/* Bytes from that offset on, without moving on.  Only for a regular file; 0 at
- * its end, -1 with errno. */
+/* Bytes from that offset on, without moving on.  Only where there is a size; 0 at
+ * the end, -1 with errno. */
 ssize_t input_peek(struct input *in, void *to, size_t n, int64_t offset);
 
 #endif

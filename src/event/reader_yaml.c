@@ -4,7 +4,6 @@
 #include <stdint.h>
 #include <stdlib.h>
 #include <string.h>
-#include <utf8proc.h>
 #include <yaml.h>
 
 #include "base/arena.h"
@@ -125,72 +124,22 @@ static int syntax_error(struct yaml_reader *r)
 	return -1;
 }
 
-static int refuse_mark(struct yaml_reader *r, const char *what, const char *sign,
-		       const char *name)
-{
-	int n = (int)width_fit(bytes_str(name), SHOWN);
-
-	return FAIL(r, r->event.start_mark,
-		    "%s '%s%.*s' is not supported; quote a value that begins with '%c'", what,
-		    sign, n, name, *sign);
-}
-
-static int check_tag(struct yaml_reader *r, const char *tag, bool scalar)
-{
-	static const char standard[] = "tag:yaml.org,2002:";
-	size_t n = sizeof standard - 1;
-
-	if (tag == NULL || strcmp(tag, "!") == 0 ||
-	    (scalar && strcmp(tag, YAML_STR_TAG) == 0))
-		return 0;
-	if (strncmp(tag, standard, n) == 0)
-		return refuse_mark(r, "tag", "!!", tag + n);
-	return refuse_mark(r, "tag", "!", *tag == '!' ? tag + 1 : tag);
-}
-
-static int check_node(struct yaml_reader *r, const yaml_char_t *anchor,
-		      const yaml_char_t *tag, bool scalar)
-{
-	if (anchor != NULL)
-		return refuse_mark(r, "anchor", "&", (const char *)anchor);
-	return check_tag(r, (const char *)tag, scalar);
-}
-
 static struct bytes scalar_text(const struct yaml_reader *r)
 {
 	return (struct bytes){(const char *)r->event.data.scalar.value,
 			      r->event.data.scalar.length};
 }
 
-static int check_scalar(struct yaml_reader *r)
-{
-	struct bytes text = scalar_text(r);
-
-	if (memchr(text.p, '\0', text.len) != NULL)
-		return FAIL(r, r->event.start_mark,
-			    "NUL (\\0) in a value; no argument can hold it");
-	return check_node(r, r->event.data.scalar.anchor, r->event.data.scalar.tag, true);
-}
-
 /* What is refused wherever it stands. */
 static int check_event(struct yaml_reader *r)
 {
-	yaml_event_t *e = &r->event;
+	struct buf phrase = BUF_INIT;
+	bool good = yaml_is_plain_data(&r->event, &phrase);
 
-	switch (e->type) {
-	case YAML_ALIAS_EVENT:
-		return refuse_mark(r, "alias", "*", (const char *)e->data.alias.anchor);
-	case YAML_SCALAR_EVENT:
-		return check_scalar(r);
-	case YAML_SEQUENCE_START_EVENT:
-		return check_node(r, e->data.sequence_start.anchor,
-				  e->data.sequence_start.tag, false);
-	case YAML_MAPPING_START_EVENT:
-		return check_node(r, e->data.mapping_start.anchor,
-				  e->data.mapping_start.tag, false);
-	default:
-		return 0;
-	}
+	if (!good)
+		FAIL(r, r->event.start_mark, "%s", buf_cstr(&phrase));
+	buf_clear(&phrase);
+	return good ? 0 : -1;
 }
 
 /* Put the next event into r->event. */
@@ -504,36 +453,12 @@ static int run(struct yaml_reader *r, struct err *err)
 	return -1;
 }
 
-static void describe_fault(struct buf *b, enum utf8_fault fault, struct bytes at)
-{
-	unsigned char first = (unsigned char)*at.p;
-	utf8proc_int32_t c;
-
-	utf8proc_iterate((const utf8proc_uint8_t *)at.p, (utf8proc_ssize_t)at.len, &c);
-	if (fault == UTF8_INVALID)
-		buf_addf(b, "not UTF-8 (byte %02x); convert the input to UTF-8", first);
-	else if (fault == UTF8_MARK)
-		buf_adds(b, "byte order mark (U+FEFF) inside the input; remove it");
-	else if (fault == UTF8_LINE_BREAK)
-		buf_addf(b,
-			 "U+%04X, which YAML takes for the end of a line; write it as "
-			 "\"\\u%04x\" in double quotes",
-			 (unsigned)c, (unsigned)c);
-	else if (c == 0)
-		buf_adds(b, "NUL byte; if this is UTF-16, convert it to UTF-8");
-	else
-		buf_addf(b,
-			 "control character U+%04X; write it as \"\\u%04x\" in double "
-			 "quotes",
-			 (unsigned)c, (unsigned)c);
-}
-
 /* libyaml may go on to the end of r->input, but not further. */
 static void stop_before(struct yaml_reader *r, enum utf8_fault fault, struct bytes at)
 {
 	struct buf phrase = BUF_INIT;
 
-	describe_fault(&phrase, fault, at);
+	yaml_describe_fault(&phrase, fault, at);
 	reader_error(&r->cfg, r->scan.line, r->scan.column, &r->bad, "%s",
 		     buf_cstr(&phrase));
 	buf_clear(&phrase);

@@ -37,7 +37,7 @@ enum source_result source_next(struct source *s, struct arena *a, struct event *
 void source_on_ready(struct source *s, source_ready_fn fn, void *arg);
 void source_free(struct source *s); /* NULL is allowed */
 
-/* How many events there will be in all, if that is known now: from arguments,
+/* How many events there will be in all, if that is known now: from arguments or memory,
  * counted ahead in regular files of lines (up to 1 GiB; the first call takes the
  * time to read them), or because the input was so short that its end is seen
  * one piece ahead (once its first event was taken). */
@@ -49,6 +49,7 @@ struct source *source_args(char **words, size_t n);
 struct source_file_config {
 	struct loop *loop;
 	const char *path; /* "-": standard input; else opened when first asked */
+	struct bytes text; /* p != NULL: the contents; path is just a name then */
 	const struct reader_ops *format; /* NULL: by the file's extension, else lines */
 	struct reader_config reader; /* emit, arg and name are filled in here */
 };

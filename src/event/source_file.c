@@ -212,7 +212,7 @@ static bool count_ahead(struct file_source *f)
 	char *piece;
 	bool good;
 
-	if (f->input == NULL || !file_format(f)->cheap)
+	if (f->input == NULL || !(file_format(f)->cheap || f->cfg.text.p != NULL))
 		return false;
 	size = input_size(f->input);
 	if (size < 0 || size > COUNT_MAX)
@@ -279,7 +279,9 @@ struct source *source_file(const struct source_file_config *cfg)
 	f->cfg = *cfg;
 	f->path = xstrdup(cfg->path);
 	f->name = strcmp(f->path, "-") == 0 ? "(stdin)" : f->path;
-	f->input = input_new(cfg->loop, f->path, on_input_ready, f);
+	f->input = cfg->text.p != NULL
+			   ? input_memory(cfg->text)
+			   : input_new(cfg->loop, f->path, on_input_ready, f);
 	f->batch = arena_new();
 	return &f->base;
 }

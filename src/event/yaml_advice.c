@@ -2,7 +2,9 @@
 #include <config.h>
 
 #include <string.h>
+#include <utf8proc.h>
 
+#include "base/width.h"
 #include "event/yaml_advice.h"
 
 struct advice {
@@ -96,4 +98,85 @@ yaml_mark_t yaml_advice(const yaml_parser_t *p, struct buf *phrase)
 	}
 	buf_adds(phrase, problem);
 	return p->problem_mark;
+}
+
+enum { SHOWN = 40 }; /* columns of a name */
+
+static bool refuse_mark(struct buf *phrase, const char *what, const char *sign,
+			const char *name)
+{
+	int n = (int)width_fit(bytes_str(name), SHOWN);
+
+	buf_addf(phrase,
+		 "%s '%s%.*s' is not supported; quote a value that begins with '%c'", what,
+		 sign, n, name, *sign);
+	return false;
+}
+
+static bool check_tag(const char *tag, bool scalar, struct buf *phrase)
+{
+	static const char standard[] = "tag:yaml.org,2002:";
+	size_t n = sizeof standard - 1;
+
+	if (tag == NULL || strcmp(tag, "!") == 0 ||
+	    (scalar && strcmp(tag, YAML_STR_TAG) == 0))
+		return true;
+	if (strncmp(tag, standard, n) == 0)
+		return refuse_mark(phrase, "tag", "!!", tag + n);
+	return refuse_mark(phrase, "tag", "!", *tag == '!' ? tag + 1 : tag);
+}
+
+static bool check_node(const yaml_char_t *anchor, const yaml_char_t *tag, bool scalar,
+		       struct buf *phrase)
+{
+	if (anchor != NULL)
+		return refuse_mark(phrase, "anchor", "&", (const char *)anchor);
+	return check_tag((const char *)tag, scalar, phrase);
+}
+
+bool yaml_is_plain_data(const yaml_event_t *e, struct buf *phrase)
+{
+	switch (e->type) {
+	case YAML_ALIAS_EVENT:
+		return refuse_mark(phrase, "alias", "*",
+				   (const char *)e->data.alias.anchor);
+	case YAML_SCALAR_EVENT:
+		if (memchr(e->data.scalar.value, '\0', e->data.scalar.length) != NULL) {
+			buf_adds(phrase, "NUL (\\0) in a value; no argument can hold it");
+			return false;
+		}
+		return check_node(e->data.scalar.anchor, e->data.scalar.tag, true, phrase);
+	case YAML_SEQUENCE_START_EVENT:
+		return check_node(e->data.sequence_start.anchor,
+				  e->data.sequence_start.tag, false, phrase);
+	case YAML_MAPPING_START_EVENT:
+		return check_node(e->data.mapping_start.anchor,
+				  e->data.mapping_start.tag, false, phrase);
+	default:
+		return true;
+	}
+}
+
+void yaml_describe_fault(struct buf *b, enum utf8_fault fault, struct bytes at)
+{
+	unsigned char first = (unsigned char)*at.p;
+	utf8proc_int32_t c;
+
+	utf8proc_iterate((const utf8proc_uint8_t *)at.p, (utf8proc_ssize_t)at.len, &c);
+	if (fault == UTF8_INVALID)
+		buf_addf(b, "not UTF-8 (byte %02x); convert the input to UTF-8", first);
+	else if (fault == UTF8_MARK)
+		buf_adds(b, "byte order mark (U+FEFF) inside the input; remove it");
+	else if (fault == UTF8_LINE_BREAK)
+		buf_addf(b,
+			 "U+%04X, which YAML takes for the end of a line; write it as "
+			 "\"\\u%04x\" in double quotes",
+			 (unsigned)c, (unsigned)c);
+	else if (c == 0)
+		buf_adds(b, "NUL byte; if this is UTF-16, convert it to UTF-8");
+	else
+		buf_addf(b,
+			 "control character U+%04X; write it as \"\\u%04x\" in double "
+			 "quotes",
+			 (unsigned)c, (unsigned)c);
 }
