@@ -114,6 +114,17 @@ static void write_failed(struct output *o, int stream)
 
 /* --- writing */
 
+/* stdout is always watched, for nothing but its reader's end, so that it is
+ * noticed even when there is nothing to write.  stderr may well have no reader. */
+static void wait_no_more(struct channel *c)
+{
+	c->blocked = false;
+	if (c == &c->output->channels[0])
+		loop_fd_change(c->output->cfg.loop, &c->watch, 0);
+	else
+		loop_fd_remove(c->output->cfg.loop, &c->watch);
+}
+
 static void channel_ready(void *arg, short events)
 {
 	struct channel *c = arg;
@@ -121,8 +132,7 @@ static void channel_ready(void *arg, short events)
 	if (c->output->broken)
 		return;
 	if (events & POLLOUT) {
-		c->blocked = false;
-		loop_fd_change(c->output->cfg.loop, &c->watch, 0);
+		wait_no_more(c);
 		want_pump(c->output);
 	} else if (events & (POLLERR | POLLHUP)) {
 		loop_fd_remove(c->output->cfg.loop, &c->watch);
@@ -139,8 +149,6 @@ static void open_channel(struct output *o, int stream)
 	c->watch = (struct loop_fd)LOOP_FD_INIT;
 	c->shares_terminal = terminal_shares(o->cfg.terminal, fd);
 	writer_open(&c->writer, fd);
-	/* Watched for nothing but the reader's end, so that it is noticed even
-	 * when there is nothing to write.  stderr may well have no reader. */
 	if (stream == 0 && c->writer.waitable)
 		(void)loop_fd_add(o->cfg.loop, &c->watch, c->writer.fd, 0, channel_ready,
 				  c);
