@@ -1,0 +1,625 @@
+/* SPDX-License-Identifier: ISC */
+#include <config.h>
+
+#include <errno.h>
+#include <signal.h>
+#include <sys/mman.h>
+#include <sys/stat.h>
+
+#include "base/mem.h"
+#include "output/output.h"
+#include "scratch.h"
+#include "tap.h"
+
+enum { KIB = 1024, MIB = 1024 * 1024 };
+
+struct job {
+	struct output_job output;
+	int id;
+};
+
+static struct {
+	struct loop *loop;
+	struct terminal *terminal;
+	struct output *output;
+	struct output_config cfg;
+	struct buf told; /* by events: "1 " retired, "+1 " held, "-1 " let go */
+	struct buf got;	 /* what came out of a pipe */
+	int pipe[2];
+} t;
+
+/* --- the output's events */
+
+static void note_retired(void *arg, struct output_job *output)
+{
+	struct job *job = LIST_ENTRY(output, struct job, output);
+
+	(void)arg;
+	buf_addf(&t.told, "%d ", job->id);
+	free(job); /* it may be */
+}
+
+static void note_hold(void *arg, struct output_job *output, bool hold)
+{
+	(void)arg;
+	buf_addf(&t.told, "%c%d ", hold ? '+' : '-',
+		 LIST_ENTRY(output, struct job, output)->id);
+}
+
+static void note_failed(void *arg, const struct err *err)
+{
+	(void)arg;
+	buf_addf(&t.told, "failed: %s ", err->text);
+}
+
+static void note_reader_gone(void *arg)
+{
+	(void)arg;
+	buf_adds(&t.told, "gone ");
+}
+
+static const struct output_events events = {note_retired, note_hold, note_failed,
+					    note_reader_gone};
+
+static const char *told(void)
+{
+	static struct buf copy;
+
+	buf_reset(&copy);
+	buf_addb(&copy, buf_bytes(&t.told));
+	buf_reset(&t.told);
+	return buf_cstr(&copy);
+}
+
+/* --- the world around it */
+
+static void turn(int times)
+{
+	while (times-- > 0)
+		loop_turn(t.loop);
+}
+
+/* An output in completion order with enough memory; change t.cfg and call
+ * open_output for another. */
+static void prepare(int out, int err)
+{
+	t.cfg = (struct output_config){.loop = t.loop,
+				       .terminal = t.terminal,
+				       .fds = {out, err},
+				       .tmpdir = scratch,
+				       .memory = 100 * MIB};
+}
+
+static void open_output(void)
+{
+	buf_reset(&t.told);
+	t.output = output_new(&t.cfg, &events, NULL);
+}
+
+static void close_output(void)
+{
+	output_free(t.output);
+	close(t.cfg.fds[0]);
+	close(t.cfg.fds[1]);
+}
+
+/* Both streams into one file, so that their order can be seen. */
+static void open_onto_file(bool keep_order)
+{
+	int fd = memfd_create("out", MFD_CLOEXEC);
+
+	prepare(fd, fcntl(fd, F_DUPFD_CLOEXEC, 3));
+	t.cfg.keep_order = keep_order;
+	open_output();
+}
+
+static void open_onto_pipe(bool keep_order)
+{
+	if (pipe2(t.pipe, O_CLOEXEC) < 0)
+		abort();
+	prepare(t.pipe[1], open("/dev/null", O_WRONLY | O_CLOEXEC));
+	t.cfg.keep_order = keep_order;
+	open_output();
+	buf_reset(&t.got);
+}
+
+static const char *written(void)
+{
+	static struct buf text;
+	struct stat st;
+
+	fstat(t.cfg.fds[0], &st);
+	buf_reset(&text);
+	if (st.st_size > 0 &&
+	    pread(t.cfg.fds[0], buf_room(&text, (size_t)st.st_size), (size_t)st.st_size, 0) ==
+		st.st_size)
+		text.len = (size_t)st.st_size;
+	return buf_cstr(&text);
+}
+
+/* Take what there is in the pipe; less than a pipe holds must be in it. */
+static void read_pipe(size_t most)
+{
+	ssize_t n;
+
+	fcntl(t.pipe[0], F_SETFL, O_NONBLOCK);
+	n = read(t.pipe[0], buf_room(&t.got, most), most);
+	if (n > 0)
+		t.got.len += (size_t)n;
+}
+
+static struct job *begin(int id)
+{
+	struct job *job = xcalloc(1, sizeof *job);
+
+	output_begin(t.output, &job->output);
+	job->id = id;
+	return job;
+}
+
+static int add(struct job *job, int stream, const char *text)
+{
+	struct err err;
+
+	return output_add(t.output, &job->output, stream, bytes_str(text), &err);
+}
+
+static void finish(struct job *job)
+{
+	output_finish(t.output, &job->output);
+}
+
+static void drop(struct job *job)
+{
+	output_drop(t.output, &job->output);
+	free(job);
+}
+
+/* n bytes that differ from job to job and place to place. */
+static void add_many_to(struct job *job, int stream, size_t n, struct buf *want)
+{
+	struct buf data = BUF_INIT;
+	struct err err;
+
+	for (uint64_t at = job->output.streams[stream].total; n > 0; n--, at++)
+		buf_addc(&data, (char)((at + (uint64_t)job->id * 77) * 2654435761u >> 13));
+	output_add(t.output, &job->output, stream, buf_bytes(&data), &err);
+	if (want != NULL)
+		buf_addb(want, buf_bytes(&data));
+	buf_clear(&data);
+}
+
+static void add_many(struct job *job, size_t n, struct buf *want)
+{
+	add_many_to(job, 0, n, want);
+}
+
+/* --- order */
+
+static void test_completion_order(void)
+{
+	struct job *a, *b, *c;
+
+	open_onto_file(false);
+	a = begin(1);
+	b = begin(2);
+	c = begin(3);
+	add(a, 0, "a1 ");
+	add(b, 1, "B ");
+	add(c, 0, "c ");
+	add(a, 0, "a2 ");
+	add(b, 0, "b ");
+	turn(3);
+	is(written(), "", "nothing of a job is written before its end");
+	finish(c);
+	finish(b);
+	is_int(output_waiting(t.output), 2, "what has finished waits");
+	is(written(), "", "nothing is written but from the loop");
+	turn(1);
+	is(written(), "c b B ", "then each is written whole, stdout before stderr");
+	is(told(), "3 2 ", "and is retired");
+	is_int(output_waiting(t.output), 0, "and waits no more");
+	finish(a);
+	turn(1);
+	is(written(), "c b B a1 a2 ", "whoever finishes last comes last");
+	is(told(), "1 ", "and is retired, too");
+	finish(begin(4));
+	is(told(), "", "not even a job without output is retired at once");
+	turn(1);
+	is(told(), "4 ", "but by the loop");
+	close_output();
+}
+
+static void test_keep_order(void)
+{
+	struct job *a, *b, *c;
+
+	open_onto_file(true);
+	a = begin(1);
+	b = begin(2);
+	c = begin(3);
+	add(c, 0, "c ");
+	finish(c);
+	add(b, 0, "b1 ");
+	add(a, 0, "a1 ");
+	add(a, 1, "A ");
+	turn(1);
+	is(written(), "a1 ", "in input order the first streams its stdout");
+	add(a, 0, "a2 ");
+	turn(1);
+	is(written(), "a1 a2 ", "straight through");
+	is_int(output_waiting(t.output), 1, "the others wait, finished or not");
+	finish(a);
+	turn(1);
+	is(written(), "a1 a2 A b1 ", "its stderr comes at its end; then the next streams");
+	add(b, 0, "b2 ");
+	finish(b);
+	turn(1);
+	is(written(), "a1 a2 A b1 b2 c ", "and at last the one that was first to finish");
+	is(told(), "1 2 3 ", "they are retired in order");
+	close_output();
+}
+
+static void test_many_jobs(void)
+{
+	enum { JOBS = 10000 };
+	static struct job *jobs[JOBS];
+	struct buf want = BUF_INIT;
+	size_t retired = 0;
+	const char *text;
+
+	for (int keep = 0; keep < 2; keep++) {
+		open_onto_file(keep);
+		buf_reset(&want);
+		for (int i = 0; i < JOBS; i++)
+			jobs[i] = begin(i);
+		for (int i = 0; i < JOBS; i++) {
+			char line[32];
+
+			snprintf(line, sizeof line, "%d\n", i);
+			if (i % 3 != 0)
+				add(jobs[i], i % 5 == 0, line);
+			if (i % 3 != 0)
+				buf_adds(&want, line);
+		}
+		for (int i = 0; i < JOBS; i++) /* from the end, when order is kept */
+			finish(jobs[keep ? JOBS - 1 - i : i]);
+		for (int i = 0; i < 1000 && output_waiting(t.output) > 0; i++)
+			turn(1);
+		text = written();
+		ok(strcmp(text, buf_cstr(&want)) == 0, "10000 jobs at once are written %s",
+		   keep ? "in input order" : "in completion order");
+		retired = 0;
+		for (text = told(); *text != '\0'; text++)
+			retired += *text == ' ';
+		is_int(retired, JOBS, "and retired, every one");
+		close_output();
+	}
+	buf_clear(&want);
+}
+
+/* --- a reader that is slow */
+
+static void test_blocked_reader(void)
+{
+	struct buf want = BUF_INIT;
+	struct job *a, *b;
+
+	open_onto_pipe(false);
+	a = begin(1);
+	b = begin(2);
+	add_many(a, 2 * MIB, &want);
+	add_many(b, 300 * KIB, &want);
+	finish(a);
+	finish(b);
+	turn(5);
+	ok(output_is_blocked(t.output), "a reader that does not read is waited for");
+	is(told(), "", "while the loop goes on");
+	for (int i = 0; i < 1000 && t.got.len < want.len; i++) {
+		read_pipe(50000);
+		turn(1);
+	}
+	ok(bytes_eq(buf_bytes(&t.got), buf_bytes(&want)),
+	   "when it reads at last, it gets all in order");
+	is(told(), "1 2 ", "and the jobs are retired");
+	ok(!output_is_blocked(t.output), "then nothing is waited for");
+	close_output();
+	close(t.pipe[0]);
+	buf_clear(&want);
+}
+
+static void test_hold(void)
+{
+	struct buf want = BUF_INIT;
+	struct job *a, *b;
+
+	open_onto_pipe(true);
+	a = begin(1);
+	b = begin(2);
+	add_many(b, MIB, NULL);
+	is(told(), "", "a job behind the first is not held, however much waits");
+	add_many(a, 400 * KIB, &want);
+	turn(2);
+	is(told(), "", "nor is the first with little");
+	add_many(a, 400 * KIB, &want);
+	is(told(), "+1 ", "a first one whose reader does not follow is held");
+	add_many(a, 10, &want);
+	is(told(), "", "once");
+	while (t.got.len < 300 * KIB) {
+		read_pipe(50000);
+		turn(1);
+	}
+	is(told(), "", "until most of it is read");
+	for (int i = 0; i < 1000 && t.got.len < want.len; i++) {
+		read_pipe(50000);
+		turn(1);
+	}
+	is(told(), "-1 ", "then it is let go");
+	ok(bytes_eq(buf_bytes(&t.got), buf_bytes(&want)), "and nothing is lost");
+	drop(a);
+	drop(b);
+	close_output();
+	close(t.pipe[0]);
+	buf_clear(&want);
+}
+
+/* --- a reader that goes away, and other failures */
+
+static void test_reader_gone_unasked(void)
+{
+	struct job *a;
+
+	open_onto_pipe(false);
+	a = begin(1);
+	turn(1);
+	is(told(), "", "while somebody reads, all is well");
+	close(t.pipe[0]);
+	turn(1);
+	is(told(), "gone ", "that the reader has gone is noticed without writing");
+	ok(output_is_broken(t.output), "and nothing more will be written");
+	add(a, 0, "x");
+	finish(a);
+	turn(2);
+	is(told(), "", "it is told once");
+	drop(a);
+	close_output();
+}
+
+static void test_reader_gone_while_blocked(void)
+{
+	struct job *a;
+
+	open_onto_pipe(false);
+	a = begin(1);
+	add_many(a, MIB, NULL);
+	finish(a);
+	turn(2);
+	close(t.pipe[0]);
+	turn(3);
+	is(told(), "gone ", "one that goes away while it is waited for is noticed");
+	drop(a);
+	close_output();
+}
+
+static void test_reader_of_stderr(void)
+{
+	struct job *a;
+	int fds[2];
+
+	if (pipe2(fds, O_CLOEXEC) < 0)
+		abort();
+	prepare(open("/dev/null", O_WRONLY | O_CLOEXEC), fds[1]);
+	open_output();
+	close(fds[0]);
+	turn(2);
+	is(told(), "", "stderr may do without a reader");
+	a = begin(1);
+	add(a, 1, "x");
+	finish(a);
+	turn(2);
+	is(told(), "gone ", "as long as nothing is written there");
+	drop(a);
+	close_output();
+
+	open_onto_pipe(false);
+	output_free(t.output);
+	t.cfg.fds[0] = t.cfg.fds[1];
+	t.cfg.fds[1] = t.pipe[1];
+	open_output();
+	a = begin(2);
+	add_many_to(a, 1, 100 * KIB, NULL);
+	finish(a);
+	turn(2);
+	ok(output_is_blocked(t.output), "a slow reader of stderr is waited for");
+	while (t.got.len < 100 * KIB) {
+		read_pipe(50000);
+		turn(1);
+	}
+	is(told(), "2 ", "until it has read all");
+	close(t.pipe[0]);
+	turn(2);
+	is(told(), "", "then it may go as if there had been no wait");
+	close_output();
+}
+
+static void test_failed_writes(void)
+{
+	static const struct {
+		int stream;
+		const char *want;
+	} cases[] = {
+	    {0, "failed: cannot write to stdout: No space left on device "},
+	    {1, "failed: cannot write to stderr: No space left on device "},
+	};
+
+	for (size_t i = 0; i < 2; i++) {
+		struct job *a, *b;
+
+		prepare(open("/dev/full", O_WRONLY | O_CLOEXEC),
+			open("/dev/full", O_WRONLY | O_CLOEXEC));
+		open_output();
+		a = begin(1);
+		b = begin(2);
+		add(a, cases[i].stream, "x");
+		add(b, 0, "y");
+		finish(a);
+		finish(b);
+		turn(3);
+		is(told(), cases[i].want, "a write that fails is told, with its object, once");
+		ok(output_is_broken(t.output), "and ends all writing");
+		drop(a);
+		drop(b);
+		close_output();
+	}
+}
+
+/* --- the temporary file */
+
+static int temporary_file(void)
+{
+	struct stat st;
+
+	for (int fd = 3; fd < 100; fd++)
+		if (fd != t.cfg.fds[0] && fd != t.cfg.fds[1] && fstat(fd, &st) == 0 &&
+		    S_ISREG(st.st_mode) && st.st_nlink == 0)
+			return fd;
+	return -1;
+}
+
+static void test_large_outputs(void)
+{
+	struct buf want = BUF_INIT;
+	struct job *jobs[5];
+
+	open_onto_pipe(false);
+	output_free(t.output);
+	t.cfg.memory = 100 * KIB;
+	open_output();
+	for (int i = 0; i < 5; i++) {
+		jobs[i] = begin(i);
+		add_many(jobs[i], (size_t)(i * 700 * KIB + 100), &want);
+	}
+	ok(temporary_file() >= 0, "what is more than the memory allows goes to a file");
+	for (int i = 0; i < 5; i++)
+		finish(jobs[i]);
+	for (int i = 0; i < 10000 && t.got.len < want.len; i++) {
+		read_pipe(60000);
+		turn(1);
+	}
+	ok(bytes_eq(buf_bytes(&t.got), buf_bytes(&want)), "and comes out in its order");
+	is(told(), "0 1 2 3 4 ", "with all jobs retired");
+	close_output();
+	close(t.pipe[0]);
+	buf_clear(&want);
+}
+
+static void test_no_temporary_file(void)
+{
+	struct job *a;
+	struct err err = {0, ""};
+	static char data[2 * MIB];
+
+	open_onto_file(false);
+	output_free(t.output);
+	t.cfg.tmpdir = "/nonexistent";
+	open_output();
+	a = begin(1);
+	ok(output_add(t.output, &a->output, 0, (struct bytes){data, sizeof data}, &err) < 0 &&
+	       strstr(err.text, "/nonexistent") != NULL,
+	   "a temporary file that cannot be made is an error");
+	drop(a);
+	close_output();
+}
+
+static void test_lost_temporary_file(void)
+{
+	struct job *a;
+
+	open_onto_file(false);
+	a = begin(1);
+	add_many(a, 2 * MIB, NULL);
+	finish(a);
+	if (ftruncate(temporary_file(), 0) < 0)
+		abort();
+	turn(2);
+	ok(strstr(told(), "failed: a temporary file in") != NULL && output_is_broken(t.output),
+	   "one that cannot be read back is a failure, never silence");
+	drop(a);
+	close_output();
+}
+
+/* --- forgetting */
+
+static void test_drop_and_discard(void)
+{
+	struct job *a, *b, *c;
+
+	open_onto_file(true);
+	a = begin(1);
+	b = begin(2);
+	c = begin(3);
+	add(a, 0, "a ");
+	add(b, 0, "b ");
+	add(b, 1, "B ");
+	add(c, 0, "c ");
+	finish(c);
+	output_discard(t.output, &b->output);
+	add(b, 0, "again ");
+	finish(b);
+	drop(a);
+	turn(2);
+	is(written(), "again c ", "of a dropped job nothing is written, of a discarded one what "
+				  "came later");
+	is(told(), "2 3 ", "a dropped job is not retired");
+	a = begin(4);
+	b = begin(5);
+	add(b, 0, "x ");
+	finish(b);
+	drop(b);
+	is_int(output_waiting(t.output), 0, "a finished job that is dropped waits no more");
+	finish(a);
+	turn(1);
+	is(told(), "4 ", "and those before it are not disturbed");
+	close_output();
+
+	open_onto_file(false);
+	a = begin(1);
+	add(a, 0, "a ");
+	drop(a);
+	turn(1);
+	is(written(), "", "a job that runs can be dropped in completion order, too");
+	close_output();
+}
+
+int main(void)
+{
+	struct err err;
+	int before;
+
+	signal(SIGPIPE, SIG_IGN);
+	scratch_make();
+	t.loop = loop_new(&err);
+	t.terminal = terminal_new(t.loop, -1);
+	before = count_descriptors();
+	test_completion_order();
+	test_keep_order();
+	test_many_jobs();
+	test_blocked_reader();
+	test_hold();
+	test_reader_gone_unasked();
+	test_reader_gone_while_blocked();
+	test_reader_of_stderr();
+	test_failed_writes();
+	test_large_outputs();
+	test_no_temporary_file();
+	test_lost_temporary_file();
+	test_drop_and_discard();
+	output_free(NULL);
+	is_int(count_descriptors(), before, "no descriptor is left open");
+	terminal_free(t.terminal);
+	loop_free(t.loop);
+	buf_clear(&t.told);
+	buf_clear(&t.got);
+	scratch_remove();
+	return done_testing();
+}
