@@ -44,7 +44,7 @@ void suggest_try(struct suggestion *s, const char *name)
 	size_t d = distance(s->word, bytes_str(name));
 
 	/* Of a short word everything is near: "x" is not meant to be "run". */
-	if (d < s->distance && d < strlen(name)) {
+	if (d < s->distance && 2 * d <= strlen(name)) {
 		s->distance = d;
 		s->best = name;
 	}

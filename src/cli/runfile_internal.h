@@ -35,6 +35,9 @@ struct runfile_key {
 bool runfile_key_at(size_t i, struct runfile_key *key);
 bool runfile_key_find(struct bytes name, struct runfile_key *key);
 
+/* Is it an option that is no key? */
+bool runfile_key_is_for_line(struct bytes name);
+
 /* What somebody who writes this name may mean; NULL: no idea. */
 const char *runfile_key_suggest(struct bytes name);
 

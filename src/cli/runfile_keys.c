@@ -58,6 +58,16 @@ bool runfile_key_find(struct bytes name, struct runfile_key *key)
 	return false;
 }
 
+bool runfile_key_is_for_line(struct bytes name)
+{
+	const struct option *o;
+
+	for (size_t i = 0; (o = option_at(i)) != NULL; i++)
+		if (o->yaml == YAML_NOT && bytes_is(name, o->name))
+			return true;
+	return false;
+}
+
 /* Another spelling of an option on the command line, such as --wd. */
 static const char *find_alias(struct bytes name)
 {

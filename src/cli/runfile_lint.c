@@ -377,6 +377,9 @@ static int unknown_key(struct lint *l, struct bytes name)
 	const char *near = runfile_key_suggest(name);
 	int n = (int)width_fit(name, SHOWN);
 
+	if (runfile_key_is_for_line(name))
+		return FAIL(l, "'%.*s' is for the command line, not for a run file", n,
+			    name.p);
 	if (near != NULL)
 		return FAIL(l, "unknown key '%.*s' (did you mean '%s'?)", n, name.p, near);
 	return FAIL(l, "unknown key '%.*s'; see volley-run(5)", n, name.p);

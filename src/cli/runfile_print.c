@@ -191,8 +191,10 @@ static int check_text(struct print *p, const char *text)
 			return err_usage(p->err,
 					 "'%s' cannot stand in a run file: it is not UTF-8",
 					 text);
-		if (fault != UTF8_FINE)
-			good++; /* it will be escaped */
+		if (fault != UTF8_FINE) /* a whole character, which will be escaped */
+			do
+				good++;
+			while (good < all.len && (all.p[good] & 0xc0) == 0x80);
 		all.p += good;
 		all.len -= good;
 	}
@@ -235,6 +237,9 @@ static int save(struct print *p, struct buf *out)
 	if (result != CYAML_OK)
 		return err_set(p->err, "cannot write the run file: %s",
 			       cyaml_strerror(result));
+	/* Since one of its texts ends in an empty line; but more may follow. */
+	if (len > 4 && memcmp(text + len - 5, "\n...\n", 5) == 0)
+		len -= 4;
 	buf_add(out, text, len);
 	cyaml_mem(NULL, text, 0);
 	return 0;
@@ -249,9 +254,12 @@ static void add_events_text(const struct input *in, struct buf *out)
 	at += strspn(at, " \r\n");
 	for (line = at; line > in->text.p && line[-1] == ' ';)
 		line--;
-	buf_adds(out, "events:\n");
-	if (line == at && *at != '-')
-		buf_adds(out, "  ");
+	if (*at == '[' || *at == '{') { /* whose lines may begin anywhere */
+		buf_adds(out, "events: ");
+		line = at;
+	} else {
+		buf_adds(out, "events:\n");
+	}
 	buf_add(out, line, (size_t)(end - line));
 	if (end[-1] != '\n')
 		buf_addc(out, '\n');

@@ -30,7 +30,9 @@ static const cyaml_schema_value_t quoted_value = {
 };
 
 static const cyaml_schema_field_t source_fields[] = {
-    CYAML_FIELD_STRING_PTR("input", CYAML_FLAG_POINTER | CYAML_FLAG_OPTIONAL,
+    CYAML_FIELD_STRING_PTR("input",
+			   CYAML_FLAG_POINTER | CYAML_FLAG_OPTIONAL |
+			       CYAML_FLAG_SCALAR_QUOTE_SINGLE,
 			   struct runfile_source, input, 0, CYAML_UNLIMITED),
     CYAML_FIELD_SEQUENCE_COUNT("values", CYAML_FLAG_POINTER | CYAML_FLAG_OPTIONAL,
 			       struct runfile_source, values, nvalues, &quoted_value, 0,
