@@ -1,0 +1,289 @@
+/* SPDX-License-Identifier: ISC */
+#include <config.h>
+
+#include <stdlib.h>
+
+#include "base/msg.h"
+#include "output/text.h"
+#include "sink_fixture.h"
+
+/* What each sink makes of a job, byte for byte. */
+
+#define HEAD "{\"seq\":3,\"event\":"
+#define REST                                                                             \
+	",\"command\":\"echo 'x'\",\"status\":\"ok\",\"exit\":0,\"signal\":null,\"try\":1,"    \
+	"\"slot\":2,\"start\":1700000000.123,\"runtime\":1.500,\"truncated\":false"
+
+static void test_json(void)
+{
+	struct sink *s = sink_json_new(true), *short_form = sink_json_new(false);
+
+	job();
+	is(made(s), HEAD "\"x\"" REST ",\"stdout\":\"\",\"stderr\":\"\"}\n",
+	   "JSON: all keys, also of a job that wrote nothing");
+	give(0, "a\n", 2);
+	give(1, "\xff", 1);
+	is(made(s), HEAD "\"x\"" REST ",\"stdout\":\"a\\n\",\"stderr_base64\":\"/w==\"}\n",
+	   "JSON: what is no text is base64");
+	is(made(s), buf_cstr(&t.out), "JSON: streams are only read");
+	is(made(short_form), HEAD "\"x\"" REST "}\n", "JSON without outputs");
+	job_of_mapping();
+	is(made(short_form),
+	   HEAD "{\"id\":7,\"name\":\"no\",\"sub\":{\"a\":[1]},\"seq\":\"a\\nb\"}" REST "}\n",
+	   "JSON: a mapping is an object");
+	t.items[1] = (struct item){.text = b("y")};
+	t.event.nitems = 2;
+	t.event.items[0] = (struct item){.text = b("1"), .kind = VALUE_BARE};
+	is(made(short_form), HEAD "[1,\"y\"]" REST "}\n", "JSON: several items are an array");
+	t.record.nevents = 2;
+	is(made(short_form), HEAD "[[1,\"y\"],[1,\"y\"]]" REST "}\n",
+	   "JSON: a batch is an array of its events");
+	job();
+	t.record.exit = -1;
+	t.record.signal = 9;
+	t.record.truncated = true;
+	t.record.status = "signal";
+	ok(strstr(made(short_form), "\"exit\":null,\"signal\":9,") != NULL &&
+	       strstr(buf_cstr(&t.out), "\"truncated\":true}") != NULL,
+	   "JSON: of a signal");
+	sink_free(s);
+	sink_free(short_form);
+}
+
+/* Every byte, first alone and then among others. */
+static void test_json_bytes(void)
+{
+	struct sink *s = sink_json_new(true);
+	struct buf want = BUF_INIT, encoded = BUF_INIT;
+	size_t wrong = 0;
+
+	for (int c = 0; c < 256; c++) {
+		char text[3] = {'a', (char)c, 'z'};
+		struct base64 b64 = {0};
+
+		job();
+		give(0, text, 3);
+		buf_reset(&want);
+		buf_reset(&encoded);
+		base64_add(&b64, (struct bytes){text, 3}, &encoded);
+		buf_addf(&want, HEAD "\"x\"" REST ",\"stdout%s\":", c == 0 || c > 127
+								       ? "_base64"
+								       : "");
+		json_add_string(&want, c == 0 || c > 127 ? buf_bytes(&encoded)
+							 : (struct bytes){text, 3});
+		buf_adds(&want, ",\"stderr\":\"\"}\n");
+		wrong += strcmp(made(s), buf_cstr(&want)) != 0;
+	}
+	is_int(wrong, 0, "JSON: every byte comes out as itself or in base64");
+	buf_clear(&want);
+	buf_clear(&encoded);
+	sink_free(s);
+}
+
+/* More than fits into memory, cut in the middle of characters. */
+static void test_json_huge(void)
+{
+	enum { N = 5 * 1000 * 1000 / 3 };
+	struct sink *s = sink_json_new(true);
+	char *text = malloc(3 * N);
+	const char *stdout_at;
+	size_t want = strlen(HEAD "\"x\"" REST ",\"stdout\":\"\",\"stderr\":\"\"}\n");
+
+	for (size_t i = 0; i < N; i++)
+		memcpy(text + 3 * i, "\xe2\x82\xac", 3);
+	job();
+	for (size_t at = 0; at < 3 * N; at += 65536)
+		give(0, text + at, 3 * N - at < 65536 ? 3 * N - at : 65536);
+	ok(t.streams[0].nblocks > 2, "most of 5 MB is in the temporary file");
+	is_int(strlen(made(s)), want + 3 * N, "JSON: a stream of 5 MB comes out whole");
+	stdout_at = strstr(buf_cstr(&t.out), "\"stdout\":\"") + 10;
+	ok(memcmp(stdout_at, text, 3 * N) == 0, "JSON: and as it is");
+	free(text);
+	sink_free(s);
+}
+
+#define CSV_REST "seq,command,status,exit,signal,try,slot,start,runtime,truncated,"       \
+		 "stdout,stderr,stdout_base64,stderr_base64\n"
+#define CSV_ROW "3,echo 'x',ok,0,,1,2,1700000000.123,1.500,false,"
+
+static void swallow(void *arg, struct bytes text)
+{
+	(void)text;
+	++*(int *)arg;
+}
+
+static void test_csv(void)
+{
+	struct sink *s = sink_csv_new();
+	int told = 0;
+
+	job();
+	is(made(s), "event," CSV_REST "x," CSV_ROW ",,,\n", "CSV: a header, then a row");
+	t.items[0].text = b(" a,\"b\"\n");
+	give(0, "say \"hi\"\n", 9);
+	give(1, "\0", 1);
+	is(made(s), "\" a,\"\"b\"\"\n\"," CSV_ROW "\"say \"\"hi\"\"\n\",,,\"AA==\"\n",
+	   "CSV: no second header; what needs quotes has them");
+	sink_free(s);
+
+	s = sink_csv_new();
+	job_of_mapping();
+	is(made(s),
+	   "id,name,sub,event.seq," CSV_REST "7,no,\"{\"\"a\"\":[1]}\",\"a\nb\"," CSV_ROW
+	   ",,,\n",
+	   "CSV: a column per field; one that is called as ours is gets a prefix");
+	t.items[0].nfields = 1;
+	is(made(s), "7,,,," CSV_ROW ",,,\n", "CSV: a field that is missing is empty");
+	t.items[0].nfields = 3;
+	t.fields[2] = t.fields[0];
+	t.fields[0] = (struct field){b("other"), b("1"), VALUE_TEXT};
+	msg_set_writer(swallow, &told);
+	is(made(s), "7,no,,," CSV_ROW ",,,\n", "CSV: fields go by their names");
+	made(s);
+	msg_set_writer(NULL, NULL);
+	is_int(told, 1, "CSV: of fields without column it is told once");
+	sink_free(s);
+}
+
+static void test_csv_items(void)
+{
+	struct sink *s = sink_csv_new();
+
+	job();
+	t.items[1] = (struct item){.text = b("\xff")};
+	t.event.nitems = 2;
+	is(made(s), "1,2," CSV_REST "x,\xef\xbf\xbd," CSV_ROW ",,,\n",
+	   "CSV: several items are numbered columns");
+	sink_free(s);
+
+	s = sink_csv_new();
+	t.record.nevents = 2;
+	t.event.nitems = 1;
+	is(made(s), "event," CSV_REST "\"[\"\"x\"\",\"\"x\"\"]\"," CSV_ROW ",,,\n",
+	   "CSV: a batch is one column of JSON");
+	sink_free(s);
+
+	s = sink_csv_new();
+	job();
+	t.fields[0] = (struct field){.value = b("p")};
+	t.fields[1] = (struct field){.value = b("q")};
+	t.items[0] = (struct item){.text = b("p q"), .fields = t.fields, .nfields = 2};
+	is(made(s), "1,2," CSV_REST "p,q," CSV_ROW ",,,\n",
+	   "CSV: so are a line's columns");
+	sink_free(s);
+}
+
+static void test_yaml(void)
+{
+	struct sink *s = sink_yaml_new();
+
+	job_of_mapping();
+	give(0, "a\nb\n\n", 5);
+	give(1, "\0", 1);
+	is(made(s),
+	   "- seq: 3\n  event:\n    id: 7\n    name: \"no\"\n    sub: \"{\\\"a\\\":[1]}\"\n"
+	   "    seq: |-\n      a\n      b\n  command: \"echo 'x'\"\n  status: ok\n"
+	   "  exit: 0\n  signal: null\n  try: 1\n  slot: 2\n  start: 1700000000.123\n"
+	   "  runtime: 1.500\n  truncated: false\n  stdout: |+\n    a\n    b\n\n"
+	   "  stderr_base64: \"AA==\"\n",
+	   "YAML: a list of one mapping");
+	job();
+	give(1, "x\n\n", 3);
+	is(strstr(made(s), "  stdout:"), "  stdout: \"\"\n  stderr: |+\n    x\n\n",
+	   "YAML: no end of document behind a block with blank lines");
+	t.items[1] = (struct item){.text = b("y")};
+	t.event.nitems = 2;
+	ok(strstr(made(s), "  event:\n  - \"x\"\n  - \"y\"\n") != NULL,
+	   "YAML: several values are a list");
+	t.record.nevents = 2;
+	ok(strstr(made(s), "  event: \"[[\\\"x\\\",\\\"y\\\"],[\\\"x\\\",\\\"y\\\"]]\"\n") !=
+	       NULL,
+	   "YAML: a batch is the text of its JSON");
+	job();
+	t.items[0].text = b("\xff\n");
+	ok(strstr(made(s), "  event: \"\\uFFFD\\n\"\n") != NULL,
+	   "YAML: what is no text is replaced");
+	sink_free(s);
+}
+
+static void test_yaml_limit(void)
+{
+	static char zeros[1024 * 1024];
+	struct sink *s = sink_yaml_new();
+	struct sink_out out = {collect, NULL};
+	struct sink_job in;
+	struct err err;
+
+	job();
+	for (int i = 0; i <= SINK_YAML_MAX / (int)sizeof zeros; i++)
+		give(0, zeros, sizeof zeros);
+	in = sink_job();
+	is_int(s->ops->job(s, &in, &out, &err), -1, "YAML: too much is an error");
+	is(err.text,
+	   "job 3 wrote more than 64 MiB, which is too much for YAML; use JSON (-o json, "
+	   "--results FILE.json)",
+	   "YAML: that says what to do");
+	sink_free(s);
+}
+
+/* One table after another, each checked when its job has finished. */
+static const char *table(struct sink *s, const char *text)
+{
+	static struct err err;
+	struct sink_job in;
+
+	job();
+	give(0, text, strlen(text));
+	in = sink_job();
+	return s->ops->check(s, &in, &err) < 0 ? err.text : made(s);
+}
+
+static void test_table(void)
+{
+	struct sink *s = sink_table_new();
+
+	is(table(s, ""), "", "table: a job that prints nothing adds nothing");
+	is(table(s, "id,name\n1,x\n"), "id,name\n1,x\n", "table: the first one is whole");
+	is(table(s, "\"id\",name\r\n2,y\r\n3,z"), "2,y\r\n3,z\n",
+	   "table: others lose their header, and get the line's end they lack");
+	is(table(s, "id,name"), "", "table: a header alone adds nothing");
+	is(table(s, "id,nmae\n2,y\n"),
+	   "its table has the columns id,nmae, that of job 3 has id,name",
+	   "table: other columns are refused");
+	is(table(s, "id,name\n2\n"),
+	   "what it printed is no CSV table: row 2 has 1 column, the header 2",
+	   "table: so is a row that is too short");
+	ok(s->ops->stdout_only, "table: stderr is none of it");
+	sink_free(s);
+}
+
+static void test_table_huge(void)
+{
+	struct sink *s = sink_table_new();
+	struct buf text = BUF_INIT;
+
+	buf_adds(&text, "id,name\n");
+	for (int i = 0; i < 300000; i++)
+		buf_addf(&text, "%d,\"a\nb\"\n", i);
+	is(table(s, buf_cstr(&text)), buf_cstr(&text), "table: larger than memory");
+	is(table(s, buf_cstr(&text)), buf_cstr(&text) + 8, "table: and without header");
+	buf_clear(&text);
+	sink_free(s);
+}
+
+int main(void)
+{
+	fixture_open();
+	test_json();
+	test_json_bytes();
+	test_json_huge();
+	test_csv();
+	test_csv_items();
+	test_yaml();
+	test_yaml_limit();
+	test_table();
+	test_table_huge();
+	sink_free(NULL);
+	fixture_close();
+	return done_testing();
+}
