@@ -46,6 +46,9 @@ struct shell_config {
 	void *arg;
 	bool ansi_quotes;  /* the shell is known to have $'...' (bash, zsh, ksh) */
 	bool allow_nested; /* accept placeholders inside the text of an inner shell */
+	/* The words of a program that runs without a shell, each quoted: only the
+	 * code of other interpreters among them matters, and columns mean nothing. */
+	bool program;
 };
 
 struct shell_line;

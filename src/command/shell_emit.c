@@ -28,7 +28,10 @@ fail(struct lexer *x, size_t column, const char *fmt, va_list ap)
 		return;
 	x->failed = true;
 	vsnprintf(text, sizeof text, fmt, ap);
-	err_usage(x->err, "column %zu: %s", column, text);
+	if (x->cfg->program)
+		err_usage(x->err, "%s", text);
+	else
+		err_usage(x->err, "column %zu: %s", column, text);
 }
 
 void lex_fail(struct lexer *x, size_t pos, const char *fmt, ...)

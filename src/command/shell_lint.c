@@ -435,6 +435,10 @@ void lint_command(struct lexer *x)
 
 	if (f->nwords == 0 || x->failed)
 		return;
+	if (x->cfg->program) {
+		lint_nested(x);
+		return;
+	}
 	/* zsh: repeat COUNT COMMAND */
 	if (f->nwords > 1 && lex_word_is(x, &f->words[0], "repeat"))
 		mark_word(x, &f->words[1], CHECK_INTEGER);

@@ -89,7 +89,7 @@ static void refuse_code(struct lexer *x, const struct part *p, const char *comma
 static void warn_code(struct lexer *x, const struct part *p, const char *command,
 		      const char *fix)
 {
-	char text[512], expanded[256];
+	char place[32] = "", text[512], expanded[256];
 	const char *name = marker_name(x, p), *hole = strstr(fix, "{}");
 
 	if (hole != NULL)
@@ -97,10 +97,11 @@ static void warn_code(struct lexer *x, const struct part *p, const char *command
 			 name, hole + 2);
 	else
 		snprintf(expanded, sizeof expanded, "%s", fix);
-	snprintf(
-	    text, sizeof text,
-	    "column %zu: %s is inside the code of '%s', which parses its characters; %s",
-	    p->column, name, command, expanded);
+	if (!x->cfg->program)
+		snprintf(place, sizeof place, "column %zu: ", p->column);
+	snprintf(text, sizeof text,
+		 "%s%s is inside the code of '%s', which parses its characters; %s", place,
+		 name, command, expanded);
 	strv_add(&x->warnings, text);
 }
 

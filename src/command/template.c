@@ -15,6 +15,7 @@
 #include "command/shell_ask.h"
 #include "command/template.h"
 #include "command/words.h"
+#include "command/words_check.h"
 #include "sys/spawn.h"
 
 enum kind { KIND_WORDS, KIND_SHELL_LINE, KIND_EVENTS };
@@ -287,29 +288,6 @@ static int prepare_line(struct template *t, const struct placeholder_scope *scop
 	return has_raw(t) ? 0 : check_script(t, err);
 }
 
-static void warn_of_operators(const struct template *t)
-{
-	static const char *const operators[] = {"|", ">", ">>", "<", "&&", "||", "2>&1"};
-	struct buf line = BUF_INIT, quoted = BUF_INIT;
-	const char *found = NULL;
-
-	for (size_t i = 0; i < t->cfg.nwords; i++) {
-		buf_addf(&line, "%s%s", i > 0 ? " " : "", t->cfg.words[i]);
-		for (size_t k = 0; k < sizeof operators / sizeof operators[0]; k++)
-			if (strcmp(t->cfg.words[i], operators[k]) == 0 && found == NULL)
-				found = operators[k];
-	}
-	if (found != NULL) {
-		quote_always(&quoted, buf_bytes(&line));
-		msg_print("'%s' is passed to %s as an argument; for the shell to see it, "
-			  "write one word: volley %s (or -- before the command, to say "
-			  "that it is meant so)",
-			  found, t->cfg.words[0], buf_cstr(&quoted));
-	}
-	buf_clear(&line);
-	buf_clear(&quoted);
-}
-
 /* A bash function runs under bash, which gets it from the environment. */
 static size_t add_function_runner(struct template *t, struct word *words)
 {
@@ -347,8 +325,9 @@ static int prepare_words(struct template *t, const struct placeholder_scope *sco
 	if (!any && t->cfg.append)
 		word_event(&t->placeholders, t->arena, &t->words[t->nwords++]);
 	if (!t->cfg.literal)
-		warn_of_operators(t);
-	return 0;
+		words_warn_of_operators(t->cfg.words, t->cfg.nwords);
+	return words_check_code(t->words, t->nwords, &t->placeholders,
+				t->cfg.allow_nested, err);
 }
 
 /* A program's name that is fixed is looked up now, so that a wrong one is told
