@@ -35,12 +35,15 @@ static int ask(const struct strv *shell, const char *const *more, size_t n, char
 	return status;
 }
 
-bool shell_runs_program(const struct strv *shell, const char *word)
+bool shell_knows_word(const struct strv *shell, const char *word)
 {
 	const char *more[] = {"-c", "command -v \"$1\"", "sh", word};
 	char answer[8];
+	int status = ask(shell, more, 4, answer, sizeof answer);
 
-	return ask(shell, more, 4, answer, sizeof answer) == 0 && answer[0] == '/';
+	if (status != -1 && WIFEXITED(status) && WEXITSTATUS(status) != 0)
+		return answer[0] != '\0'; /* nothing found, unless it complained */
+	return status != 0 || answer[0] != '/';
 }
 
 static bool is_dash(const struct strv *shell)

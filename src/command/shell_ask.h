@@ -11,8 +11,9 @@
 #include "base/err.h"
 #include "base/strv.h"
 
-/* Does the word name a program, rather than a builtin, function or keyword? */
-bool shell_runs_program(const struct strv *shell, const char *word);
+/* Is the word a builtin, function or keyword, rather than the name of a program,
+ * be there one or not? */
+bool shell_knows_word(const struct strv *shell, const char *word);
 
 /* Let the shell check the script's syntax without running it (sh -n).  -1 with
  * err, a usage error in the shell's own words. */

@@ -259,7 +259,7 @@ static bool split_line(struct template *t, const struct shell_config *cfg)
 	name = word_expand(&t->words[0], &t->placeholders, NULL, 0, t->arena, NULL);
 	if (environment_has_function(bytes_str(name)))
 		return false;
-	return strchr(name, '/') != NULL || shell_runs_program(&t->shell, name);
+	return strchr(name, '/') != NULL || !shell_knows_word(&t->shell, name);
 }
 
 static int prepare_line(struct template *t, const struct placeholder_scope *scope,
