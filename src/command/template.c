@@ -226,16 +226,15 @@ static int compile_line(struct template *t, struct shell_config *cfg, struct err
 
 	t->line = shell_compile(cfg, &warnings, err);
 	if (t->line != NULL && !shell_has_markers(t->line) && t->cfg.append) {
-		bool fits = shell_takes_argument(t->line);
-
 		strv_clear(&warnings);
-		shell_free(t->line);
-		t->line = NULL;
-		if (!fits) {
+		if (!shell_takes_argument(t->line)) {
+			if (check_script(t, err) < 0)
+				return -1; /* says more: a quote is not closed, ... */
 			return err_usage(err, "the command line has no placeholder and does "
 					      "not end in a simple command; say where the "
 					      "event goes with {}, or use -n0");
 		}
+		shell_free(t->line);
 		buf_addf(&longer, "%s %s", cfg->line,
 			 t->cfg.replace != NULL ? t->cfg.replace : "{}");
 		matcher->line = cfg->line =
