@@ -4,6 +4,7 @@
 #include <errno.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/stat.h>
 
 #include "base/mem.h"
 #include "base/msg.h"
@@ -349,6 +350,25 @@ static int find_program(struct template *t, struct err *err)
 	return t->path != NULL ? 0 : -1;
 }
 
+/* Likewise a directory that is the same for all. */
+static int check_directory(struct template *t, struct err *err)
+{
+	char *dir;
+	struct stat st;
+
+	if (t->cfg.workdir == NULL || word_has_placeholder(&t->dir))
+		return 0;
+	dir = word_expand(&t->dir, &t->placeholders, NULL, 0, t->arena, err);
+	if (dir == NULL)
+		return -1;
+	if (stat(dir, &st) == 0) {
+		if (S_ISDIR(st.st_mode))
+			return 0;
+		errno = ENOTDIR;
+	}
+	return err_sys(err, "cannot change to directory '%s'", dir);
+}
+
 static int prepare_command(struct template *t, const struct placeholder_scope *scope,
 			   struct err *err)
 {
@@ -392,7 +412,7 @@ int template_prepare(struct template *t, const struct event *first, bool total_k
 			    err) < 0 ||
 	    compile_word(t, t->cfg.tag, &scope, &t->tag, err) < 0)
 		return -1;
-	return find_program(t, err);
+	return find_program(t, err) < 0 ? -1 : check_directory(t, err);
 }
 
 /* --- expanding */
