@@ -447,8 +447,13 @@ static void start_failed(struct running *r, enum spawn_stage stage, int error)
 		snprintf(r->why, sizeof r->why,
 			 "its arguments and environment together are too long for the "
 			 "kernel");
+	} else if (stage == SPAWN_EXEC && error == ENOENT) {
+		r->result.code = 127;
+		snprintf(r->why, sizeof r->why,
+			 "cannot execute '%.150s': there is no such file, or not the "
+			 "interpreter that its first line names",
+			 c->path);
 	} else if (stage == SPAWN_EXEC) {
-		r->result.code = error == ENOENT ? 127 : 126;
 		snprintf(r->why, sizeof r->why, "cannot execute '%.150s': %s", c->path,
 			 reason);
 	} else {
