@@ -1,0 +1,419 @@
+#!/bin/sh
+# SPDX-License-Identifier: ISC
+# From a command and an event to a process: words, shell lines, events as
+# commands; placeholders; what is refused; what a job finds when it starts.
+# shellcheck disable=SC2016  # $ in single quotes is the job's
+# shellcheck disable=SC2154,SC1083  # status; {} is text
+# shellcheck source=tests/tap.sh
+. "$TOP_SRCDIR/tests/tap.sh"
+
+child=$TOP_BUILDDIR/tests/helpers/child
+cp "$child" child
+
+# gives WANT NAME: that was the output, and all went well.
+gives() {
+	is "$status:$(cat out)$(cat err)" "0:$1" "$2"
+}
+
+# first_line TEXT...: the names of tests are lines.
+first_line() {
+	printf '%s\n' "$*" | head -n 1
+}
+
+# does WANT NAME ARG...: volley ARG... gives that.
+does() {
+	want=$1 name=$2
+	shift 2
+	run volley -k "$@"
+	gives "$want" "$name"
+}
+
+# refused STATUS MESSAGE NAME ARG...: volley says just that, and runs nothing.
+refused() {
+	want=$1:volley:\ $2 name=$3
+	shift 3
+	run volley "$@"
+	is "$status:$(cat out)$(cat err)" "$want" "$name"
+}
+
+# usage MESSAGE LINE: a shell line that is refused.
+usage() {
+	refused 125 "$1" "refused: $(first_line "$2")" "$2" ::: 7
+}
+
+# --- values
+
+# One program's parent tells whether there was a shell in between.
+cat >parent <<'END'
+#!/bin/sh
+echo "$(cat /proc/$PPID/comm):$*"
+END
+chmod +x parent
+
+{
+	printf '%s\0' 'a b' "it's" '"' '$HOME' '$(touch CANARY)' '`touch CANARY`' 'x
+y' '-n' '--' '*' '?[a]' '~' '\' '\\n' "'\"'" '' ' ' '#' '; touch CANARY' '& touch CANARY' \
+		'|touch CANARY' '{}' '{1}' '\{}' '${x}' '!!' '%s' 'é' '=' 'a=b' 'if' 'E
+touch CANARY'
+	printf '\001\033[1m\177\377\0'
+	head -c 100000 /dev/zero | tr '\0' "'"
+	printf '\0'
+} >values
+xargs -0 -n1 ./child args <values >want
+export x=y
+
+# passes NAME ARG...: each value reaches child as one argument, unchanged.
+passes() {
+	name=$1
+	shift
+	run volley -0 -k -a values "$@"
+	[ "$status" -eq 0 ] && [ ! -s err ] && cmp out want && [ ! -e CANARY ]
+	ok $? "values are never split or parsed: $name"
+}
+passes 'a word' ./child args {}
+passes 'appended' ./child args
+passes 'a plain line' './child args {}'
+passes 'a plain line, quoted' './child args "{}"'
+passes 'a plain line, appended' './child args'
+passes 'sh -c LINE' sh -c './child args {}'
+passes 'an argument of sh -c' sh -c './child args "$1"' sh {}
+for shell in dash bash mksh zsh 'busybox sh'; do
+	command -v "${shell%% *}" >/dev/null || {
+		skip "values are never split or parsed: --shell $shell" "no ${shell%% *}"
+		continue
+	}
+	passes "--shell $shell" --shell "$shell" ': {} "{}" '"'{}'"'; v={}; ./child args "$v"'
+done
+passes 'single quotes' ":; ./child args '{}'"
+passes 'double quotes' ':; ./child args "{}"'
+passes 'a substitution' './child args "$(printf "%s." {})" | sed "1s/^\[//; \$s/\.]\$//" >x; ./child args "$(cat x; echo .)" >y; ./child args {}'
+passes 'a function, a subshell and a pipe' 'f() { (./child args {}); }; set -- no; f no | cat'
+xargs -0 -n1 printf '[%s]\n' <values >lines
+volley -0 -k -a values 'cat <<E
+[{}]
+E' | cmp - lines
+ok $? "values are never split or parsed: a here-document"
+[ ! -e CANARY ]
+ok $? "no value was executed"
+
+# --- words, lines, events
+
+does volley:a "a program given as words has no shell" ./parent ::: a
+does 'volley:a b x' "a plain line has none, either" './parent {}' ::: 'a b x'
+does 'volley:a x y' "quotes or not" "'./parent' \"{}\" x\\ y" ::: a
+does sh:a "any other line has" './parent {}; :' ::: a
+echo '#' >rc
+BASH_ENV=rc
+export BASH_ENV
+does sh:a "and so has every line when BASH_ENV is set" './parent {}' ::: a
+unset BASH_ENV
+does dash:a "or --shell is given" --shell 'dash -e' './parent {}' ::: a
+does 'a\tb' "echo in a plain line is the shell's" --shell bash 'echo {}' ::: 'a\tb'
+does 'a	b' "whichever it is" 'echo {}' ::: 'a\tb'
+does 'a\tb' "as a word it is the program" "$(command -v echo)" {} ::: 'a\tb'
+printf 'echo $((1 + 1))\necho "a  b" | tr a c\n-x 2>/dev/null || echo {} $x\n' >commands
+run volley -k -a commands
+gives '2
+c  b
+{} y' "without a command, each event is a shell line"
+run volley -k -a commands --shell bash
+gives '2
+c  b
+{} y' "for the shell that is asked for"
+does 'a
+b' "from arguments" ::: 'echo a' 'echo b'
+refused 125 "-n 2: events that are commands run one by one; give a command" "not several at a time" -n2 ::: a b
+refused 125 "the command is empty" "an empty command" '' ::: a
+
+# --- where an event goes that has no placeholder
+
+does 'x a' "behind the last word" echo x ::: a
+does 'x a b' "one word each of several sources" printf '%s %s %s' x ::: a ::: b
+does 'x a  b' "behind a shell line that ends in a command" 'true; echo x' ::: 'a  b'
+does 'x a' "in a pipeline, too" 'true | echo x' ::: a
+does 'x' "nowhere with -n0" -n0 echo x ::: a
+does 'x' "nowhere with -n0, in a line" -n0 '(echo x)' ::: a
+for line in '(echo x)' '{ echo x; }' 'if true; then echo x; fi' 'echo x # comment' 'echo x &' 'cat <<E
+E' 'echo x;'; do
+	refused 125 "the command line has no placeholder and does not end in a simple command; say where the event goes with {}, or use -n0" \
+		"but not behind: $(first_line "$line")" "$line" ::: a
+done
+does 'x a' "a redirection is part of a command" 'echo x 2>&1' ::: a
+
+# --- SHELL -c LINE
+
+does 'a b' "sh -c LINE" sh -c 'echo {}' ::: 'a b'
+does 'a b' "LINE may have nothing" sh -c 'echo' ::: 'a b'
+does "volley  it's" "bash -c LINE: \$0 and \$1 are not the value" bash -c 'echo "$0" "$1" {}' ::: "it's"
+run volley sh -ec 'false; echo {}' ::: a
+is "$status:$(cat out)" 1: "sh -ec: flags count"
+does a "bash -o pipefail -c" bash -o pipefail -c 'false | true || echo {}' ::: a
+does a "bash -lc" bash -lc 'echo {}' ::: a
+does 'sh it'"'"'s' "arguments behind LINE are its own" bash -c 'echo "$0" "$1"' sh ::: "it's"
+does 'echo a' "-- makes it no different" -- sh -c 'echo {}' ::: 'echo a'
+
+# --- code of other interpreters
+
+in_code() {
+	refused 125 "$1 is inside the code of '$2', which would parse its characters; pass it as an argument: $2 '... \"\$1\" ...' sh $1 (or write {:sh}, a shell-quoted copy, or use --allow-nested)" "$3" "$4" "$5" "$6" "$7" "$8" ::: '$(touch CANARY)'
+}
+in_code {} 'bash -c' "bash -c LINE with arguments" bash -c 'echo {}' sh x
+in_code {} 'sh -c' "env sh -c LINE" env sh -c 'echo {}' x
+in_code {} 'sh -c' "find -exec sh -c LINE" find -exec sh -c 'echo {}'
+does '$(id)' "--allow-nested" --allow-nested env sh -c "echo '{}'" ::: '$(id)'
+does "it's" "{:sh} may stand there" env sh -c 'echo {:sh}' ::: "it's"
+refused 125 "{:sh} is inside quotes in the code of 'sh -c', which end at its own quotes; write it outside of them" \
+	"but not in quotes" env sh -c 'echo "{:sh}"' ::: a
+run volley -k awk 'BEGIN { print {} }' ::: 1 2
+is "$status:$(cat out):$(cat err)" '0:1
+2:volley: {} is inside the code of '"'awk'"', which parses its characters; pass it in the environment: V={} awk '"'... ENVIRON[\"V\"] ...'" \
+	"other languages are warned of, once"
+run volley -k 'awk "BEGIN { print {} }"' ::: 1
+is "$status:$(cat out):$(cat err)" '0:1:volley: column 20: {} is inside the code of '"'awk'"', which parses its characters; pass it in the environment: V={} awk '"'... ENVIRON[\"V\"] ...'" \
+	"in a shell line with the column"
+column() {
+	usage "column $1: {} is inside the code of '$2', which would parse its characters; pass it as an argument: $2 '... \"\$1\" ...' sh {} (or write {:sh}, a shell-quoted copy, or use --allow-nested)" "$3"
+}
+column 13 'sh -c' "sh -c 'echo {}'"
+column 19 'bash -c' 'nohup bash -c "rm {}"'
+column 10 'su -c' "su -c 'x {}'"
+code() {
+	usage "column $1: {} is inside the code of '$2', which would parse its characters; write {:sh}, a shell-quoted copy (or use --allow-nested)" "$3"
+}
+code 12 eval 'eval "echo {}"'
+code 10 trap "trap 'rm {}' EXIT"
+code 15 bash 'bash <<E
+echo {}
+E'
+
+# --- lines that are refused
+
+usage "column 8: a placeholder cannot name a variable" 'echo ${{}}'
+usage 'column 6: ${} is not a parameter of the shell; for a dollar sign before the value write \${}' 'echo ${}'
+usage "column 5: a placeholder cannot name the variable of a loop" 'for {} in a; do :; done'
+usage "column 6: a placeholder cannot name a variable ('read' would evaluate it)" 'read {}'
+usage "column 7: a placeholder cannot name a variable ('unset' would evaluate it)" 'unset {}'
+usage "column 8: a placeholder cannot name a variable ('export' would evaluate it)" 'export {}'
+usage "column 9: a placeholder cannot name a variable ('declare' would evaluate it)" 'declare {}=1'
+usage "column 11: a placeholder cannot name a variable ('printf -v' would evaluate it)" 'printf -v {} x'
+usage "column 9: a placeholder cannot name a variable ('test' would evaluate it)" 'test -v {}'
+usage "column 9: a placeholder cannot name a variable ('mapfile' would evaluate it)" 'mapfile {}'
+usage "column 9: a placeholder cannot name a variable ('getopts' would evaluate it)" 'getopts {} x'
+usage "column 8: a placeholder cannot follow >& or <&: bash would evaluate it; for a file write > {} 2>&1" 'echo >&{}'
+usage "column 7: a placeholder cannot be the delimiter of a here-document" 'cat <<{}'
+usage "column 6: a placeholder inside \$'...', which not every sh knows; put it outside: \$'...'{}\$'...', or use --shell bash" "echo \$'{}'"
+usage "column 10: a placeholder inside an array's subscript, which the shell evaluates" 'echo ${a[{}]}'
+usage "column 3: a placeholder inside an array's subscript, which the shell evaluates" 'a[{}]=x'
+usage 'column 6: a placeholder inside $[ ]; write $(( ))' 'echo $[{}]'
+usage "column 6: missing closing '" "echo '{}"
+usage "column 9: unbalanced )" 'echo {} )'
+usage "column 3: a placeholder cannot be an operator of '['" '[ {1} {} ]'
+usage "the shell refuses the command line: volley: 1: Syntax error: Unterminated quoted string" "echo 'a"
+usage 'the shell refuses the command line: volley: 1: Syntax error: end of file unexpected (expecting "then")' 'if {}'
+usage 'the shell refuses the command line: volley: 1: Syntax error: "(" unexpected; if the line is meant for bash, use --shell bash' 'cat <(echo {})'
+does 7 "which is the way" --shell bash 'cat <(echo {})' ::: 7
+does 7 "\$'...' is known to bash" --shell bash "echo \$'{}'" ::: 7
+
+# --- arithmetic
+
+run volley -k 'echo $(({} + 1))' ::: 1 'a[$(touch CANARY)]' -3 '' 0x1F '1+1' +7
+is "$status:$(cat out):$(sed -n 1,3p err)" "3:2
+-2
+32
+8:volley: job 2: value of {} is used in arithmetic and is not an integer: 'a[\$(touch CANARY)]'
+volley: job 4: value of {} is used in arithmetic and is not an integer: ''
+volley: job 6: value of {} is used in arithmetic and is not an integer: '1+1'" \
+	"where the shell computes, a value that is no integer fails, before it starts"
+run volley -k '[ {} -gt 3 ] && echo {}' ::: 5 'x[$(touch CANARY)]'
+is "$status:$(cat out)" "1:5" "and where it compares"
+[ ! -e CANARY ]
+ok $? "it was not executed"
+
+# --- operators as words
+
+run volley -k ./child args '|' '>' '&&' {} '2>&1' ::: a b
+is "$status:$(cat out):$(cat err)" "0:[|]
+[>]
+[&&]
+[a]
+[2>&1]
+[|]
+[>]
+[&&]
+[b]
+[2>&1]:volley: '|' is passed to ./child as an argument; for the shell to see it, write one word: volley './child args | > && {} 2>&1' (or -- before the command, to say that it is meant so)" \
+	"operators as words are passed on, and warned of once"
+does '[||]' "-- says that it is meant so" -n0 -- ./child args '||' ::: a
+does '[a|b]' "in a longer word they are none" ./child args '{}|b' ::: a
+
+# --- shells
+
+refused 125 "'python3' is not a shell that volley can bind values for; use one of the Bourne family (sh, bash, dash, ksh, zsh)" \
+	"--shell that is none of the Bourne family" --shell python3 'print {}' ::: a
+refused 127 "'no-shell': command not found" "--shell that is not there" --shell no-shell 'echo {}' ::: a
+run volley --shell 'bash -eu' 'echo $-; false; echo {}' ::: a
+is "$status:$(cat out)" 1:ehuBc "--shell with flags"
+VOLLEY_SHELL='bash -u'
+export VOLLEY_SHELL
+does 'huBc a' "\$VOLLEY_SHELL" 'echo $- {}' ::: a
+run volley --shell dash 'echo ${BASH_VERSION-none} {}' ::: a
+gives 'none a' "--shell comes before it"
+unset VOLLEY_SHELL
+cat >bash-functions <<'END'
+f() { echo "f:$#:$1:${BASH_VERSION%%.*}"; }
+export -f f
+"$VOLLEY" -k f ::: 'a b'
+"$VOLLEY" -k 'f {}' ::: 'a b'
+"$VOLLEY" -k 'f x | cat; echo {}' ::: 'a b'
+"$VOLLEY" -k 'g() { f {}; }; g' ::: 'a b'
+END
+if command -v bash >/dev/null; then
+	bash bash-functions >out 2>err
+	major=$(bash -c 'echo ${BASH_VERSINFO[0]}')
+	is "$(cat out err)" "f:1:a b:$major
+f:1:a b:$major
+f:1:x:$major
+a b
+f:1:a b:$major" "an exported bash function runs under bash, as a word or in a line"
+else
+	skip "an exported bash function runs under bash, as a word or in a line" "no bash"
+fi
+
+# --- the program
+
+refused 127 "'no-such-program': command not found" "a program that is not there is told once" no-such-program ::: a b c
+refused 127 "'no-such-program': command not found" "in a plain line, too" 'no-such-program {}' ::: a b c
+refused 127 "'./no/such': command not found" "with a path" ./no/such ::: a b c
+echo 'echo "script:$0:$*"' >script
+refused 126 "cannot execute './script': Permission denied" "one that may not be executed is told once" ./script ::: a b c
+refused 126 "cannot execute './script': Permission denied" "in a plain line, too" './script {}' ::: a b c
+mkdir folder
+refused 126 "cannot execute './folder': Is a directory" "a directory" ./folder ::: a b
+chmod +x script
+does 'script:./script:a b' "a script without #! is run by sh" ./script ::: 'a b'
+does 'script:./script:a b' "from a line, too" './script {}' ::: 'a b'
+run volley -k {} x ::: echo no-such-program ./folder
+is "$status:$(cat out):$(sed -n 1,2p err)" "2:x:volley: job 2: 'no-such-program': command not found
+volley: job 3: cannot execute './folder': Is a directory" "a program named by the event fails just that event"
+printf '#!/no/such/interpreter\n' >badly
+chmod +x badly
+run volley ./badly ::: a
+is "$status:$(sed -n 1p err)" "1:volley: job 1: cannot execute './badly': there is no such file, or not the interpreter that its first line names" \
+	"an interpreter that is not there"
+
+# --- values that are too long
+
+{
+	head -c 131072 /dev/zero | tr '\0' x
+	echo
+	head -c 131071 /dev/zero | tr '\0' x
+	echo
+	echo z
+} >long
+run volley -k -j1 -a long sh -c 'echo ${#1}' sh {}
+is "$status:$(cat out):$(sed -n 1p err)" "1:131071
+1:volley: job 1 (long:1): an argument of 131072 bytes is too long: the kernel takes at most 131071; pass it through a file or stdin" \
+	"a value that is too long for the kernel fails its event"
+run volley -k -j1 -a long 'printf %s {} | wc -c'
+is "$status:$(cat out):$(sed -n 1p err | cut -c 1-71)" "1:131071
+1:volley: job 1 (long:1): an argument of 131072 bytes is too long: the ke" "in a shell line, too"
+head -c 3000000 /dev/zero | tr '\0' x | fold -w 100000 >many
+run volley -k -j1 -n30 -a many true
+is "$status:$(sed -n 1p err)" "1:volley: job 1 (many:1): its arguments and environment together are too long for the kernel" \
+	"many that are too long together"
+volley -k -j1 -n15 -a many ./child args | wc -c >size
+is "$(($(cat size)))" $((30 * 100003)) "(half of them are not)"
+
+# --- placeholders
+
+printf '%s\n' a/b.tar.gz /a .hidden dir/ a.b/c ./x.y '' n >paths
+run volley -k -a paths echo '[{}][{.}][{/}][{//}][{/.}]'
+gives '[a/b.tar.gz][a/b.tar][b.tar.gz][a][b.tar]
+[/a][/a][a][/][a]
+[.hidden][][.hidden][.][]
+[dir/][dir/][][.][]
+[a.b/c][a.b/c][c][a.b][c]
+[./x.y][./x][x.y][.][x]
+[][][][.][]
+[n][n][n][.][n]' "{} {.} {/} {//} {/.}"
+mv out words
+run volley -k -a paths 'echo "[{}]"'"'[{.}]'"'"[{/}]""[{//}]""[{/.}]" | cat'
+cmp out words
+ok $? "in a shell line they are the same"
+does 'b x a x
+b y a y' "{1} {2} {-1} {-2}" echo '{1} {2} {-1} {-2}' ::: b ::: x y ::: a
+does 'b a a b' "{N} of several sources" echo '{2} {1} {-2} {-1}' ::: a ::: b
+does 'd/e.f d/e e.f d e' "{N.} {N/} {N//} {N/.}" echo '{2} {2.} {2/} {2//} {-1/.}' ::: a ::: d/e.f
+does 'a b' "{} of several sources, inside a word" ./child text={} ::: a ::: b
+does '[a]
+[b c]' "{} of several sources, as a word of its own" ./child args {} ::: a ::: 'b c'
+does '[a]
+[b c]' "in a shell line, too" './child args {} && :' ::: a ::: 'b c'
+refused 125 '{3}: an event has only 2 values here; for the text itself write \{3}' "a source there is not" echo {3} ::: a ::: b
+refused 125 '{-3}: an event has only 2 values here; for the text itself write \{-3}' "counted from the end" 'echo {-3}' ::: a ::: b
+run volley -j1 -n0 echo '{#} {0#} {##} {%}' ::: 1 2 3 4 5 6 7 8 9 10
+is "$status:$(sed -n '1p; 10p' out)" '0:1 01 10 1
+10 10 10 1' "{#} {0#} {##} {%}"
+does '01' "{0%}" -j10 -n0 echo '{0%}' ::: a
+mkfifo endless
+volley echo {##} <endless >out 2>err &
+exec 4>endless
+echo a >&4
+wait $!
+is "$?:$(cat out err)" "125:volley: {##}: the number of events is not known before the first job; read them from a file, or give them with ':::'" \
+	"{##} when the number is not known"
+exec 4>&-
+does '"a\"b\\" '"'it'\\''s'" "{N:json} {N:sh}" echo '{1:json} {2:sh}' ::: 'a"b\' ::: "it's"
+does '"a\"b\\" '"'it'\\''s'" "in a shell line, too" --shell bash 'echo {1:json} {2:sh}' ::: 'a"b\' ::: "it's"
+does 'none a:b
+x x' "{X:-default}" echo '{:-none} {:-a:b}' ::: '' x
+does "it's it's
+x x" "in a shell line it is a value" "echo {:-it's} \"{:-it's}\" | cat" ::: '' x
+does 'a b;echo c
+a b
+c' "{:raw} is pasted" 'echo "{}"; echo {:raw} | cat' ::: 'a b;echo c'
+refused 125 "{...:raw} is for shell lines: a command given as several words has no shell to paste into" "{:raw} in words" echo {:raw} ::: a
+does '{} {1} {.} x{/}y v' "\\{X} is text" echo '\{} \{1}' '\{.}' 'x\{/}y' {} ::: v
+does '{} {1} {.} {/} v' "in every quoting of a shell line" "echo \\{} \"\\{1}\" '\\{.}' \\{/} {} | cat" ::: v
+does '{a,b} {print $1} {x y} {{.Names}} {0} {:upper} v' "what cannot be a placeholder is text" \
+	echo '{a,b}' '{print $1}' '{x y}' '{{.Names}}' {0} {:upper} {} ::: v
+x=yes does 'yes v' "\${x} is the shell's" 'echo ${x} {} | cat' ::: v
+does 'a b {} a v.c
+c b {} c v.c' "-I: another spelling of {}" -I XX echo {1} b {} XX ::: a c ::: v.c
+does "it's {} it's" "-I in a shell line" -I % 'echo % "{}" %' ::: "it's"
+does 'v.c {} v' "-I leaves {.}" -I@ echo @ {} {.} ::: v.c
+refused 125 "-I needs a text that stands for the event" "-I ''" -I '' echo ::: a
+
+# --- what a job finds
+
+volley -j2 -k './child env=VOLLEY_SEQ env=VOLLEY_SLOT env=VOLLEY_TRY env=PARALLEL_SEQ env=PARALLEL_JOBSLOT env=_volley_1; [ "$VOLLEY_PID" = "$PPID" ] && echo {}' ::: a >out 2>err
+is "$?:$(tr '\n' ' ' <out)$(cat err)" "0:1 1 1 1 1 (unset) a " "the numbers of job, slot, try and volley's process in the environment"
+echo input >in
+run volley -n0 -k sh -c 'readlink /proc/self/fd/0; cat' ::: a <in
+gives /dev/null "standard input is /dev/null"
+exec 8<in 9>/dev/null
+run volley -n0 ./child fds ::: a
+exec 8<&- 9>&-
+like "$(cat out) " "0 1 2 *" "descriptors 0, 1 and 2"
+unlike " $(cat out) " " [3-7] " "and none of volley's own"
+run volley -n0 ./child sigs ::: a
+is "$(cat out)" "blocked:
+ignored:" "no signal is blocked or ignored"
+
+# --- directories
+
+here=$PWD
+mkdir 'd 1' d2
+cp parent d2/here
+does "$here/d 1
+$here/d2" "--workdir with a placeholder" --workdir {} -n0 pwd ::: 'd 1' d2
+does "$here/d 1 a" "--wd" --wd 'd 1' 'echo "$PWD" {}' ::: a
+does "$here/d2 x.c" "parts of a path" --workdir {//} 'echo "$PWD" {/}' ::: d2/x.c
+does "volley:d2" "a program's path is seen from there" --workdir {} ./here ::: d2
+run volley -k --workdir {} -n0 pwd ::: d2 none in
+is "$status:$(cat out):$(sed -n 1,2p err)" "2:$here/d2:volley: job 2: cannot change to directory 'none': No such file or directory
+volley: job 3: cannot change to directory 'in': Not a directory" "a directory of an event that is not there fails that event"
+refused 126 "cannot change to directory 'none': No such file or directory" "one for all that is not there is told once" --workdir none pwd ::: a b
+refused 126 "cannot change to directory 'in': Not a directory" "or is none" --workdir in pwd ::: a b
+
+done_testing
