@@ -20,7 +20,7 @@
  * 5. room counts the engine's own capacity.  Everything else that holds starts
  *    back (-j, delays, halting) is the scheduler's.
  *
- * One conformance test runs against every engine: tests/unit/engine_check.h. */
+ * One conformance test runs against every engine: tests/engine_check.h. */
 
 #include <stdbool.h>
 #include <stddef.h>
@@ -90,7 +90,8 @@ struct engine_ops {
 	void (*start)(struct engine *e, struct engine_task *task);
 	/* To everything that the task runs.  SIGCONT and SIGKILL as any other. */
 	void (*signal)(struct engine *e, struct engine_task *task, int signo);
-	/* Stop or go on reading the task's stdout. */
+	/* Stop or go on reading the task's stdout.  A task that was killed is not
+	 * held any longer than its process lives: done must not depend on it. */
 	void (*hold)(struct engine *e, struct engine_task *task, bool hold);
 	void (*drain)(struct engine *e); /* no more starts will come */
 	void (*close)(struct engine *e); /* no task may be running */

@@ -161,6 +161,28 @@ static void stream_ready(void *arg, short events)
 		finish_if_done(r);
 }
 
+static void watch_stream(struct running *r, struct stream *s)
+{
+	if (s->fd >= 0 && loop_fd_add(r->engine->cfg.loop, &s->watch, s->fd, POLLIN,
+				      stream_ready, s) < 0)
+		close_stream(r, s); /* out of kernel memory: the job gets SIGPIPE */
+}
+
+/* What has been killed will never be let go when its reader is blocked for good,
+ * and there is little left to read once its process is gone: do not wait. */
+static bool may_be_held(const struct running *r)
+{
+	return !(r->killed && r->reaped);
+}
+
+static void let_go_killed(struct running *r)
+{
+	if (!r->held || may_be_held(r))
+		return;
+	r->held = false;
+	watch_stream(r, &r->streams[0]);
+}
+
 /* --- the process group */
 
 /* Volley is a subreaper, so what a job leaves behind becomes its child.  Only
@@ -250,6 +272,7 @@ static void child_exited(struct running *r, int status)
 		r->result.kind = RESULT_EXITED;
 		r->result.code = WEXITSTATUS(status);
 	}
+	let_go_killed(r);
 	for (int i = 0; i < 2; i++)
 		read_stream(r, &r->streams[i]);
 	if (is_open(r))
@@ -464,13 +487,6 @@ static void start_failed(struct running *r, enum spawn_stage stage, int error)
 	loop_defer(r->engine->cfg.loop, &r->told_later, never_started, r);
 }
 
-static void watch_stream(struct running *r, struct stream *s)
-{
-	if (s->fd >= 0 && loop_fd_add(r->engine->cfg.loop, &s->watch, s->fd, POLLIN,
-				      stream_ready, s) < 0)
-		close_stream(r, s); /* out of kernel memory: the job gets SIGPIPE */
-}
-
 /* What the task is to be given: its input and the ends of its streams.  False
  * with errno. */
 static bool open_child_ends(struct running *r, int *input, int write_ends[2])
@@ -557,6 +573,7 @@ static void local_signal(struct engine *engine, struct engine_task *task, int si
 		return;
 	if (ends_processes(signo))
 		signal_strays(r, signo);
+	let_go_killed(r);
 	if (r->reaped && !group_is_alive(r->pid))
 		return;
 	kill(-r->pid, signo);
@@ -570,7 +587,7 @@ static void local_hold(struct engine *engine, struct engine_task *task, bool hol
 	struct stream *s;
 
 	(void)engine;
-	if (r == NULL || r->held == hold)
+	if (r == NULL || r->held == hold || (hold && !may_be_held(r)))
 		return;
 	r->held = hold;
 	s = &r->streams[0];
