@@ -304,6 +304,18 @@ void loop_signal_default(int signo)
 	sigprocmask(SIG_SETMASK, &old, NULL);
 }
 
+/* A write to where nobody reads shall fail, not end the program there and then,
+ * with children left running.  Blocked, not ignored: children get the old mask,
+ * and their SIGPIPE is as it was. */
+static void block_sigpipe(void)
+{
+	sigset_t one;
+
+	sigemptyset(&one);
+	sigaddset(&one, SIGPIPE);
+	sigprocmask(SIG_BLOCK, &one, NULL);
+}
+
 const sigset_t *loop_inherited_mask(const struct loop *loop)
 {
 	return &loop->inherited;
@@ -387,6 +399,7 @@ struct loop *loop_new(struct err *err)
 	}
 	signal(SIGCHLD, SIG_DFL); /* inherited as ignored, it would hide all exits */
 	watch_signal(loop, SIGCHLD);
+	block_sigpipe();
 	return loop;
 
 close_signal:

@@ -20,7 +20,8 @@
 
 struct loop;
 
-/* NULL with err filled.  All signals that are later watched must not have
+/* NULL with err filled.  From now on a write to where nobody reads fails with
+ * EPIPE: SIGPIPE is blocked.  All signals that are later watched must not have
  * handlers; they are blocked and read from a signalfd. */
 struct loop *loop_new(struct err *err);
 void loop_free(struct loop *loop);
