@@ -356,9 +356,9 @@ static int check_directory(struct template *t, struct err *err)
 	char *dir;
 	struct stat st;
 
-	if (t->cfg.workdir == NULL || word_has_placeholder(&t->dir))
+	if (t->cfg.workdir == NULL || word_has_placeholder(&t->context.dir))
 		return 0;
-	dir = word_expand(&t->dir, &t->placeholders, NULL, 0, t->arena, err);
+	dir = word_expand(&t->context.dir, &t->placeholders, NULL, 0, t->arena, err);
 	if (dir == NULL)
 		return -1;
 	if (stat(dir, &st) == 0) {

@@ -33,8 +33,9 @@
  *
  *   - somebody whom the job left in the background holds a stream open: after
  *     drain_ns of silence it is closed, and the result says "truncated";
- *   - the task was killed and left processes behind, in its group or out of it:
- *     done waits for them, so that the kill reaches them too;
+ *   - the task was killed and left members of its process group behind: done
+ *     waits for them, so that the kill reaches them too, and for nobody else:
+ *     streams that are held outside the group are closed;
  *   - it was never started: done comes from the loop's next turn. */
 
 enum {
@@ -114,6 +115,13 @@ static bool is_open(const struct running *r)
 	return r->streams[0].fd >= 0 || r->streams[1].fd >= 0;
 }
 
+static void cut_off(struct running *r)
+{
+	r->result.truncated = true;
+	close_stream(r, &r->streams[0]);
+	close_stream(r, &r->streams[1]);
+}
+
 /* A reader that is held back is not silent: it is us who do not listen. */
 static void drain_expired(void *arg)
 {
@@ -123,9 +131,7 @@ static void drain_expired(void *arg)
 		restart_drain(r);
 		return;
 	}
-	r->result.truncated = true;
-	close_stream(r, &r->streams[0]);
-	close_stream(r, &r->streams[1]);
+	cut_off(r);
 	finish_if_done(r);
 }
 
@@ -243,6 +249,22 @@ static void release(struct running *r)
 	r->task->engine_own = NULL;
 	r->next_free = e->free_list;
 	e->free_list = r;
+}
+
+/* A killed task does not wait for the streams' end: what is in them is all that
+ * its group has written.  Unless we are the ones who do not listen. */
+static bool is_over(struct running *r)
+{
+	if (!r->reaped || (is_open(r) && (!r->killed || r->held)) ||
+	    leaves_strays(r))
+		return false;
+	for (int i = 0; i < 2 && is_open(r); i++)
+		read_stream(r, &r->streams[i]);
+	if (!is_open(r))
+		return true;
+	if (!r->held)
+		cut_off(r);
+	return !r->held;
 }
 
 static void finish_if_done(struct running *r)
