@@ -51,6 +51,8 @@ static void test_bare(void)
 		ok(json_is_bare(bytes_str(bare[i])), "'%s' is bare in JSON", bare[i]);
 	for (size_t i = 0; i < sizeof text / sizeof *text; i++)
 		ok(!json_is_bare(bytes_str(text[i])), "'%s' is not", text[i]);
+	is_int(json_bare_value(bytes_str("null")).len, 0, "null stands for nothing");
+	ok(bytes_is(json_bare_value(bytes_str("1.0")), "1.0"), "a number for itself");
 }
 
 static void check_item(const struct item *item, const char *want, const char *name)

@@ -47,7 +47,7 @@ static const struct reader_case blocks[] = {
 static const struct reader_case mappings[] = {
     {"a mapping has fields", TEXT("- id: 1\n  sql: select 'x:y'\n- {id: 2, sql: ''}\n"),
      "1 {\"id\":1,\"sql\":\"select 'x:y'\"}\n3 {\"id\":2,\"sql\":\"\"}\n"},
-    {"null, ~ and nothing stay what was written", TEXT("- {a: null, b: ~, c: }\n"),
+    {"null is null in JSON, ~ and nothing are texts", TEXT("- {a: null, b: ~, c: }\n"),
      "1 {\"a\":null,\"b\":\"~\",\"c\":\"\"}\n"},
     {"a document that is a mapping is one event", TEXT("a: 1\nb: |\n  x\n"),
      "1 {\"a\":1,\"b\":\"x\\n\"}\n"},
@@ -325,6 +325,24 @@ static void check_depth(const char *open, const char *shut, int depth, bool fine
 	buf_clear(&out);
 }
 
+/* The stack of the parser must be enough for the most that can be asked for. */
+static void check_most_depth(void)
+{
+	struct buf input = BUF_INIT, out = BUF_INIT;
+	struct reader_config cfg = usual;
+
+	nest(&input, "[", "]", READER_MOST_DEPTH - 1);
+	nest(&input, "{a: ", "}", READER_MOST_DEPTH);
+	nest(&input, "[", "]", READER_MOST_DEPTH + 1);
+	cfg.max_depth = READER_MOST_DEPTH;
+	cuts_run(&reader_yaml_ops, cfg, buf_bytes(&input), input.len, 1, &out);
+	ok(strstr(buf_cstr(&out), "\n2 {") != NULL &&
+	       strstr(buf_cstr(&out), "in:3:1003: nested deeper than 1000 levels") != NULL,
+	   "the limit can be raised, to %d levels", READER_MOST_DEPTH);
+	buf_clear(&input);
+	buf_clear(&out);
+}
+
 static void test_depth(void)
 {
 	check_depth("[", "]", 32, true);
@@ -333,6 +351,7 @@ static void test_depth(void)
 	check_depth("{a: ", "}", 33, false);
 	check_depth("- ", "", 33, false);
 	check_depth("[", "", 200000, false);
+	check_most_depth();
 	check_depth("{a: ", "", 200000, false);
 }
 

@@ -1,0 +1,245 @@
+#!/bin/sh
+# SPDX-License-Identifier: ISC
+# Events from every format: the same table gives the same results; where input
+# is wrong is said; nothing is held that need not be.
+# shellcheck source=tests/tap.sh
+. "$TOP_SRCDIR/tests/tap.sh"
+
+# --- one table
+
+printf 'id\tname\tnote\n010\ta "b"\t1.0\n2\tc,d\t\n12345678901234567890123\t'\''e'\'' $f\tno\n' >t.txt
+printf 'id,name,note\r\n010,"a ""b""",1.0\r\n2,"c,d",\r\n12345678901234567890123,'\''e'\'' $f,no\r\n' >t.csv
+printf 'id\tname\tnote\n"010"\t"a ""b"""\t1.0\n2\tc,d\t""\n12345678901234567890123\t'\''e'\'' $f\tno' >t.tsv
+cat >t.json <<'END'
+[{"id": "010", "name": "a \"b\"", "note": 1.0},
+ {"id": 2, "name": "c,d", "note": null},
+ {"name": "'e' $f", "id": 12345678901234567890123, "note": "no"}]
+END
+cat >t.jsonl <<'END'
+{"id":"010","name":"a \u0022b\u0022","note":1.0}
+
+{"id":2,"name":"c,d","note":""}
+{"id":12345678901234567890123,"name":"'e' $f","note":"no"}
+END
+cat >t.yaml <<'END'
+- id: 010
+  name: a "b"
+  note: 1.0
+- {id: 2, name: 'c,d', note: null}
+- id: 12345678901234567890123
+  name: "'e' $f"
+  note: no
+END
+cp t.jsonl t.ndjson
+cp t.yaml t.yml
+cat >want <<'END'
+010|a "b"|1.0|1
+2|c,d||2
+12345678901234567890123|'e' $f|no|3
+END
+
+for file in t.csv t.tsv t.json t.jsonl t.ndjson t.yaml t.yml; do
+	run volley -k 'printf "%s|%s|%s|%s\n" {id} {name} "$EVENT_note" {#}' :::: $file
+	is "$status-$(cat out)" "0-$(cat want)" "the table in ${file#t.}, by the extension"
+done
+for format in csv tsv json jsonl yaml; do
+	run volley -k -f $format 'printf "%s|%s|%s|%s\n" {id} {name} "$EVENT_note" {#}' <t.$format
+	is "$status-$(cat out)" "0-$(cat want)" "and with -f $format from standard input"
+done
+run volley -k -f json 'printf "%s|%s|%s|%s\n" {id} {name} "$EVENT_note" {#}' <t.jsonl
+is "$status-$(cat out)" "0-$(cat want)" "-f json knows lines by the first byte"
+run volley -k --header 'printf "%s|%s|%s|%s\n" {id} {name} "$EVENT_note" {#}' <t.txt
+is "$status-$(cat out)" "0-$(cat want)" "and lines with a header, tabs between columns"
+run volley -k --header : -C '\t' -a t.txt 'printf "%s|%s|%s|%s\n" {id} {name} {3} {#}'
+is "$status-$(cat out)" "0-$(cat want)" "also with GNU parallel's spelling, by number"
+for file in t.csv t.tsv t.json t.jsonl t.yaml; do
+	{ printf '\357\273\277'; cat $file; } >"bom-$file"
+	run volley -k 'printf "%s|%s|%s|%s\n" {id} {name} {note} {#}' :::: "bom-$file"
+	is "$status-$(cat out)" "0-$(cat want)" "a byte order mark before ${file#t.} is skipped"
+done
+run volley -f tvs echo <t.tsv
+is "$status" 125 "an unknown format is a usage error"
+like "$(cat err)" "(formats: lines, null, csv, tsv, json, jsonl, yaml)" "which names the known ones"
+
+# --- values
+
+echo '[{"a":{"b":[1.0,{"c.d":"x y"},null],"e":true},"a.e":"own","p":{"f":"/x/y.tar.gz"}},
+{"a":{"b":[2]},"a.e":"","p":{"f":"z"}}]' >n.json
+run volley -k 'echo {a.b.0} {a.b} {a.e} {p.f/.}' :::: n.json
+is "$(cat out)" '1.0 [1.0,{"c.d":"x y"},null] own y.tar
+2 [2]  z' "nested values by {a.b}"
+run volley -k 'echo {a.b.1.c.d:-none} {a.b.2:-null} {a.b.0:json} {a.b:json}' :::: n.json
+is "$(cat out)" 'x y null 1.0 [1.0,{"c.d":"x y"},null]
+none null 2 [2]' "or something else where there are none"
+run volley -k 'echo {a.b.1.c.d}' :::: n.json
+is "$status-$(cat out)" "1-x y" "a job whose nested value is missing fails"
+like "$(cat err)" "no field 'a.b.1.c.d' in this event" "and says so"
+run volley 'echo {a.x}' :::: n.json
+is "$status" 125 "missing in the first it is a usage error"
+like "$(cat err)" "(fields: a, a.e, p)" "with the fields there are"
+printf -- '- a: {b: [1.0, no, null], c: "x"}\n' >n.yaml
+run volley 'echo {a.b.0} {a.b.1} {a.b.2:-null} {a}' :::: n.yaml
+is "$(cat out)" '1.0 no null {"b":[1.0,"no",null],"c":"x"}' "in YAML too"
+run volley -k -f json 'echo {} {2}' <<'END'
+[[1, "a b"], ["c", {"d": 1.0}]]
+END
+is "$(cat out)" '[1,"a b"] a b
+["c",{"d":1.0}] {"d":1.0}' "an array in an array has columns"
+printf '1,"a ""b"""\r\n2,c\r\n' >columns.csv
+run volley -k --no-header 'echo {2}={1} {}' :::: columns.csv
+is "$(cat out)" 'a "b"=1 1,"a ""b"""
+c=2 2,c' "so has CSV without header"
+run volley -k -f json 'echo {a}' <<'END'
+{
+  "a": 1
+}
+{"a":
+ 2}
+END
+is "$(cat out)" "1
+2" "JSON values may take several lines"
+
+# --- columns of lines
+
+printf 'a b  c\nd\n' >lines
+run volley -k -C ' +' 'echo {3}{2}{1} {}' :::: lines
+is "$(cat out)" "cba a b  c
+d d" "-C splits lines where the expression matches"
+run volley -k -C , 'echo {2}{1}' ::: a,b c,d
+is "$(cat out)" "ba
+dc" "and arguments"
+run volley -k -C , 'echo {1}{2}{3}' ::: a,b ::: c d
+is "$(cat out)" "abc
+abd" "columns of several sources are counted through"
+run volley -k --header 'echo {x}{y}' ::: x a b ::: y 1 2
+is "$(cat out)" "a1
+a2
+b1
+b2" "--header names a source of arguments as well"
+printf 'x\ty\n1\n' >in
+run volley --header 'echo {x}-{y}-' <in
+is "$(cat out)" "1--" "what a short line lacks is empty"
+for bad in '-C x*' '-C [' '-C \d' '-f json -C ,' '-f csv -0' '-f yaml --no-header' \
+	'--header --no-header' '--max-depth 1001' '--max-depth x'; do
+	# shellcheck disable=SC2086
+	run volley $bad echo ::: a
+	is "$status-$(cat out)" 125- "$bad is a usage error"
+done
+printf '\357\273\277a\r\nb\r\n' >in
+run volley -k echo <in
+is "$(od -An -c out | tr -d ' \n')" 'a\nb\n' "a byte order mark before lines is skipped, and CRLF known"
+printf '\357\273\277a\0' >in
+run volley -0 'printf %s {} | wc -c' <in
+is "$(cat out)" 4 "but kept where NUL ends events"
+
+# --- side by side
+
+run volley -k echo ::: a b c :::+ 1 2
+is "$(cat out)" "a 1
+b 2" ":::+ pairs, up to the shortest"
+run volley -k echo ::: a b :::+ 1 2 ::: x y
+is "$(cat out)" "a 1 x
+a 1 y
+b 2 x
+b 2 y" "pairs are crossed with the rest"
+printf '1\n2\n' >numbers
+run volley -k echo ::: a b ::::+ numbers numbers
+is "$(cat out)" "a 1 1
+b 2 2" "::::+ pairs with files"
+run volley -k --link echo ::: a b c ::: 1 2
+is "$(cat out)" "a 1
+b 2
+c 1" "--link begins shorter ones anew"
+run volley -k --link -a numbers -a lines echo
+is "$(cat out)" "1 a b  c
+2 d" "also files"
+run volley echo :::+ a
+is "$status" 125 ":::+ needs something before it"
+like "$(cat err)" ":::+ has nothing before it" "and says so"
+
+# --- errors: with place, after the events before, before those behind
+
+# bad FORMAT PLACE STDOUT INPUT: the input is printf's
+bad() {
+	# shellcheck disable=SC2059  # it is a format
+	printf -- "$4" >in
+	run volley -k -f "$1" echo <in
+	is "$status-$(cat out)" "126-$3" "$1: what is before the error has run, nothing else"
+	like "$(cat err)" "volley: (stdin):$2: " "and its place is told"
+}
+bad json 1:6 "1
+2" '[1,2,x,4]'
+bad json 3:1 1 '1\n{"a":1,\n"a":2}\n3\n'
+bad json 2:3 1 '1\n2 3\n4\n'
+bad jsonl 2:2 1 '1\n"\\ud800"\n'
+bad csv 3:2 '{"a":"1"}' 'a\n1\n2"\n3\n'
+bad tsv 3:1 '{"a":"1","b":"2"}' 'a\tb\n1\t2\n3\n'
+bad yaml 2:3 a '- a\n- &x y\n- b\n'
+bad lines 2:2 a 'a\nb\0c\nd\n'
+
+# nested MAX-DEPTH FORMAT INPUT
+nested() {
+	printf '%s' "$3" >in
+	run volley --max-depth "$1" -f "$2" echo <in
+}
+nested 2 json '[[[[1]]]]'
+is "$status" 126 "nesting has a limit"
+like "$(cat err)" "1:4: nested deeper than 2 levels; --max-depth raises" "and a message"
+nested 3 json '[[[[1]]]]'
+is "$status-$(cat out)" '0-[[[1]]]' "which can be raised"
+nested 3 yaml '- [[[1]]]'
+is "$status-$(cat out)" '0-[[[1]]]' "for YAML as well"
+
+printf 'x,y\na,1\nb,2,3\nc,4\n' >in
+run volley -k --header -C , 'echo {x}' <in
+is "$status-$(cat out)" "126-a" "a line with more columns than names is an error"
+like "$(cat err)" "(stdin):3:5: more columns than the header has names" "with its place"
+{ printf '"'; head -c 100000 /dev/zero | tr '\0' x; } >in
+for format in lines json csv yaml; do
+	run volley -f $format --max-event 64K echo <in
+	is "$status" 126 "$format: an event can be too long"
+	like "$(cat err)" ":1:1: event longer than 64 KiB; --max-event raises" \
+		"and is told what helps"
+done
+
+# --- live: a job starts as soon as its event is complete
+
+# live FORMAT FIRST [REST]: the producer goes on when the first event's job has
+# opened the FIFO
+mkfifo go
+live() {
+	# shellcheck disable=SC2059
+	{
+		printf "$2"
+		: >go
+		printf "${3:-}"
+	} | volley -j1 -n0 -f "$1" cat go
+	is $? 0 "$1: a job starts while the producer waits for it"
+}
+live lines 'a\n'
+live json '{"a":1}\n'
+live jsonl '[1]\n'
+live json '[{"a":1}' ']'
+live csv 'a\n1\n'
+live tsv 'a\n1\n'
+
+# --- memory: what is piped in is not held
+
+# Events that no job is for, so that only reading counts; then one that is.
+piped() {
+	run sh -c "$2 | (ulimit -v ${VOLLEY_TEST_MEMORY:-400000}; exec \"\$VOLLEY\" -f $1 --only $3 echo {})"
+	is "$status-$(wc -l <out)" 0-1 "$1: a large input is read in little memory"
+}
+case $(nm "$VOLLEY" 2>/dev/null) in
+*__asan_init*)
+	skip "a large input is read in little memory" "the sanitizer needs address space"
+	;;
+*)
+	piped lines "yes 'a line of some length, again and again and again' | head -n 4000000" 4000000
+	piped jsonl "yes '{\"a\":[1,2,3],\"b\":\"a text of some length, again and again\"}' | head -n 1000000" 1000000
+	piped csv "yes '1,\"a text of some length, again and again\",2' | head -n 2000000" 1999999
+	piped yaml "yes '- {a: 1, b: a text of some length, again and again}' | head -n 200000" 200000
+	;;
+esac
+
+done_testing

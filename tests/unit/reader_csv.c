@@ -1,0 +1,131 @@
+/* SPDX-License-Identifier: ISC */
+#include <config.h>
+
+#include "reader_cuts.h"
+
+static const struct reader_config usual = {.max_event = 1 << 20};
+
+static const struct reader_case rows[] = {
+    {"an empty input has no events", TEXT(""), ""},
+    {"nor has a header alone", TEXT("a,b\n"), ""},
+    {"the header names the fields", TEXT("id,name\n1,x\n2,y z\n"),
+     "2 {\"id\":\"1\",\"name\":\"x\"}\n3 {\"id\":\"2\",\"name\":\"y z\"}\n"},
+    {"the last row needs no newline", TEXT("a,b\n1,2"), "2 {\"a\":\"1\",\"b\":\"2\"}\n"},
+    {"nor does an empty last field", TEXT("a,b\n1,"), "2 {\"a\":\"1\",\"b\":\"\"}\n"},
+    {"fields may be empty, or quoted and empty", TEXT("a,b,c\n,\"\",\n"),
+     "2 {\"a\":\"\",\"b\":\"\",\"c\":\"\"}\n"},
+    {"quotes hold commas, quotes and lines", TEXT("a,b\n\"x,\"\"y\"\"\",\"1\n2\"\n3,4\n"),
+     "2 {\"a\":\"x,\\\"y\\\"\",\"b\":\"1\\n2\"}\n4 {\"a\":\"3\",\"b\":\"4\"}\n"},
+    {"blanks and tabs belong to fields", TEXT("a, b\n 1 ,\t2\n"),
+     "2 {\"a\":\" 1 \",\" b\":\"\\t2\"}\n"},
+    {"lines may end in CRLF", TEXT("a,b\r\n1,\"x\r\ny\"\r\n\"2\",z\r\n"),
+     "2 {\"a\":\"1\",\"b\":\"x\\r\\ny\"}\n4 {\"a\":\"2\",\"b\":\"z\"}\n"},
+    {"or in CR", TEXT("a,b\r1,2\r3,4"),
+     "2 {\"a\":\"1\",\"b\":\"2\"}\n3 {\"a\":\"3\",\"b\":\"4\"}\n"},
+    {"empty lines are skipped", TEXT("\n\r\na\n\n1\n\n\n2\n"),
+     "5 {\"a\":\"1\"}\n8 {\"a\":\"2\"}\n"},
+    {"numbers are texts", TEXT("a\n1.0\n010\n"), "2 {\"a\":\"1.0\"}\n3 {\"a\":\"010\"}\n"},
+    {"bytes need not be UTF-8", TEXT("a\n\xe4\n"), "2 {\"a\":\"\xef\xbf\xbd\"}\n"},
+    {"a byte order mark is skipped", TEXT("\xef\xbb\xbf\"a\",b\n1,2\n"),
+     "2 {\"a\":\"1\",\"b\":\"2\"}\n"},
+    {"but not the start of one", TEXT("\xef\xbb,b\n1,2\n"),
+     "2 {\"\xef\xbf\xbd\xef\xbf\xbd\":\"1\",\"b\":\"2\"}\n"},
+    {"not even alone", TEXT("\xef"), ""},
+};
+
+static const struct reader_case tabs[] = {
+    {"tabs can separate", TEXT("a\tb c\n1,2\t\"x\ty\"\n\t\n"),
+     "2 {\"a\":\"1,2\",\"b c\":\"x\\ty\"}\n3 {\"a\":\"\",\"b c\":\"\"}\n"},
+    {"an error names the tab", TEXT("a\tb\n1\n"),
+     "! in:2:1: a row of 1 field where the first row has 2; quote a field that holds a "
+     "'\\t'\n"},
+};
+
+static const struct reader_case columns[] = {
+    {"without a header rows have columns", TEXT("1,x\n\"2\",\"y\n\"\"z\"\"\"\r\n"),
+     "1 \"1,x\" | \"1\" | \"x\"\n"
+     "2 \"\\\"2\\\",\\\"y\\n\\\"\\\"z\\\"\\\"\\\"\" | \"2\" | \"y\\n\\\"z\\\"\"\n"},
+    {"of which all have as many", TEXT("1,2\n1\n"),
+     "1 \"1,2\" | \"1\" | \"2\"\n! in:2:1: a row of 1 field where the first row has 2; "
+     "quote a field that holds a ','\n"},
+    {"they may be equal or empty", TEXT("a,a,\n"), "1 \"a,a,\" | \"a\" | \"a\" | \"\"\n"},
+};
+
+#define QUOTE                                                                            \
+	"a quote that neither begins nor ends a field; quote the field and double the "     \
+	"quotes inside it\n"
+
+static const struct reader_case refused[] = {
+    {"a name given twice", TEXT("a,b,\"a\"\n"),
+     "! in:1:1: duplicate name 'a' in the header; rename one, or use --no-header\n"},
+    {"an empty name", TEXT("\na,\n1,2\n"),
+     "! in:2:1: column 2 of the header has no name; give it one, or use --no-header\n"},
+    {"a row too long", TEXT("a,b\n1,2\n\"x\ny\",2,3\n4,5\n"),
+     "2 {\"a\":\"1\",\"b\":\"2\"}\n! in:3:1: a row of 3 fields where the first row has 2; "
+     "quote a field that holds a ','\n"},
+    {"a row too short at the end", TEXT("a,b\n1"),
+     "! in:2:1: a row of 1 field where the first row has 2; quote a field that holds a "
+     "','\n"},
+    {"a quote inside a field", TEXT("a,b\n1,\xc3\xa4x\"y\n"), "! in:2:5: " QUOTE},
+    {"something behind a quote", TEXT("a,b\n\"1\"x,2\n"), "! in:2:4: " QUOTE},
+    {"a blank before a quote", TEXT("a,b\n1, \"2\"\n"), "! in:2:4: " QUOTE},
+    {"a quote in a later line of a field", TEXT("a\n\"x\ny\" z\n"), "! in:3:3: " QUOTE},
+    {"a quote that is not closed", TEXT("a\n1\n\"x\ny\n"),
+     "2 {\"a\":\"1\"}\n! in:3:1: a quote in the row that begins here is not closed\n"},
+    {"a NUL byte", TEXT("a,b\n1,\xc3\xa4\0\n"),
+     "! in:2:4: NUL byte in the input; if this is UTF-16, convert it to UTF-8\n"},
+    {"a NUL byte in quotes", TEXT("a\n\"\r\n\0\"\n"),
+     "! in:3:1: NUL byte in the input; if this is UTF-16, convert it to UTF-8\n"},
+};
+
+#define LONG "event longer than 4 bytes; --max-event raises the limit\n"
+
+static const struct reader_case limits[] = {
+    {"a row may have the allowed length", TEXT("a,bc\n1,23\r\n\n\n\n\n4,56\n"),
+     "2 {\"a\":\"1\",\"bc\":\"23\"}\n7 {\"a\":\"4\",\"bc\":\"56\"}\n"},
+    {"but no more", TEXT("a\n1234\n12345\n6\n"), "2 {\"a\":\"1234\"}\n! in:3:1: " LONG},
+    {"also in lines", TEXT("a\n\"\n\n\n\""), "! in:2:1: " LONG},
+    {"also without end", TEXT("abcdefgh"), "! in:1:1: " LONG},
+    {"the first of two errors is told", TEXT("a\n1\"345\n"), "! in:2:2: " QUOTE},
+    {"whichever it is", TEXT("a\n1234\"\n"), "! in:2:1: " LONG},
+};
+
+static void check_all(const struct reader_ops *ops, struct reader_config cfg,
+		      const struct reader_case *cases, size_t n)
+{
+	for (size_t i = 0; i < n; i++)
+		cuts_check(ops, &cfg, &cases[i]);
+}
+
+#define CHECK_ALL(ops, cfg, cases) check_all(ops, cfg, cases, sizeof cases / sizeof *cases)
+
+static void test_live(void)
+{
+	struct buf out = BUF_INIT;
+	struct reader_config cfg = {.name = "in", .emit = cuts_emit, .arg = &out};
+	struct reader *r = reader_open(&reader_csv_ops, &cfg);
+	struct err err;
+	int result = reader_feed(r, bytes_str("a\n1"), &err);
+
+	ok(result == 0 && out.len == 0, "a row is no event before its line ends");
+	result = reader_feed(r, bytes_str("\n"), &err);
+	ok(result == 0 && out.len > 0, "but then it is");
+	reader_close(r);
+	buf_clear(&out);
+}
+
+int main(void)
+{
+	struct reader_config cfg = usual;
+
+	CHECK_ALL(&reader_csv_ops, usual, rows);
+	CHECK_ALL(&reader_tsv_ops, usual, tabs);
+	CHECK_ALL(&reader_csv_ops, usual, refused);
+	cfg.no_header = true;
+	CHECK_ALL(&reader_csv_ops, cfg, columns);
+	cfg = (struct reader_config){.max_event = 4};
+	CHECK_ALL(&reader_csv_ops, cfg, limits);
+	cuts_close_early(&reader_csv_ops, usual, (struct bytes)TEXT("a,b\n1,\"x\ny\"\n2,"));
+	test_live();
+	return done_testing();
+}
