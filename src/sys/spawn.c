@@ -4,7 +4,6 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <paths.h>
-#include <spawn.h>
 #include <stdint.h>
 #include <stdlib.h>
 #include <string.h>
@@ -202,27 +201,63 @@ static size_t read_all(int fd, char *out, size_t size)
 	}
 }
 
+/* The child of spawn_ask; -1: there is none. */
+static pid_t start_asking(char *const *argv, int write_end)
+{
+	struct err ignored;
+	char *path = spawn_find_program(argv[0], &ignored);
+	int null_fd = open("/dev/null", O_RDONLY | O_CLOEXEC);
+	enum spawn_stage stage;
+	pid_t pid = -1;
+	sigset_t none;
+
+	sigemptyset(&none);
+	if (path != NULL && null_fd >= 0) {
+		struct spawn_spec spec = {
+		    .path = path,
+		    .argv = argv,
+		    .env = environ,
+		    .fds = {null_fd, write_end, write_end},
+		    .mask = &none,
+		};
+
+		pid = spawn(&spec, &stage);
+	}
+	if (null_fd >= 0)
+		close(null_fd);
+	free(path);
+	return pid;
+}
+
+/* Nobody reads signals while we wait for the child, so those that end us shall
+ * do so at once; the child goes with us. */
+static void let_signals_end_us(sigset_t *old)
+{
+	sigset_t ends;
+
+	sigemptyset(&ends);
+	sigaddset(&ends, SIGINT);
+	sigaddset(&ends, SIGTERM);
+	sigaddset(&ends, SIGHUP);
+	sigaddset(&ends, SIGQUIT);
+	sigprocmask(SIG_UNBLOCK, &ends, old);
+}
+
 int spawn_ask(char *const *argv, char *out, size_t size)
 {
-	posix_spawn_file_actions_t actions;
 	int pipe_fd[2], status = -1;
+	sigset_t old;
 	pid_t pid;
 
 	if (pipe2(pipe_fd, O_CLOEXEC) < 0)
 		return -1;
-	posix_spawn_file_actions_init(&actions);
-	posix_spawn_file_actions_addopen(&actions, 0, "/dev/null", O_RDONLY, 0);
-	posix_spawn_file_actions_adddup2(&actions, pipe_fd[1], 1);
-	posix_spawn_file_actions_adddup2(&actions, pipe_fd[1], 2);
-	if (posix_spawnp(&pid, argv[0], &actions, NULL, argv, environ) != 0)
-		pid = -1;
+	pid = start_asking(argv, pipe_fd[1]);
 	close(pipe_fd[1]);
+	let_signals_end_us(&old);
 	out[read_all(pipe_fd[0], out, size)] = '\0';
 	close(pipe_fd[0]);
-	posix_spawn_file_actions_destroy(&actions);
-	if (pid < 0)
-		return -1;
-	while (waitpid(pid, &status, 0) < 0 && errno == EINTR)
+	while (pid >= 0 && waitpid(pid, &status, 0) < 0 && errno == EINTR)
 		continue;
-	return status;
+	sigprocmask(SIG_SETMASK, &old, NULL);
+	return pid >= 0 ? status : -1;
 }

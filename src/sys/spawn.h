@@ -41,7 +41,8 @@ char *spawn_find_program(const char *name, struct err *err);
 
 /* Run argv to its end with stdin from /dev/null, and collect what it writes to
  * stdout and stderr (up to size - 1 bytes, ended by NUL).  Blocks: for short
- * questions to a shell before the first job.  Returns the wait status or -1. */
+ * questions to a shell before the first job; a signal that ends programs ends
+ * this one meanwhile.  Returns the wait status or -1. */
 int spawn_ask(char *const *argv, char *out, size_t size);
 
 #endif
