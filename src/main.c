@@ -208,7 +208,10 @@ static int run(const struct settings *s, const struct jobserver_env *make)
 	int status, signo = 0;
 
 	if (assemble(&r, s, make, &err) == 0) {
-		r.control = (struct control){r.loop, r.sched, r.template};
+		r.control = (struct control){.loop = r.loop,
+					     .sched = r.sched,
+					     .template = r.template,
+					     .terminal = r.terminal};
 		control_watch(&r.control);
 		watch_jobs_file(&r, s);
 		sched_start(r.sched);

@@ -7,12 +7,12 @@
 #include "base/clock.h"
 #include "base/msg.h"
 #include "run/control.h"
-#include "sys/terminal.h"
 
 static void on_end_signal(void *arg, int signo)
 {
 	struct control *c = arg;
 
+	terminal_hurry(c->terminal);
 	sched_interrupt(c->sched, signo);
 }
 

@@ -6,11 +6,13 @@
 
 #include "run/sched.h"
 #include "sys/loop.h"
+#include "sys/terminal.h"
 
 struct control {
 	struct loop *loop;
 	struct sched *sched;
 	const struct template *template;
+	struct terminal *terminal;
 };
 
 /* INT, TERM, HUP and QUIT end the run; TSTP stops the jobs and volley; USR1 says

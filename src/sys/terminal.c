@@ -23,16 +23,47 @@ struct terminal {
 	struct writer writer;
 	struct loop_call redraw;
 	struct terminal_status status;
+	bool hurry;
+	int waited_ms; /* in a hurry, for messages to be taken */
 };
+
+enum { WAIT_STEP_MS = 50, PATIENCE_MS = 500 };
+
+/* Has somebody asked for the end?  The loop, which reads the signals, stands
+ * still while we wait. */
+static bool end_is_pending(void)
+{
+	sigset_t pending;
+
+	sigpending(&pending);
+	return sigismember(&pending, SIGINT) || sigismember(&pending, SIGTERM) ||
+	       sigismember(&pending, SIGHUP) || sigismember(&pending, SIGQUIT);
+}
+
+/* Wait until a message can be written, for as long as it takes; but once the end
+ * has been asked for, no longer than PATIENCE_MS for all messages together. */
+static bool wait_writable(struct terminal *t)
+{
+	struct pollfd p = {.fd = t->writer.fd, .events = POLLOUT};
+
+	for (;;) {
+		if (poll(&p, 1, WAIT_STEP_MS) != 0)
+			return true;
+		if (!t->hurry && !end_is_pending())
+			continue;
+		t->waited_ms += WAIT_STEP_MS;
+		if (t->waited_ms > PATIENCE_MS)
+			return false;
+	}
+}
 
 static void write_all(struct terminal *t, struct bytes text)
 {
 	while (text.len > 0) {
 		struct iovec iov = {(void *)text.p, text.len};
 		ssize_t n = writer_write(&t->writer, &iov, 1);
-		struct pollfd p = {.fd = t->writer.fd, .events = POLLOUT};
 
-		if (n < 0 && (errno != EAGAIN || poll(&p, 1, -1) < 0))
+		if (n < 0 && (errno != EAGAIN || !wait_writable(t)))
 			return;
 		if (n > 0) {
 			text.p += n;
@@ -62,8 +93,7 @@ struct terminal *terminal_new(struct loop *loop, int fd)
 	t->fd = fd;
 	t->tty = isatty(fd);
 	writer_open(&t->writer, fd);
-	if (t->tty)
-		msg_set_writer(write_message, t);
+	msg_set_writer(write_message, t);
 	return t;
 }
 
@@ -71,11 +101,15 @@ void terminal_free(struct terminal *t)
 {
 	if (t == NULL)
 		return;
-	if (t->tty)
-		msg_set_writer(NULL, NULL);
+	msg_set_writer(NULL, NULL);
 	loop_defer_cancel(t->loop, &t->redraw);
 	writer_close(&t->writer);
 	free(t);
+}
+
+void terminal_hurry(struct terminal *t)
+{
+	t->hurry = true;
 }
 
 bool terminal_is_tty(const struct terminal *t)

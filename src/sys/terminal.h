@@ -22,10 +22,13 @@ struct terminal_status {
 	void *arg;
 };
 
-/* fd: normally 2. Installs itself as the writer of messages when fd is a
- * terminal. */
+/* fd: normally 2, which need not be a terminal.  Installs itself as the writer of
+ * messages. */
 struct terminal *terminal_new(struct loop *loop, int fd);
 void terminal_free(struct terminal *t); /* NULL is allowed */
+
+/* The end has been asked for: messages that nobody takes are soon given up. */
+void terminal_hurry(struct terminal *t);
 
 bool terminal_is_tty(const struct terminal *t);
 
