@@ -189,8 +189,12 @@ static int on_key(void *arg, const unsigned char *text, size_t len)
 	return 1;
 }
 
+/* A list or a mapping where an option's value belongs.  A wrong name is the
+ * better thing to tell. */
 static int too_deep(struct parse *p)
 {
+	if (p->depth == ROOT_DEPTH && !take_value(p, (struct bytes){"", 0}))
+		return 0;
 	err_set(p->err, "volley.%.*s takes one value, not a list or a mapping",
 		(int)(p->key.len < 60 ? p->key.len : 60), p->key.p);
 	p->failed = true;
@@ -204,11 +208,6 @@ static int on_mapping(void *arg)
 	if (p->depth == 0 || (p->depth == ROOT_DEPTH && bytes_is(p->key, "env"))) {
 		p->depth++;
 		return 1;
-	}
-	if (p->depth == ROOT_DEPTH) { /* a wrong name is the better thing to tell */
-		take_value(p, (struct bytes){"", 0});
-		if (p->failed)
-			return 0;
 	}
 	return too_deep(p);
 }

@@ -1,0 +1,171 @@
+#!/bin/sh
+# SPDX-License-Identifier: ISC
+# --run and --print-run-file.  What can be wrong in a run file: unit/runfile.c.
+# shellcheck source=tests/tap.sh
+. "$TOP_SRCDIR/tests/tap.sh"
+
+nl='
+'
+
+cat >jobs.yaml <<'END'
+#!/usr/bin/env -S volley --run
+# greets
+command: echo "$GREETING {name}" && cat
+jobs: 2
+keep-order: yes
+stdin: |
+  for {name}
+env:
+  GREETING: hello to {id}
+events:
+  - {id: 1, name: Ann}
+  - id: 2
+    name: "Bob's"
+    volley: {env: {GREETING: bye}}
+END
+want="hello to 1 Ann${nl}for Ann${nl}bye Bob's${nl}for Bob's"
+run volley --run jobs.yaml
+is "$status-$(cat out)" "0-$want" "a run file is run"
+
+mkdir bin
+printf '#!/bin/sh\nexec %s "%s" "$@"\n' "$VOLLEY_WRAP" "$VOLLEY" >bin/volley
+chmod +x bin/volley jobs.yaml
+PATH="$PWD/bin:$PATH" run ./jobs.yaml
+is "$status-$(cat out)" "0-$want" "by itself, if it is executable"
+PATH="$PWD/bin:$PATH" run ./jobs.yaml --only 2
+is "$(cat out)" "bye Bob's${nl}for Bob's" "with more options"
+
+run volley --run jobs.yaml --stdin '' --env GREETING=hey
+is "$(cat out)" "hey Ann${nl}bye Bob's" "the command line wins"
+cat >words.yaml <<'END'
+argv: [printf, "<%s>\n", "a  b", "{}"]
+events: [x, 'no', 010]
+keep-order: yes
+END
+run volley --run words.yaml
+is "$(cat out)" "<a  b>${nl}<x>${nl}<a  b>${nl}<no>${nl}<a  b>${nl}<010>" \
+	"argv is words, values are as written"
+run volley --run words.yaml ::: '*'
+is "$(cat out)" "<a  b>${nl}<*>" "::: replaces the events"
+echo line | run volley --run words.yaml -a -
+is "$(cat out)" "<a  b>${nl}<line>" "and so does -a"
+run volley --run words.yaml echo
+is "$status" 125 "a second command is an error"
+like "$(cat err)" "'echo': run file 'words.yaml' says what to run" "that is named"
+printf 'jobs: 1\nkeep-order: yes\n' >settings.yaml
+run volley --run settings.yaml echo ::: a b
+is "$(cat out)" "a${nl}b" "a run file may leave the command to the command line"
+printf 'command: echo {1}{2}\nkeep-order: yes\nsources:\n- values: [a, b]\n- input: f\n' >two.yaml
+printf '1\n2\n' >f
+run volley --run two.yaml
+is "$(cat out)" "a1${nl}a2${nl}b1${nl}b2" "several sources are crossed"
+printf 'input: f\ncommand: echo\nkeep-order: yes\n' >input.yaml
+run volley --run input.yaml
+is "$(cat out)" "1${nl}2" "input names a file"
+printf "events: ['a|b', '{}']\nargv: ['echo', '|']\nkeep-order: yes\n" >op.yaml
+run volley --run op.yaml
+is "$(cat out)-$(cat err)" "| a|b${nl}| {}-" "an operator in argv is meant so"
+printf 'events: [a, b]\ncommand: echo {##}\n' >total.yaml
+run volley -j1 --run total.yaml
+is "$(cat out)" "2${nl}2" "how many events there are is known"
+
+printf 'command: echo\njbos: 2\n' >bad.yaml
+run volley --run bad.yaml
+is "$status-$(cat err)" "125-volley: bad.yaml:2:1: unknown key 'jbos' (did you mean 'jobs'?)" \
+	"an error has its place and advice"
+run volley --run nothing.yaml
+is "$status-$(cat err)" \
+	"125-volley: cannot open run file 'nothing.yaml': No such file or directory" \
+	"a file that is not there is told"
+run volley --run .
+is "$status-$(cat err)" "125-volley: cannot read run file '.': Is a directory" \
+	"and one that cannot be read"
+printf 'command: echo {id}\nevents:\n- {id: 1}\n- {id: 2, volley: {tiemout: 2}}\n- {id: 3, id: 4}\n' >bad.yaml
+run volley -k --run bad.yaml
+is "$status-$(cat out)" 126-1 "wrong events are found when they come"
+like "$(cat err)" "(bad.yaml:4): unknown option 'volley.tiemout'" "with their place"
+like "$(cat err)" "bad.yaml:5:11: duplicate key 'id'" "in the run file"
+head -c 70000000 /dev/zero | tr '\0' '#' >large.yaml
+run volley --run large.yaml
+is "$status" 125 "a file that is too large is refused"
+rm large.yaml
+run volley --run jobs.yaml --help
+is "$status" 0 "--help does not need the file"
+
+# --- printing
+
+run volley -j3 -k --env A='{} x' --stdin "a$nl" --no-verbose --print-run-file 'cat; echo "$A"' ::: a 010 'b  c'
+is "$status" 0 "a command line is printed as a run file"
+is "$(cat out)" "#!/usr/bin/env -S volley --run
+command: cat; echo \"\$A\"
+jobs: 3
+keep-order: yes
+env:
+  A: '{} x'
+stdin: |
+  a
+verbose: no
+events:
+- 'a'
+- '010'
+- 'b  c'" "which people can read"
+mv out printed.yaml
+run volley --run printed.yaml
+is "$(cat out)" "a${nl}a x${nl}a${nl}010 x${nl}a${nl}b  c x" "and which does the same"
+run volley --run printed.yaml -j1 --print-run-file
+is "$(cat out)" "$(sed '3d; /^verbose/a\jobs: 1' printed.yaml)" \
+	"a run file with a command line over it can be printed"
+run volley --run jobs.yaml --print-run-file
+is "$(cat out)" "$(sed '2d' jobs.yaml)" "events stand there as they stood"
+run volley --print-run-file echo {} ::: a b :::: f
+is "$(sed 1,4d out)" "sources:
+- values:
+  - 'a'
+  - 'b'
+- input: 'f'" "several sources"
+run volley --print-run-file -j 2x echo
+is "$status" 125 "wrong options are not printed"
+run volley --print-run-file echo "$(printf '\377')"
+is "$status" 125 "nor what YAML cannot hold"
+full() {
+	volley --print-run-file echo >/dev/full
+}
+run full
+is "$status" 126 "nor is a full disk passed over"
+
+# --- attacks
+
+{ printf 'command: echo\nevents: '; head -c 200000 /dev/zero | tr '\0' '['; } >deep.yaml
+run volley --run deep.yaml
+is "$status-$(cat err)" "125-volley: deep.yaml:2:41: nested deeper than 32 levels" \
+	"deep nesting is refused"
+{ printf 'command: '; head -c 50000000 /dev/zero | tr '\0' 'x'; } >huge.yaml
+run volley --run huge.yaml
+is "$status" 125 "a huge value is refused"
+
+# --- volley-run(5)
+
+# In its displays "$ cat FILE" shows a file, and any other command its output.
+man=$TOP_SRCDIR/man/volley-run.5
+if command -v mandoc >/dev/null; then
+	run mandoc -T lint -W warning "$man"
+	is "$status-$(cat out err)" 0- "the manual page is clean"
+else
+	skip "the manual page is clean" "no mandoc"
+fi
+sed -n '/^\.Bd -literal/,/^\.Ed/ { /^\.[BE]d/d; s/\\e/\\/g; s/\\(aq/'"'"'/g; s/\\&//; p; }' "$man" >displays
+export PATH="$PWD/bin:$PATH"
+awk '
+	/^\$ cat / { file = $3; next }
+	/^\$ / { file = ""; n++; print substr($0, 3) >("command." n); next }
+	file != "" { print >file; next }
+	{ print >("want." n) }
+	END { print n >"commands" }' displays
+for i in $(seq "$(cat commands)"); do
+	[ -e "want.$i" ] || : >"want.$i"
+	sh "./command.$i" >got 2>&1
+	is "$(cat got)" "$(cat "want.$i")" "the manual page's example works: $(cat "command.$i")"
+done
+is "$(cat commands)" 3 "all of them were run"
+
+done_testing

@@ -1,0 +1,75 @@
+#!/bin/sh
+# SPDX-License-Identifier: ISC
+# --stdin and --env: what a job gets besides its command.
+# shellcheck source=tests/tap.sh
+. "$TOP_SRCDIR/tests/tap.sh"
+
+nl='
+'
+
+run volley -k --stdin 'x{}y' cat ::: a 'b  c'
+is "$status-$(cat out)" "0-xayxb  cy" "the text is what the job reads, byte for byte"
+run volley -k --stdin "{}$nl" 'wc -l; echo more' ::: a b
+is "$(tr -d ' ' <out)" "1${nl}more${nl}1${nl}more" "in a shell line too"
+run volley --stdin hello echo got ::: a
+is "$(cat out)" got "with --stdin the event is not appended"
+run volley --stdin '{}' 'cat; echo " {}"' ::: "it's"
+is "$(cat out)" "it's it's" "and may be in the command as well"
+
+printf '%s\n' '- {a: 1, b: [x, "2"]}' >e.yaml
+run volley -a e.yaml --stdin '{}' cat
+is "$(cat out)" '{"a":1,"b":["x","2"]}' "a mapping is a line of JSON"
+run volley -a e.yaml --stdin '{a}{nope:-none}' cat
+is "$(cat out)" 1none "a field is its value"
+run volley -a e.yaml --stdin '{nope}' cat
+is "$status" 125 "a field there is not is a usage error"
+like "$(cat err)" "no field 'nope'" "and named"
+run volley --stdin '{:raw}' cat ::: a
+is "$status" 125 "nothing is pasted into a text"
+
+run volley -n2 --stdin '<{}>' cat ::: a b c
+is "$(cat out)" "<a>$nl<b><c>" "of a batch the text is repeated on lines"
+run volley --stdin '{}' cat ::: a ::: b
+is "$(cat out)" "a b" "the values of several sources are one text"
+
+# larger than any pipe holds, and nobody reads
+head -c 3000000 /dev/zero | tr '\0' 'x' >big
+{ printf -- '- "'; cat big; printf '"\n'; } >big.yaml
+run volley -a big.yaml --stdin '{}' wc -c
+is "$(tr -d ' ' <out)" 3000000 "any length"
+run volley -a big.yaml --stdin '{}' true
+is "$status-$(cat err)" 0- "and a job that does not read it"
+run volley -a big.yaml --stdin '{}' head -c 3
+is "$(cat out)" xxx "or not all of it"
+
+run volley cat ::: a
+is "$status" 1 "without --stdin there is none"
+run volley --dry-run --stdin "it's {}" cat ::: 'a b'
+is "$(cat out)" "printf %s 'it'\\''s a b' | cat" "shown as a pipe"
+mv out shown
+run sh shown
+is "$(cat out)" "it's a b" "which does the same"
+run volley --dry-run --stdin '{}' --env A='{} *' --workdir / 'cat; echo "$A"; pwd # x' ::: q
+is "$(cat out)" "printf %s q | (cd / || exit; export A='q *'; cat; echo \"\$A\"; pwd # x$nl)" \
+	"with directory and variables around it"
+mv out shown
+run sh shown
+is "$(cat out)" "qq *$nl/" "which does the same"
+run volley --dry-run --stdin '{}' 'true && cat' ::: q
+is "$(cat out)" "printf %s q | (true && cat)" "a whole line reads it"
+
+run volley -k -n0 --env A='<{}>' --env B=2 'echo "$A $B"' ::: a 'b  c'
+is "$(cat out)" "<a> 2$nl<b  c> 2" "--env is a variable for each job"
+HOME=/x run volley -n0 --env HOME=/y --env HOME='/{}' 'echo $HOME; env | grep -c ^HOME=' ::: z
+is "$(cat out)" "/z${nl}1" "instead of volley's own, and the last counts"
+run volley -a e.yaml --env EVENT_a=mine --env VOLLEY_SEQ=9 -n0 \
+	'echo $EVENT_a $VOLLEY_SEQ; env | grep -c "^EVENT_a="'
+is "$(cat out)" "mine 9${nl}1" "and instead of what volley sets"
+run volley --env 2A=x true ::: a
+is "$status" 125 "a name that is none is refused"
+run volley --env A true ::: a
+is "$status" 125 "and so is a name alone"
+run volley --stdin
+is "$status" 125 "--stdin needs its text"
+
+done_testing
