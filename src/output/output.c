@@ -6,6 +6,7 @@
 #include <poll.h>
 #include <stdlib.h>
 
+#include "base/clock.h"
 #include "base/mem.h"
 #include "output/output.h"
 #include "output/tag.h"
@@ -23,7 +24,7 @@ struct channel {
 	struct writer writer;
 	struct loop_fd watch;
 	bool shares_terminal;
-	bool blocked; /* takes no more now; the watch will tell */
+	int64_t blocked; /* since when it takes no more; the watch will tell; or 0 */
 };
 
 struct output {
@@ -118,7 +119,7 @@ static void write_failed(struct output *o, int stream)
  * noticed even when there is nothing to write.  stderr may well have no reader. */
 static void wait_no_more(struct channel *c)
 {
-	c->blocked = false;
+	c->blocked = 0;
 	if (c == &c->output->channels[0])
 		loop_fd_change(c->output->cfg.loop, &c->watch, 0);
 	else
@@ -158,12 +159,12 @@ static void wait_for_channel(struct output *o, int stream)
 {
 	struct channel *c = &o->channels[stream];
 
-	c->blocked = true;
+	c->blocked = clock_mono();
 	if (c->watch.fd >= 0) {
 		loop_fd_change(o->cfg.loop, &c->watch, POLLOUT);
 	} else if (loop_fd_add(o->cfg.loop, &c->watch, c->writer.fd, POLLOUT,
 			       channel_ready, c) < 0) {
-		c->blocked = false;
+		c->blocked = 0;
 		want_pump(o); /* cannot be waited for: try again soon */
 	}
 }
@@ -299,7 +300,7 @@ static int gather(struct output *o, struct batch *b, int *stream, struct err *er
 {
 	b->n = 0;
 	*stream = 0;
-	if (!(o->cfg.by_lines && o->channels[0].blocked) && gather_stdout(o, b, err) < 0)
+	if (!(o->cfg.by_lines && o->channels[0].blocked != 0) && gather_stdout(o, b, err) < 0)
 		return -1;
 	if (b->n > 0 || !(o->cfg.by_lines || head(o)->finished))
 		return 0;
@@ -394,7 +395,7 @@ static bool step(struct output *o)
 		fail(o, &o->err);
 		return false;
 	}
-	if (b.n > 0 && (o->channels[stream].blocked || !write_batch(o, &b, stream)))
+	if (b.n > 0 && (o->channels[stream].blocked != 0 || !write_batch(o, &b, stream)))
 		return false;
 	retired = retire_written(o);
 	let_go(o);
@@ -565,9 +566,11 @@ bool output_is_broken(const struct output *o)
 	return o->broken;
 }
 
-bool output_is_blocked(const struct output *o)
+int64_t output_blocked_since(const struct output *o)
 {
-	return o->channels[0].blocked || o->channels[1].blocked;
+	int64_t since = o->channels[0].blocked;
+
+	return since != 0 ? since : o->channels[1].blocked;
 }
 
 size_t output_waiting(const struct output *o)

@@ -122,8 +122,9 @@ void output_drop(struct output *o, struct output_job *job);
 /* Nothing will be written any more: a write failed, or the reader is gone. */
 bool output_is_broken(const struct output *o);
 
-/* What is next to be written waits for its reader. */
-bool output_is_blocked(const struct output *o);
+/* Since when what is next to be written waits for its reader, who has taken
+ * nothing since; 0: it does not wait. */
+int64_t output_blocked_since(const struct output *o);
 
 /* Jobs that have finished and wait to be written. */
 size_t output_waiting(const struct output *o);

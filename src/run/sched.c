@@ -12,6 +12,8 @@
 
 /* The run as a whole: what it is told by engine and output, and its end. */
 
+enum { PATIENCE_MS = 1000 }; /* with a reader, once a signal has ended the run */
+
 /* --- jobs */
 
 void sched_set_state(struct job *job, enum job_state state)
@@ -52,22 +54,34 @@ static void terminate_all(struct sched *s, unsigned from_step)
 
 /* --- the end */
 
-/* A run that was broken off does not wait for a reader who may never read. */
-static bool is_given_up(const struct sched *s)
+static void patience_is_over(void *arg)
 {
-	return s->stopping && (output_is_broken(s->output) ||
-			       (s->outcome.signo != 0 && output_is_blocked(s->output)));
+	sched_check_end(arg);
+}
+
+/* A run that a signal ends waits for its reader no longer than this. */
+static bool reader_sleeps(struct sched *s)
+{
+	int64_t since = output_blocked_since(s->output);
+
+	if (s->outcome.signo == 0 || since == 0)
+		return false;
+	if (s->hurry || clock_mono() - since >= PATIENCE_MS * NSEC_PER_MSEC)
+		return true;
+	loop_timer_set(s->cfg.loop, &s->patience, since + PATIENCE_MS * NSEC_PER_MSEC,
+		       patience_is_over, s);
+	return false;
 }
 
 /* The run is over when nothing runs or waits to, and all that there is to write
- * is written. */
+ * is written, or never will be. */
 void sched_check_end(struct sched *s)
 {
 	if (s->finished || !list_empty(&s->running) || !list_empty(&s->waiting))
 		return;
 	if (!s->stopping && !s->input_ended)
 		return;
-	if (!list_empty(&s->done) && !is_given_up(s))
+	if (!list_empty(&s->done) && !output_is_broken(s->output) && !reader_sleeps(s))
 		return;
 	s->finished = true;
 	if (s->cfg.resume != NULL && !s->state.ended_early &&
@@ -92,6 +106,18 @@ static void drop_waiting(struct sched *s)
 	}
 }
 
+/* What a job has written that is now killed will not be shown: nobody has to
+ * wait until it can be. */
+static void forget_output(struct sched *s)
+{
+	for (struct link *l = s->running.next; l != &s->running; l = l->next) {
+		struct job *job = LIST_ENTRY(l, struct job, link);
+
+		output_discard(s->output, &job->output);
+		s->engine->ops->hold(s->engine, &job->task, false);
+	}
+}
+
 void sched_stop(struct sched *s)
 {
 	if (s->stopping)
@@ -102,6 +128,7 @@ void sched_stop(struct sched *s)
 	loop_timer_cancel(s->cfg.loop, &s->deadline_timer);
 	drop_waiting(s);
 	terminate_all(s, 0);
+	forget_output(s);
 	sched_want_fill(s); /* which finds the end, if nothing runs */
 }
 
@@ -142,6 +169,8 @@ static void on_output(void *arg, struct engine_task *task, int stream, struct by
 	struct sched *s = arg;
 	struct err err;
 
+	if (s->stopping)
+		return; /* the job is being killed */
 	if (stream == 0)
 		job_of(task)->stdout_bytes += data.len;
 	if (output_add(s->output, &job_of(task)->output, stream, data, &err) < 0)
@@ -269,6 +298,7 @@ void sched_free(struct sched *s)
 	assert(list_empty(&s->running));
 	loop_timer_cancel(s->cfg.loop, &s->fill_timer);
 	loop_timer_cancel(s->cfg.loop, &s->deadline_timer);
+	loop_timer_cancel(s->cfg.loop, &s->patience);
 	loop_defer_cancel(s->cfg.loop, &s->fill);
 	source_on_ready(s->cfg.source, NULL, NULL);
 	while (!list_empty(&s->done)) {
@@ -304,10 +334,13 @@ void sched_interrupt(struct sched *s, int signo)
 {
 	if (s->outcome.signo == 0)
 		s->outcome.signo = signo;
-	if (s->stopping)
-		terminate_all(s, s->cfg.termination.n - 1);
-	else
+	if (!s->stopping) {
 		sched_stop(s);
+		return;
+	}
+	s->hurry = true;
+	terminate_all(s, s->cfg.termination.n - 1);
+	sched_check_end(s);
 }
 
 void sched_drain(struct sched *s)

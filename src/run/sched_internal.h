@@ -27,9 +27,10 @@ struct sched {
 	bool prepared; /* the template has seen an event */
 	bool input_ended;
 	bool stopping; /* start nothing more, and what runs is being ended */
+	bool hurry;    /* the user has asked twice for the end */
 	bool finished;
 	int64_t next_start; /* --delay: not before this */
-	struct loop_timer fill_timer, deadline_timer;
+	struct loop_timer fill_timer, deadline_timer, patience;
 	struct loop_call fill;
 	struct median run_times;
 	uint64_t random;

@@ -1,0 +1,245 @@
+#!/bin/sh
+# SPDX-License-Identifier: ISC
+# Signals end a run at once, whole, and leave no process.
+# shellcheck source=tests/tap.sh
+. "$TOP_SRCDIR/tests/tap.sh"
+# shellcheck source=tests/launch.sh
+. "$TOP_SRCDIR/tests/launch.sh"
+
+child=$TOP_BUILDDIR/tests/helpers/child
+mkfifo fifo go
+
+# --- how volley ends
+
+for sig in INT TERM HUP QUIT; do
+	rm -f up.*
+	launch -j2 "$child" 'touch=up.{}' hang ::: 1 2 3 >out 2>err
+	wait_for there up.1 up.2
+	kill "-$sig" "$pid"
+	finish
+	is "$status" "$((128 + $(kill -l $sig 2>/dev/null || env kill -l $sig)))" \
+		"$sig ends volley with 128+N"
+	is "$(cat out err)" "volley: ended early: 0 done, 2 stopped, 1 not run" \
+		"$sig: the summary counts the jobs that were stopped"
+done
+nothing_left "and no job is left"
+
+# xargs tells a death by signal from an exit with 128+N, as $? does not.
+cat >killed <<'EOF'
+echo $$ >pid
+exec env --default-signal "$@"
+EOF
+rm -f up.*
+# shellcheck disable=SC2086
+echo | xargs sh killed $VOLLEY_WRAP "$VOLLEY" "$child" touch=up.1 hang ::: x 2>err &
+wait_for there up.1
+kill -TERM "$(cat pid)"
+wait $!
+like "$(cat err)" "terminated by signal 15" "volley dies of the very signal"
+
+# --- what volley ends
+
+cat >tree <<'EOF'
+# tree DEPTH FILE: a process that waits for another, and so on
+if [ "$1" -gt 0 ]; then
+	sh "$0" $(($1 - 1)) "$2" &
+	wait
+else
+	"$child" touch="$2" hang
+fi
+EOF
+cat >leaver <<'EOF'
+# goes at the first TERM; its child does not hear it and holds no stream
+trap 'exit 0' TERM
+(trap '' TERM; exec "$child" touch="$1" hang) >/dev/null 2>&1 &
+while :; do wait; done
+EOF
+cat >joblist <<'EOF'
+exec "$child" ignore=TERM ignore=INT ignore=HUP touch=up.1 hang
+exec "$child" touch=up.2 kill=STOP hang
+exec "$child" ignore=TERM touch=up.3 kill=STOP hang
+exec "$child" fork-hold ignore=TERM fork-hold touch=up.4 hang
+exec "$child" ignore=TERM fork-hold touch=up.5
+sh tree 6 up.6
+sh leaver up.7
+trap "" TERM; while :; do sh tree 1 up.8 & wait; done
+"$child" ignore=TERM fork-hold line=x touch=up.9 >/dev/null 2>&1; "$child" hang
+EOF
+export child
+for sig in TERM INT; do
+	rm -f up.*
+	launch -j20 --drain 1000 <joblist >out 2>err
+	wait_for there up.1 up.2 up.3 up.4 up.5 up.6 up.7 up.8 up.9
+	ok $? "jobs of all kinds run"
+	kill "-$sig" "$pid"
+	finish
+	like "$(cat err)" "0 done, 9 stopped, 0 not run" "$sig ends them all"
+	nothing_left "$sig: jobs that fork, ignore TERM, stand still or hold the pipe are gone"
+done
+
+# What is in a session of its own is the job's no more; it may hold the pipe.
+rm -f up.*
+launch -n0 --drain 1000 "$child" setsid-hold=holder touch=up.1 ::: x >out 2>err
+wait_for there up.1
+kill -TERM "$pid"
+finish
+is "$status" 143 "a stranger who holds a job's pipe does not hold up the end"
+kill "$(cat holder)"
+nothing_left "nor does anybody else stay"
+
+rm -f up.*
+launch -n0 'setsid sh -c "while :; do echo line; done" & touch up.1' ::: x >out 2>err
+wait_for there up.1
+kill -TERM "$pid"
+finish
+is "$status" 143 "nor when the stranger writes all the time"
+nothing_left "who dies of it, as nobody reads any more"
+
+# --- signals that were ignored stay ignored
+
+rm -f up.*
+launch_env='--ignore-signal=HUP --ignore-signal=INT' \
+	launch -n0 "$child" touch=up.1 sigs wait=fifo line=end ::: x >out 2>err
+wait_for there up.1
+kill -HUP "$pid"
+kill -INT "$pid"
+: >fifo
+finish
+is "$status $(cat out err)" "0 blocked:
+ignored: HUP INT
+end" "signals that were ignored at the start stay ignored, by volley and its jobs"
+
+# --- a second signal
+
+rm -f up.*
+launch "$child" ignore=TERM touch=up.1 hang ::: x >out 2>err
+wait_for there up.1
+kill -INT "$pid"
+kill -INT "$pid"
+kill -TERM "$pid"
+finish
+is "$status" 130 "more signals do no harm, and the first decides the status"
+nothing_left "and all is over"
+
+# --- what finished before the signal
+
+rm -f up.*
+launch -j2 -k "$child" '{}' 'touch=up.{#}' hang ::: line=1 out=300000 >out 2>err
+wait_for there up.1 up.2
+kill -TERM "$pid"
+finish
+is "$(wc -c <out)" 2 "-k: of jobs that did not finish, what had its turn is there"
+
+rm -f up.*
+launch -j2 -k "$child" 'touch=up.{#}' '{}' ::: hang out=300000 hang >out 2>err
+wait_for there up.1 up.2 up.3
+kill -TERM "$pid"
+finish
+is "$(wc -c <out)" 300000 "-k: of jobs that did, all is there, whose turn it ever was"
+
+# --- when something is stuck
+
+is_full() {
+	! dd if=/dev/zero of=pipe bs=4096 count=1 oflag=nonblock conv=notrunc 2>/dev/null
+}
+
+# A pipe that nobody reads, but somebody might: the test has it open as 9.
+new_pipe() {
+	rm -f pipe up.*
+	mkfifo pipe
+	exec 9<>pipe
+}
+
+new_pipe
+launch -j2 "$child" '{}' ::: touch=up.1 out=300000 out=300000 hang >&9 2>err
+wait_for is_full
+kill -TERM "$pid"
+finish
+is "$status" 143 "a full pipe that nobody reads does not hold up the end"
+
+new_pipe
+launch -j2 "$child" '{}' ::: out=300000 out=300000 hang >&9 2>&9
+wait_for is_full
+kill -TERM "$pid"
+finish
+is "$status" 143 "nor when it is stderr as well"
+
+new_pipe
+launch -k "$child" '{}' ::: out=3000000 hang >&9 2>err
+wait_for is_full
+kill -TERM "$pid"
+finish
+is "$status" 143 "nor under -k, where a job is held back meanwhile"
+
+new_pipe
+launch -j1 -t "$child" out=10 args '{}' ::: $(seq 3000) >/dev/null 2>&9
+wait_for is_full
+kill -TERM "$pid"
+finish
+is "$status" 143 "nor do messages that nobody reads"
+nothing_left "and no job is left"
+
+new_pipe
+launch -j1 "$child" 'pidfile=up.{#}' '{}' ::: out=300000 hang >&9 2>err
+wait_for [ -s up.2 ] && wait_for is_full
+kill -TERM "$pid"
+wait_for gone "$(cat up.2)"
+cat <pipe 9>&- >got &
+reader=$!
+finish
+exec 9>&-
+wait $reader
+is "$status-$(tr -d '\0' <got | wc -c)" 143-300000 "a slow reader gets what had been finished"
+
+exec 9<>fifo
+rm -f up.*
+launch "$child" '{}' <&9 >out 2>err
+echo touch=up.1 >&9
+wait_for there up.1
+kill -TERM "$pid"
+finish
+exec 9>&-
+is "$status" 143 "a wait for events ends"
+
+rm -f up.*
+launch --delay 1000 "$child" '{}' ::: touch=up.1 touch=up.2 >out 2>err
+wait_for there up.1
+kill -TERM "$pid"
+finish
+is "$status" 143 "a wait between starts ends"
+
+rm -f up.*
+mkdir bin
+cat >bin/sh <<'EOF'
+#!/bin/sh
+exec "$child" touch=up.1 hang
+EOF
+chmod +x bin/sh
+launch --shell "$scratch/bin/sh" 'echo {};' ::: x >out 2>err
+wait_for there up.1
+kill -TERM "$pid"
+finish
+is "$status" 143 "a shell that does not answer questions does not hold up the end"
+nothing_left "and goes as well"
+
+# --- when volley has no say
+
+# What a job has forked outlives it.
+only_forked() {
+	[ "$(launched | wc -l)" -le 1 ]
+}
+
+rm -f up.*
+launch -j3 "$child" '{}' 'touch=up.{#}' hang ::: ignore=TERM ignore=HUP fork-hold >out 2>err
+wait_for there up.1 up.2 up.3
+kill -KILL "$pid"
+finish
+is "$status" 137 "SIGKILL is SIGKILL"
+
+wait_for only_forked
+ok $? "and the jobs die with volley"
+launched | while read -r left _; do
+	kill -KILL "$left"
+done
+
+done_testing
