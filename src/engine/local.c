@@ -273,7 +273,7 @@ static void finish_if_done(struct running *r)
 	struct engine_task *task = r->task;
 	struct engine_result result;
 
-	if (!r->reaped || is_open(r) || leaves_strays(r))
+	if (!is_over(r))
 		return;
 	result = r->result;
 	release(r);
