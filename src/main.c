@@ -22,12 +22,15 @@
 #include "watch/verbose.h"
 
 /* Descriptors 0-2 that are closed would be taken by the first files opened.
- * They are filled such that using them still fails, and is noticed. */
+ * They are filled such that using them still fails, and is noticed; but who
+ * closes stderr does not want to know. */
 static void fill_standard_descriptors(void)
 {
+	static const int modes[] = {O_WRONLY, O_RDONLY, O_WRONLY};
+
 	for (int fd = 0; fd <= 2; fd++)
 		if (fcntl(fd, F_GETFD) < 0)
-			(void)!open("/dev/null", fd == 0 ? O_WRONLY : O_RDONLY);
+			(void)!open("/dev/null", modes[fd]);
 }
 
 static int fail(const struct err *err)

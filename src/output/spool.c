@@ -123,6 +123,13 @@ static void drop_tail(struct spool *s, struct spill *spill)
 	s->tail_at = 0;
 }
 
+static void drop_blocks(struct spool *s)
+{
+	free(s->blocks);
+	s->blocks = NULL;
+	s->nblocks = s->blocks_cap = s->first_block = 0;
+}
+
 static int spill_tail(struct spool *s, struct spill *spill, struct err *err)
 {
 	struct bytes data = {s->tail.data + s->tail_at, s->tail.len - s->tail_at};
@@ -254,6 +261,8 @@ void spool_take(struct spool *s, struct spill *spill, size_t n)
 			give_block(spill, b->index);
 			s->first_block++;
 		}
+		if (s->first_block == s->nblocks)
+			drop_blocks(s);
 		return;
 	}
 	assert(n <= s->tail.len - s->tail_at);
@@ -266,7 +275,7 @@ void spool_clear(struct spool *s, struct spill *spill)
 {
 	while (s->first_block < s->nblocks)
 		give_block(spill, s->blocks[s->first_block++].index);
-	free(s->blocks);
+	drop_blocks(s);
 	drop_tail(s, spill);
 	*s = (struct spool)SPOOL_INIT;
 }

@@ -55,7 +55,8 @@ bool spool_is_empty(const struct spool *s);
 int spool_peek(struct spool *s, struct spill *spill, struct bytes *data,
 	       struct err *err);
 
-/* Drop n bytes from the front: at most what spool_peek has given. */
+/* Drop n bytes from the front: at most what spool_peek has given.  A spool that
+ * is empty then holds no memory. */
 void spool_take(struct spool *s, struct spill *spill, size_t n);
 
 /* Reading without taking: from the oldest byte on, as often as one likes.  The
