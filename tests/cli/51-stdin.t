@@ -27,7 +27,7 @@ like "$(cat err)" "no field 'nope'" "and named"
 run volley --stdin '{:raw}' cat ::: a
 is "$status" 125 "nothing is pasted into a text"
 
-run volley -n2 --stdin '<{}>' cat ::: a b c
+run volley -k -n2 --stdin '<{}>' cat ::: a b c
 is "$(cat out)" "<a>$nl<b><c>" "of a batch the text is repeated on lines"
 run volley --stdin '{}' cat ::: a ::: b
 is "$(cat out)" "a b" "the values of several sources are one text"
