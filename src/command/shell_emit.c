@@ -308,8 +308,8 @@ static size_t find_id(struct lexer *x, const struct shell_marker *m, size_t n)
 static bool in_glob_qualifier(const struct lexer *x)
 {
 	const struct frame *f = x->frame;
-	const char *p = x->words.data + f->word.text;
 	size_t n = f->in_word ? x->words.len - f->word.text : 0, i = 0;
+	const char *p = n > 0 ? x->words.data + f->word.text : "";
 
 	if (!f->words_only || f->is_array || f->in_condition)
 		return false;

@@ -106,6 +106,11 @@ static bool is_plain_sh(const char *shell)
 	       strcmp(shell, "dash") == 0;
 }
 
+static struct bytes part_text(const struct shell_line *l, const struct part *p)
+{
+	return (struct bytes){l->text.data + p->from, p->to - p->from};
+}
+
 /* Can the values be written where their placeholders stand? */
 static bool fits_inline(const struct show *s)
 {
@@ -115,9 +120,8 @@ static bool fits_inline(const struct show *s)
 		return false;
 	for (size_t i = 0; i < l->n; i++) {
 		const struct part *p = &l->parts[i];
-		struct bytes text = {l->text.data + p->from, p->to - p->from};
 
-		if (p->kind == PART_TEXT && !is_presentable(text))
+		if (p->kind == PART_TEXT && !is_presentable(part_text(l, p)))
 			return false;
 		if (p->kind == PART_RAW &&
 		    !is_presentable(shell_value(l, s->v, p, 0, s->a)))
