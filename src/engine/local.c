@@ -16,8 +16,7 @@
 #include "base/clock.h"
 #include "base/list.h"
 #include "base/mem.h"
-#include "base/strv.h"
-#include "command/environment.h"
+#include "engine/child_env.h"
 #include "engine/engine.h"
 #include "engine/guardian.h"
 #include "engine/strays.h"
@@ -74,10 +73,7 @@ struct local {
 	struct engine base;
 	struct engine_config cfg;
 	int null_fd;
-	struct strv environment;
-	bool environment_has_events;
-	char **env; /* scratch: one child's environment */
-	size_t env_cap;
+	struct child_env env;
 	struct rlimit files;
 	char *buffer;
 	struct running *free_list;
@@ -370,46 +366,6 @@ static struct running *take_running(struct local *e, struct engine_task *task)
 }
 
 /* Is there one of that name among the first n additions? */
-static bool is_replaced(const char *variable, char *const *additions, size_t n)
-{
-	size_t name = strcspn(variable, "=") + 1;
-
-	for (size_t i = 0; i < n; i++)
-		if (strncmp(variable, additions[i], name) == 0)
-			return true;
-	return false;
-}
-
-static bool is_event_variable(const char *variable)
-{
-	return strncmp(variable, "EVENT_", 6) == 0;
-}
-
-static char **build_environment(struct local *e, const struct command *command)
-{
-	char *const *additions = command->env;
-	size_t n = 0, more = 0;
-
-	while (additions[more] != NULL)
-		more++;
-	e->env = xgrow(e->env, &e->env_cap, more + e->environment.n + 1, sizeof *e->env);
-	memcpy(e->env, additions, more * sizeof *e->env);
-	n = more;
-	for (size_t i = 0; i < e->environment.n; i++) {
-		char *variable = e->environment.v[i];
-
-		if (is_replaced(variable, additions, command->nchosen))
-			continue;
-		/* Of an event further out, when volley runs under volley. */
-		if (e->environment_has_events && is_event_variable(variable) &&
-		    is_replaced(variable, additions, more))
-			continue;
-		e->env[n++] = variable;
-	}
-	e->env[n] = NULL;
-	return e->env;
-}
-
 /* The end we read is a description of our own, so O_NONBLOCK hurts nobody. */
 static int open_pipe(struct stream *s, int *write_end)
 {
@@ -452,7 +408,7 @@ static pid_t spawn_task(struct local *e, const struct engine_task *task, int inp
 	struct spawn_spec spec = {
 	    .path = task->command->path,
 	    .argv = task->command->argv,
-	    .env = build_environment(e, task->command),
+	    .env = child_env_build(&e->env, task->command),
 	    .dir = task->command->dir,
 	    .fds = {-1, -1, -1},
 	    .mask = loop_inherited_mask(e->cfg.loop),
@@ -645,8 +601,7 @@ static void local_close(struct engine *engine)
 	loop_defer_cancel(e->cfg.loop, &e->sweep_now);
 	proctable_clear(&e->processes);
 	setrlimit(RLIMIT_NOFILE, &e->files);
-	strv_clear(&e->environment);
-	free(e->env);
+	child_env_clear(&e->env);
 	free(e->buffer);
 	close(e->null_fd);
 	free(e);
@@ -685,9 +640,7 @@ static struct engine *local_open(const struct engine_config *cfg, struct err *er
 	e->cfg = *cfg;
 	e->null_fd = null_fd;
 	e->buffer = xmalloc(READ_SIZE);
-	environment_base(&e->environment);
-	for (size_t i = 0; i < e->environment.n; i++)
-		e->environment_has_events |= is_event_variable(e->environment.v[i]);
+	child_env_init(&e->env);
 	raise_file_limit(e);
 	prctl(PR_SET_CHILD_SUBREAPER, 1);
 	return &e->base;

@@ -166,14 +166,6 @@ static enum value_kind scalar_kind(const struct yaml_reader *r)
 	return plain && json_is_bare(scalar_text(r)) ? VALUE_BARE : VALUE_TEXT;
 }
 
-/* The value of the scalar that stands here. */
-static struct bytes scalar_value(const struct yaml_reader *r)
-{
-	struct bytes text = scalar_text(r);
-
-	return scalar_kind(r) == VALUE_BARE ? json_bare_value(text) : text;
-}
-
 static int parse_key(struct yaml_reader *r, struct keyset *keys, struct bytes *key)
 {
 	yaml_event_t *e = &r->event;
@@ -247,7 +239,7 @@ static int add_json(struct yaml_reader *r, unsigned depth)
 	int result;
 
 	if (r->event.type == YAML_SCALAR_EVENT) {
-		json_add_value(&r->json, scalar_value(r), scalar_kind(r));
+		json_add_value(&r->json, scalar_text(r), scalar_kind(r));
 		return 0;
 	}
 	if (check_depth(r, depth) < 0)
@@ -267,7 +259,7 @@ static int parse_value(struct yaml_reader *r, struct bytes name)
 
 	if (r->event.type == YAML_SCALAR_EVENT) {
 		f.kind = scalar_kind(r);
-		f.value = arena_bytes(r->arena, scalar_value(r));
+		f.value = arena_bytes(r->arena, scalar_text(r));
 	} else {
 		buf_reset(&r->json);
 		if (add_json(r, 1) < 0)
@@ -338,7 +330,7 @@ static int parse_item_value(struct yaml_reader *r, struct item *item)
 	case YAML_SEQUENCE_START_EVENT:
 		return parse_list_item(r, item);
 	default:
-		item->text = scalar_value(r);
+		item->text = scalar_text(r);
 		item->kind = scalar_kind(r);
 		return 0;
 	}

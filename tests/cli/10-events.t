@@ -201,7 +201,7 @@ run volley -k -f lines -a list.txt echo
 gives '- a
 - b' "-f lines"
 run volley -f nonsense echo ::: a
-refused 125 "unknown format 'nonsense' (formats: lines, null, yaml)" "-f of a format there is not"
+refused 125 "unknown format 'nonsense' (formats: lines, null, csv, tsv, json, jsonl, yaml)" "-f of a format there is not"
 
 # --- how long an event may be
 

@@ -344,7 +344,7 @@ refuses ' - c\n' 2:2 "this does not continue the list; check the indentation, an
 refuses '- c: d: e\n' 2:7 "': ' inside a value, or an indentation that does not fit; quote the value" "a colon in a plain value"
 first='- ok'
 refuses "$(head -c 40 /dev/zero | tr '\0' '[' | sed 's/^/- /')" 2:35 \
-	"nested deeper than 32 levels; give it as a quoted text" "nesting without end"
+	"nested deeper than 32 levels; --max-depth raises the limit, or give it as a quoted text" "nesting without end"
 refuses '---\nb\n' 3:1 "a list or a mapping is expected; begin each event with '- '" "a document that is neither"
 yaml '\376\377\0-\0 \0a\0\n' echo
 is "$status:$(cat out):$(cat err)" "126::volley: t.yaml:1:1: not UTF-8 (byte fe); convert the input to UTF-8" "UTF-16"
@@ -366,7 +366,7 @@ is "$status:$(cat out):$(cat err)" \
 	"an event that is too long"
 head -c 300000 /dev/zero | tr '\0' '[' >deep.yaml
 run volley -a deep.yaml echo
-is "$status:$(cat err)" "126:volley: deep.yaml:1:34: nested deeper than 32 levels; give it as a quoted text" \
+is "$status:$(cat err)" "126:volley: deep.yaml:1:34: nested deeper than 32 levels; --max-depth raises the limit, or give it as a quoted text" \
 	"hundreds of thousands of brackets are refused at once"
 yaml '- a\n- b: c\n- d\n- {e: f}\n' echo '[{}]'
 is "$status:$(cat out):$(cat err)" '0:[a]

@@ -76,6 +76,10 @@ static void test_contexts(void)
 	    "case \"${_volley_1}\" in \"${_volley_1}\"|(a) echo \"${_volley_1}\";; esac");
 	check_script("x=$(case a in a) echo {};; esac)",
 		     ONE "x=$(case a in a) echo \"${_volley_1}\";; esac)");
+}
+
+static void test_more_contexts(void)
+{
 	check_script("x={} a[1]={} y+={}; f() { echo {}; }",
 		     ONE "x=\"${_volley_1}\" a[1]=\"${_volley_1}\" y+=\"${_volley_1}\"; "
 			 "f() { echo \"${_volley_1}\"; }");
@@ -354,7 +358,7 @@ static const char *split(const char *line)
 {
 	static struct buf out;
 	struct fixture f = fixture_new();
-	struct shell_config cfg = {line, fixture_match, &f, false, false};
+	struct shell_config cfg = {.line = line, .match = fixture_match, .arg = &f};
 	struct arena *a = arena_new();
 	struct word *words;
 	size_t n;
@@ -466,6 +470,7 @@ static void test_takes_argument(void)
 int main(void)
 {
 	test_contexts();
+	test_more_contexts();
 	test_not_placeholders();
 	test_escapes();
 	test_other_markers();

@@ -51,7 +51,11 @@ static inline struct shell_values values_of(struct fixture *f)
 
 static inline struct shell_line *compile(const char *line, struct fixture *f)
 {
-	struct shell_config cfg = {line, fixture_match, f, ansi, allow_nested};
+	struct shell_config cfg = {.line = line,
+				   .match = fixture_match,
+				   .arg = f,
+				   .ansi_quotes = ansi,
+				   .allow_nested = allow_nested};
 
 	strv_clear(&warnings);
 	err = (struct err){0};

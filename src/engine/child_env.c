@@ -1,0 +1,63 @@
+/* SPDX-License-Identifier: ISC */
+#include <config.h>
+
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/mem.h"
+#include "command/environment.h"
+#include "engine/child_env.h"
+
+static bool is_replaced(const char *variable, char *const *additions, size_t n)
+{
+	size_t name = strcspn(variable, "=") + 1;
+
+	for (size_t i = 0; i < n; i++)
+		if (strncmp(variable, additions[i], name) == 0)
+			return true;
+	return false;
+}
+
+static bool is_event_variable(const char *variable)
+{
+	return strncmp(variable, "EVENT_", 6) == 0;
+}
+
+void child_env_init(struct child_env *e)
+{
+	*e = (struct child_env){.base = STRV_INIT};
+	environment_base(&e->base);
+	for (size_t i = 0; i < e->base.n; i++)
+		e->has_events |= is_event_variable(e->base.v[i]);
+}
+
+void child_env_clear(struct child_env *e)
+{
+	strv_clear(&e->base);
+	free(e->all);
+}
+
+char **child_env_build(struct child_env *e, const struct command *command)
+{
+	char *const *additions = command->env;
+	size_t n = 0, more = 0;
+
+	while (additions[more] != NULL)
+		more++;
+	e->all = xgrow(e->all, &e->cap, more + e->base.n + 1, sizeof *e->all);
+	memcpy(e->all, additions, more * sizeof *e->all);
+	n = more;
+	for (size_t i = 0; i < e->base.n; i++) {
+		char *variable = e->base.v[i];
+
+		if (is_replaced(variable, additions, command->nchosen))
+			continue;
+		/* Of an event further out, when volley runs under volley. */
+		if (e->has_events && is_event_variable(variable) &&
+		    is_replaced(variable, additions, more))
+			continue;
+		e->all[n++] = variable;
+	}
+	e->all[n] = NULL;
+	return e->all;
+}
