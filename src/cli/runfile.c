@@ -67,7 +67,8 @@ static int read_file(const char *path, struct buf *out, struct err *err)
 /* --- loading */
 
 /* libcyaml's own words, for what the first pass has let through. */
-static void keep_log(cyaml_log_t level, void *arg, const char *fmt, va_list ap)
+static void __attribute__((format(printf, 3, 0)))
+keep_log(cyaml_log_t level, void *arg, const char *fmt, va_list ap)
 {
 	struct buf *log = arg;
 

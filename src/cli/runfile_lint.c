@@ -335,19 +335,14 @@ static struct bytes cut_out(const struct lint *l, size_t start, size_t end)
 
 static int lint_events(struct lint *l, struct runfile_entry *e)
 {
-	size_t start = l->event.start_mark.index, end;
-	bool flow;
+	size_t start = l->event.start_mark.index;
 
 	if (l->event.type == YAML_SCALAR_EVENT)
 		return FAIL(l, "'events' is a list of events, not a text");
-	flow = l->event.type == YAML_SEQUENCE_START_EVENT
-		       ? l->event.data.sequence_start.style == YAML_FLOW_SEQUENCE_STYLE
-		       : l->event.data.mapping_start.style == YAML_FLOW_MAPPING_STYLE;
 	if (skip(l) < 0)
 		return -1;
 	/* A block ends where the next thing begins. */
-	end = flow ? l->event.end_mark.index : l->event.start_mark.index;
-	e->events = cut_out(l, start, end);
+	e->events = cut_out(l, start, l->event.end_mark.index);
 	return 0;
 }
 

@@ -65,9 +65,13 @@ is "$(cat out)" "1${nl}2" "input names a file"
 printf "events: ['a|b', '{}']\nargv: ['echo', '|']\nkeep-order: yes\n" >op.yaml
 run volley --run op.yaml
 is "$(cat out)-$(cat err)" "| a|b${nl}| {}-" "an operator in argv is meant so"
-printf 'events: [a, b]\ncommand: echo {##}\n' >total.yaml
-run volley -j1 --run total.yaml
+{ echo 'command: echo {##}'; echo 'events:'; seq 9999 | sed 's/^/- event /'; } >total.yaml
+run volley --run total.yaml --only 9998-
 is "$(cat out)" "2${nl}2" "how many events there are is known"
+printf 'events: [a]\nargv: [echo hi]\n' >one.yaml
+run volley --run one.yaml
+is "$status-$(cat err)" "127-volley: 'echo hi': command not found" \
+	"a single word of argv is no shell line"
 
 printf 'command: echo\njbos: 2\n' >bad.yaml
 run volley --run bad.yaml

@@ -303,6 +303,9 @@ static void test_events(void)
 	events_are("events: []\n", "", "no events");
 	events_are("jobs: 1\r\nevents:\r\n- a\r\n- b\r\n", "3:a\n4:b\n",
 		   "events in CRLF lines");
+	events_are("{workdir: \xc3\xa9, events: [{a: 1, a: 2}]}",
+		   "f:1:30: duplicate key 'a'; remove one of them",
+		   "events with an error behind other characters");
 	events_are("workdir: \xc3\xa9\xe2\x82\xac\nevents:\n- {a: 1, a: 2}\njobs: 1\n",
 		   "f:3:10: duplicate key 'a'; remove one of them",
 		   "events with an error");
