@@ -352,6 +352,7 @@ static void run_descriptors(struct loop *loop, int timeout_ms)
 
 void loop_turn(struct loop *loop)
 {
+	loop->stopped = false;
 	run_calls(loop);
 	run_timers(loop);
 	run_descriptors(loop, 0);
