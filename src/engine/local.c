@@ -152,12 +152,30 @@ static void read_stream(struct running *r, struct stream *s)
 	}
 }
 
+static void started(void *arg)
+{
+	struct running *r = arg;
+
+	r->engine->cfg.events->started(r->engine->cfg.arg, r->task, r->pid);
+}
+
+/* A child may write and end in the very turn in which a callback has started it:
+ * then this must not wait for the next. */
+static void tell_started(struct running *r)
+{
+	if (!r->told_later.queued)
+		return;
+	loop_defer_cancel(r->engine->cfg.loop, &r->told_later);
+	started(r);
+}
+
 static void stream_ready(void *arg, short events)
 {
 	struct stream *s = arg;
 	struct running *r = s->owner;
 
 	(void)events;
+	tell_started(r);
 	read_stream(r, s);
 	if (s->fd < 0)
 		finish_if_done(r);
@@ -317,19 +335,13 @@ static void child_changed(void *arg, int status, const struct rusage *usage)
 {
 	struct running *r = arg;
 
+	tell_started(r);
 	if (WIFSTOPPED(status)) {
 		child_stopped(r, WSTOPSIG(status));
 		return;
 	}
 	r->result.usage = *usage;
 	child_exited(r, status);
-}
-
-static void started(void *arg)
-{
-	struct running *r = arg;
-
-	r->engine->cfg.events->started(r->engine->cfg.arg, r->task, r->pid);
 }
 
 static void never_started(void *arg)
