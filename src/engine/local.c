@@ -294,13 +294,18 @@ static void finish_if_done(struct running *r)
 	e->cfg.events->done(e->cfg.arg, task, &result);
 }
 
+static void take_terminal_back(const struct running *r)
+{
+	if (r->task->foreground)
+		terminal_give(STDIN_FILENO, getpgrp());
+}
+
 static void child_exited(struct running *r, int status)
 {
 	struct local *e = r->engine;
 
 	r->reaped = true;
-	if (r->task->foreground)
-		terminal_give(STDIN_FILENO, getpgrp());
+	take_terminal_back(r);
 	if (WIFSIGNALED(status)) {
 		r->result.kind = RESULT_SIGNALED;
 		r->result.code = WTERMSIG(status);
@@ -450,6 +455,7 @@ static void start_failed(struct running *r, enum spawn_stage stage, int error)
 	const struct command *c = r->task->command;
 	const char *reason = strerror(error);
 
+	take_terminal_back(r); /* a child that fails to execute has it by then */
 	r->result.kind = RESULT_NOT_STARTED;
 	r->result.code = 126;
 	r->result.why = r->why;
