@@ -116,6 +116,11 @@ void sim_set_room(size_t room)
 		sim->cfg.events->room(sim->cfg.arg);
 }
 
+void sim_started(size_t index)
+{
+	sim->cfg.events->started(sim->cfg.arg, sim->tasks[index].task, 1);
+}
+
 void sim_output(size_t index, int stream, const char *text)
 {
 	sim->cfg.events->output(sim->cfg.arg, sim->tasks[index].task, stream,

@@ -17,7 +17,8 @@ const char *sim_task(size_t index);
 /* From now on room() says so. */
 void sim_set_room(size_t room);
 
-/* What task number index does. */
+/* What task number index does; that it has started need not be told. */
+void sim_started(size_t index);
 void sim_output(size_t index, int stream, const char *text);
 void sim_vacate(size_t index);
 /* Vacates first if that was not done; the task is gone after this. */

@@ -11,7 +11,8 @@
 #include <stdio.h>
 #include <string.h>
 
-static int tap_count, tap_failed;
+/* Weak, so that the files of one test count together. */
+int __attribute__((weak)) tap_count, __attribute__((weak)) tap_failed;
 
 static inline bool __attribute__((format(printf, 2, 3)))
 ok(bool pass, const char *fmt, ...)

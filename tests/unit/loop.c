@@ -540,6 +540,8 @@ static void test_run_and_stop(void)
 	loop_timer_set(loop, &t, 0, note, NAME("t"));
 	loop_run(loop);
 	is(heard(), "", "what is ready when it is stopped waits");
+	loop_turn(loop);
+	is(heard(), "t r:in ", "until it runs again");
 	loop_timer_cancel(loop, &t);
 	loop_fd_remove(loop, &w);
 	close_pipe(fds);

@@ -1,0 +1,424 @@
+/* SPDX-License-Identifier: ISC */
+#include <config.h>
+
+#include <signal.h>
+#include <stdlib.h>
+
+#include "base/mem.h"
+#include "engine_check.h"
+#include "sys/loop.h"
+#include "tap.h"
+
+enum { MAX_TASKS = 2000 };
+
+struct engine *engine;
+struct loop *engine_loop;
+
+static const struct engine_subject *subject;
+static struct checked_task *tasks[MAX_TASKS];
+static size_t ntasks;
+static const char *waits_for; /* stop the loop when this comes; NULL: at an end */
+static bool in_loop;
+
+/* --- the events, and the rules about their order */
+
+static struct checked_task *checked(struct engine_task *task)
+{
+	return LIST_ENTRY(task, struct checked_task, task);
+}
+
+static bool has(const struct checked_task *t, const char *what)
+{
+	return t->story.len > 0 &&
+	       memmem(t->story.data, t->story.len, what, strlen(what)) != NULL;
+}
+
+static void tell(struct checked_task *t, const char *what)
+{
+	if (!in_loop)
+		buf_adds(&t->story, "!outside-the-loop ");
+	if (t->ended)
+		buf_adds(&t->story, "!after-done ");
+	buf_addf(&t->story, "%s ", what);
+	if (t->on != NULL)
+		t->on(t, what);
+	if (waits_for == NULL ? t->ended : strcmp(waits_for, what) == 0)
+		loop_stop(engine_loop);
+}
+
+static void on_started(void *arg, struct engine_task *task, pid_t pid)
+{
+	struct checked_task *t = checked(task);
+
+	if (arg != &subject || t->story.len > 0)
+		buf_adds(&t->story, "!not-first ");
+	t->pid = pid;
+	tell(t, "started");
+}
+
+static void on_output(void *arg, struct engine_task *task, int stream, struct bytes data)
+{
+	struct checked_task *t = checked(task);
+
+	(void)arg;
+	if (data.len == 0)
+		buf_adds(&t->story, "!empty ");
+	buf_addb(&t->said[stream], data);
+	if (t->story.len >= 4 && memcmp(buf_cstr(&t->story) + t->story.len - 4, "out ", 4) == 0)
+		t->story.len -= 4; /* how it is cut does not matter */
+	tell(t, "out");
+}
+
+static void on_vacated(void *arg, struct engine_task *task)
+{
+	struct checked_task *t = checked(task);
+
+	(void)arg;
+	if (has(t, "vacated"))
+		buf_adds(&t->story, "!twice ");
+	tell(t, "vacated");
+}
+
+static void check_result(struct checked_task *t, const struct engine_result *r)
+{
+	bool failed = r->kind == RESULT_NOT_STARTED || r->kind == RESULT_LOST;
+
+	if (failed != (r->why != NULL))
+		buf_adds(&t->story, failed ? "!no-reason " : "!reason ");
+	if (r->kind == RESULT_NOT_STARTED && (has(t, "started") || has(t, "out")))
+		buf_adds(&t->story, "!started-after-all ");
+	t->result = *r;
+	snprintf(t->why, sizeof t->why, "%s", r->why != NULL ? r->why : "");
+}
+
+static void on_done(void *arg, struct engine_task *task, const struct engine_result *r)
+{
+	struct checked_task *t = checked(task);
+
+	(void)arg;
+	if (!has(t, "vacated"))
+		buf_adds(&t->story, "!not-vacated ");
+	check_result(t, r);
+	if (t->ended)
+		buf_adds(&t->story, "!twice ");
+	t->ended = true;
+	buf_adds(&t->story, "done ");
+	if (!in_loop)
+		buf_adds(&t->story, "!outside-the-loop ");
+	if (t->on != NULL)
+		t->on(t, "done");
+	loop_stop(engine_loop);
+}
+
+static void on_room(void *arg)
+{
+	(void)arg;
+}
+
+static void on_suspended(void *arg, struct engine_task *task)
+{
+	(void)arg;
+	tell(checked(task), "suspended");
+}
+
+static const struct engine_events events = {on_started, on_output, on_vacated,
+					    on_done,	on_room,   on_suspended};
+
+/* --- tasks */
+
+void engine_check_open(const struct engine_subject *s, int64_t drain_ns)
+{
+	struct engine_config cfg = {
+	    .events = &events, .arg = &subject, .drain_ns = drain_ns};
+	struct err err;
+
+	subject = s;
+	engine_loop = loop_new(&err);
+	cfg.loop = engine_loop;
+	engine = s->ops->open(&cfg, &err);
+	if (engine == NULL) {
+		printf("Bail out! cannot open the engine '%s': %s\n", s->name, err.text);
+		exit(1);
+	}
+}
+
+void engine_check_close(void)
+{
+	size_t left = 0;
+
+	for (size_t i = 0; i < ntasks; i++) {
+		left += !tasks[i]->ended;
+		buf_clear(&tasks[i]->said[0]);
+		buf_clear(&tasks[i]->said[1]);
+		buf_clear(&tasks[i]->story);
+		for (size_t a = 0; tasks[i]->argv[a] != NULL; a++)
+			free(tasks[i]->argv[a]);
+		free(tasks[i]);
+	}
+	ntasks = 0;
+	is_int(left, 0, "%s: no task is left", subject->name);
+	engine->ops->drain(engine);
+	engine->ops->close(engine);
+	sigprocmask(SIG_SETMASK, loop_inherited_mask(engine_loop), NULL);
+	loop_free(engine_loop);
+}
+
+struct checked_task *task_new(const char *script)
+{
+	static char *none[] = {NULL};
+	struct checked_task *t = xcalloc(1, sizeof *t);
+
+	if (ntasks == MAX_TASKS)
+		abort();
+	tasks[ntasks++] = t;
+	t->command.argv = t->argv;
+	t->command.env = none;
+	subject->command(&t->command, script);
+	t->task.command = &t->command;
+	t->task.seq = ntasks;
+	return t;
+}
+
+void task_start(struct checked_task *t)
+{
+	bool before = in_loop;
+
+	in_loop = false; /* start must not call back, wherever it is called from */
+	engine->ops->start(engine, &t->task);
+	in_loop = before;
+}
+
+struct checked_task *task_run(const char *script)
+{
+	struct checked_task *t = task_new(script);
+
+	task_start(t);
+	return t;
+}
+
+void task_signal(struct checked_task *t, int signo)
+{
+	engine->ops->signal(engine, &t->task, signo);
+}
+
+void task_hold(struct checked_task *t, bool hold)
+{
+	engine->ops->hold(engine, &t->task, hold);
+}
+
+void turns(int n)
+{
+	in_loop = true;
+	while (n-- > 0) {
+		if (subject->play != NULL)
+			subject->play();
+		loop_turn(engine_loop);
+	}
+	in_loop = false;
+}
+
+static void run_loop(void)
+{
+	in_loop = true;
+	if (subject->play != NULL)
+		turns(1);
+	else
+		loop_run(engine_loop);
+	in_loop = false;
+}
+
+void task_wait(struct checked_task *t)
+{
+	waits_for = NULL;
+	while (!t->ended)
+		run_loop();
+}
+
+void task_wait_for(struct checked_task *t, const char *what)
+{
+	waits_for = what;
+	while (!has(t, what) && !t->ended)
+		run_loop();
+	waits_for = NULL;
+}
+
+const char *task_story(struct checked_task *t)
+{
+	return buf_cstr(&t->story);
+}
+
+const char *task_said(struct checked_task *t, int stream)
+{
+	return buf_cstr(&t->said[stream]);
+}
+
+const char *task_result(struct checked_task *t)
+{
+	static const char *const kinds[] = {"exit", "signal", "not started", "lost"};
+	static char text[128];
+
+	snprintf(text, sizeof text, "%s %d%s%s", kinds[t->result.kind], t->result.code,
+		 t->result.truncated ? " truncated" : "",
+		 t->result.wanted_terminal ? " wanted the terminal" : "");
+	return text;
+}
+
+/* --- the rules */
+
+static const struct {
+	const char *script, *result, *said[2], *story;
+} endings[] = {
+    {"exit=0", "exit 0", {"", ""}, "started vacated done "},
+    {"exit=3", "exit 3", {"", ""}, "started vacated done "},
+    {"line=a exit=255", "exit 255", {"a\n", ""}, "started out vacated done "},
+    {"line=a eline=b line=c", "exit 0", {"a\nc\n", "b\n"}, "started out vacated done "},
+    {"line=a kill=TERM", "signal 15", {"a\n", ""}, "started out vacated done "},
+    {"kill=KILL", "signal 9", {"", ""}, "started vacated done "},
+    {"missing", "not started 127", {"", ""}, "vacated done "},
+    {"forbidden", "not started 126", {"", ""}, "vacated done "},
+};
+
+enum { ENDINGS = sizeof endings / sizeof endings[0] };
+
+static void check_ending(size_t i, struct checked_task *t)
+{
+	is(task_result(t), endings[i].result, "%s: '%s': the result", subject->name,
+	   endings[i].script);
+	is(task_story(t), endings[i].story, "each event once, in its order");
+	is(task_said(t, 0), endings[i].said[0], "stdout, whole");
+	is(task_said(t, 1), endings[i].said[1], "stderr, whole");
+}
+
+static void check_endings(void)
+{
+	struct checked_task *all[ENDINGS];
+
+	for (size_t i = 0; i < ENDINGS; i++) {
+		all[i] = task_run(endings[i].script);
+		is(task_story(all[i]), "", "%s: start does not call back", subject->name);
+		task_wait(all[i]);
+		check_ending(i, all[i]);
+	}
+	for (size_t i = 0; i < ENDINGS; i++)
+		all[i] = task_run(endings[i].script);
+	for (size_t i = 0; i < ENDINGS; i++) {
+		task_wait(all[i]);
+		check_ending(i, all[i]); /* and all at the same time */
+	}
+}
+
+static void check_signals(void)
+{
+	struct checked_task *a = task_run("line=a hang"), *b = task_run("line=b hang");
+
+	task_wait_for(a, "out");
+	task_wait_for(b, "out");
+	task_signal(a, SIGTERM);
+	task_wait(a);
+	is(task_result(a), "signal 15", "%s: a signal reaches its task", subject->name);
+	turns(3);
+	ok(!b->ended, "and no other");
+	task_signal(b, SIGKILL);
+	task_wait(b);
+	is(task_result(b), "signal 9", "SIGKILL, too");
+	is(task_story(b), "started out vacated done ", "the end is told as any other");
+}
+
+static void check_hold(void)
+{
+	struct checked_task *t = task_new("line=a eline=b");
+
+	task_start(t);
+	task_hold(t, true);
+	task_wait_for(t, "vacated");
+	turns(3);
+	is(task_said(t, 0), "", "%s: the stdout of a task that is held is not read",
+	   subject->name);
+	is(task_said(t, 1), "b\n", "its stderr is");
+	ok(!t->ended, "and it is not done before its output is");
+	task_hold(t, false);
+	task_wait(t);
+	is(task_said(t, 0), "a\n", "let go, it has lost nothing");
+	is(task_result(t), "exit 0", "nor is it truncated");
+}
+
+/* Whoever held it may never let go: its reader is blocked, and the run ends. */
+static void check_killed_while_held(void)
+{
+	struct checked_task *t = task_run("eline=b line=a hang");
+
+	task_hold(t, true);
+	task_wait_for(t, "out");
+	task_signal(t, SIGKILL);
+	task_wait(t);
+	is(task_result(t), "signal 9", "%s: a task that is killed while it is held is done",
+	   subject->name);
+}
+
+static struct checked_task *follower;
+static const char *follower_starts_at;
+
+static void start_another(struct checked_task *t, const char *what)
+{
+	(void)t;
+	if (strcmp(what, follower_starts_at) == 0 && follower == NULL)
+		follower = task_run("line=next exit=7");
+}
+
+static void check_start_from_callbacks(void)
+{
+	static const char *const places[] = {"started", "out", "vacated", "done"};
+
+	for (size_t i = 0; i < sizeof places / sizeof places[0]; i++) {
+		struct checked_task *t = task_new("line=a");
+
+		follower = NULL;
+		follower_starts_at = places[i];
+		t->on = start_another;
+		task_start(t);
+		task_wait(t);
+		if (!ok(follower != NULL, "%s: %s is told", subject->name, places[i]))
+			continue;
+		task_wait(follower);
+		is(task_story(follower), "started out vacated done ",
+		   "a task can be started from there");
+		is(task_result(follower), "exit 7", "and runs");
+	}
+}
+
+static void kill_and_hold(struct checked_task *t, const char *what)
+{
+	if (strcmp(what, "out") == 0) {
+		task_hold(t, true);
+		task_signal(t, SIGKILL);
+		task_hold(t, false);
+	}
+	if (strcmp(what, "vacated") == 0)
+		task_signal(t, SIGTERM); /* too late, and harmless */
+}
+
+static void check_signals_from_callbacks(void)
+{
+	struct checked_task *t = task_new("line=a hang");
+
+	t->on = kill_and_hold;
+	task_start(t);
+	task_wait(t);
+	is(task_result(t), "signal 9", "%s: a task can be killed from its own callback",
+	   subject->name);
+	is(task_story(t), "started out vacated done ", "and is told of as ever");
+}
+
+void engine_check(const struct engine_subject *s)
+{
+	engine_check_open(s, INT64_C(3600000000000));
+	ok(engine->ops->room(engine) > 0, "%s: there is room at first", s->name);
+	ok(engine->ops == s->ops && *s->ops->name != '\0', "it knows what it is");
+	check_endings();
+	check_signals();
+	check_hold();
+	check_killed_while_held();
+	check_start_from_callbacks();
+	check_signals_from_callbacks();
+	engine_check_close();
+}

@@ -1,0 +1,68 @@
+/* SPDX-License-Identifier: ISC */
+#ifndef TESTS_ENGINE_CHECK_H
+#define TESTS_ENGINE_CHECK_H
+
+/* The contract of engine.h as a test that every engine has to pass, and what
+ * the tests of a single engine need besides: tasks whose story is written down
+ * and checked against the rules while it happens. */
+
+#include "base/buf.h"
+#include "engine/engine.h"
+
+/* An engine, and how to make its tasks behave.  What a task does is a script in
+ * the language of tests/helpers/child: "line=a eline=b exit=3", "hang", ...;
+ * "missing" is a command that does not exist, "forbidden" one that may not be
+ * executed. */
+struct engine_subject {
+	const char *name;
+	const struct engine_ops *ops;
+	/* Fill the command's path and argv (an array of 16). */
+	void (*command)(struct command *c, const char *script);
+	/* Let the tasks do what they are about to do; NULL: they do so anyway. */
+	void (*play)(void);
+};
+
+struct checked_task {
+	struct engine_task task;
+	struct command command;
+	char *argv[16];
+	struct buf said[2]; /* its stdout and stderr */
+	/* "started", "out" (once for many), "vacated", "done" as they came, a
+	 * blank behind each; a breach of the rules stands there as "!what". */
+	struct buf story;
+	struct engine_result result;
+	char why[256];
+	pid_t pid;
+	bool ended;
+	void (*on)(struct checked_task *t, const char *what); /* told of it all, or NULL */
+};
+
+/* The engine and the loop of this test; one at a time. */
+extern struct engine *engine;
+extern struct loop *engine_loop;
+
+void engine_check_open(const struct engine_subject *subject, int64_t drain_ns);
+/* Fails the test when a task has not ended. */
+void engine_check_close(void);
+
+struct checked_task *task_new(const char *script);
+void task_start(struct checked_task *t);
+struct checked_task *task_run(const char *script); /* new and start */
+void task_signal(struct checked_task *t, int signo);
+void task_hold(struct checked_task *t, bool hold);
+
+/* Run the loop until the task has ended / the story has this in it. */
+void task_wait(struct checked_task *t);
+void task_wait_for(struct checked_task *t, const char *what);
+void turns(int n); /* of the loop, without waiting */
+
+const char *task_story(struct checked_task *t);
+const char *task_said(struct checked_task *t, int stream);
+/* "exit 3", "signal 9", "not started 127", "lost", and " truncated" and
+ * " wanted the terminal" behind it. */
+const char *task_result(struct checked_task *t);
+
+/* Every rule, with one engine. */
+void engine_check(const struct engine_subject *subject);
+
+#endif

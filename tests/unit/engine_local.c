@@ -1,0 +1,605 @@
+/* SPDX-License-Identifier: ISC */
+#include <config.h>
+
+#include <errno.h>
+#include <sched.h>
+#include <signal.h>
+#include <sys/ioctl.h>
+#include <sys/mman.h>
+#include <sys/resource.h>
+#include <sys/stat.h>
+#include <sys/wait.h>
+
+#include "base/clock.h"
+#include "engine_check.h"
+#include "engine_local_subject.h"
+#include "sys/loop.h"
+#include "tap.h"
+
+/* What only an engine with processes of this machine can do wrong.  The rules
+ * that all engines keep are tested by engine.c. */
+
+static const int64_t HOUR = 3600 * NSEC_PER_SEC;
+
+static void open_engine(int64_t drain_ns)
+{
+	engine_check_open(&engine_local_subject, drain_ns);
+}
+
+/* --- meeting the tasks */
+
+static const char *fifo(const char *name)
+{
+	const char *path = scratch_path(name);
+
+	if (mkfifo(path, 0600) < 0 && errno != EEXIST)
+		abort();
+	return path;
+}
+
+/* Waits until a task opens the other end: its "post=" or "wait=". */
+static void meet(const char *name, int flags)
+{
+	close(open(scratch_path(name), flags | O_CLOEXEC));
+}
+
+static pid_t read_pid(const char *name)
+{
+	FILE *f = fopen(scratch_path(name), "re");
+	long pid = 0;
+
+	if (f == NULL || fscanf(f, "%ld", &pid) != 1)
+		abort();
+	fclose(f);
+	return (pid_t)pid;
+}
+
+static bool is_gone(pid_t pid)
+{
+	return kill(pid, 0) < 0 && errno == ESRCH;
+}
+
+/* A task's script with names of FIFOs and files in it. */
+static struct checked_task *__attribute__((format(printf, 1, 2)))
+run_with(const char *fmt, ...)
+{
+	char script[1024];
+	va_list ap;
+
+	va_start(ap, fmt);
+	vsnprintf(script, sizeof script, fmt, ap);
+	va_end(ap);
+	return task_run(script);
+}
+
+/* A task that runs "sh -c LINE ARG". */
+static struct checked_task *new_shell(const char *line, const char *arg)
+{
+	struct checked_task *t = task_new("");
+
+	t->command.path = "/bin/sh";
+	t->argv[1] = xstrdup("-c");
+	t->argv[2] = xstrdup(line);
+	t->argv[3] = xstrdup("sh");
+	t->argv[4] = xstrdup(arg);
+	t->argv[5] = NULL;
+	return t;
+}
+
+static struct checked_task *run_shell(const char *line, const char *arg)
+{
+	struct checked_task *t = new_shell(line, arg);
+
+	task_start(t);
+	return t;
+}
+
+/* --- what a task is given */
+
+static void test_surroundings(void)
+{
+	char *env[] = {(char *)"A=1", (char *)"EVENT_x=inner", NULL};
+	struct checked_task *first, *t;
+
+	setenv("EVENT_x", "outer", 1);
+	setenv("VOLLEY_SEQ", "17", 1);
+	open_engine(HOUR);
+	first = task_run("hang");
+	t = task_run("fds");
+	task_wait(t);
+	is(task_said(t, 0), "0 1 2\n", "a task has no descriptors but its three, though others run");
+	t = task_run("copy line=end");
+	task_wait(t);
+	is(task_said(t, 0), "end\n", "its stdin is empty");
+	t = task_run("sigs");
+	task_wait(t);
+	is(task_said(t, 0), "blocked:\nignored: PIPE\n",
+	   "the signals that the loop watches are not blocked in it");
+	t = task_run("pid pgrp");
+	task_wait(t);
+	ok(atoi(task_said(t, 0)) == t->pid && strchr(task_said(t, 0), '\n') != NULL &&
+	       atoi(strchr(task_said(t, 0), '\n')) == t->pid,
+	   "it leads a process group, and its number is told");
+	t = task_new("env=A env=EVENT_x env=VOLLEY_SEQ env=HOME");
+	t->command.env = env;
+	t->command.dir = scratch;
+	setenv("HOME", "changed later", 1);
+	task_start(t);
+	task_wait(t);
+	ok(strncmp(task_said(t, 0), "1\ninner\n(unset)\n", 16) == 0,
+	   "its environment is ours but what volley sets, with the task's in front");
+	t = run_shell("env | grep -c '^EVENT_x='", "");
+	task_wait(t);
+	is(task_said(t, 0), "1\n", "(where the task has none of its own, ours stays)");
+	t = task_new("cwd");
+	t->command.dir = "/";
+	task_start(t);
+	task_wait(t);
+	is(task_said(t, 0), "/\n", "it runs where it is said to");
+	ok(t->result.usage.ru_maxrss > 0, "what it used is told");
+	task_signal(first, SIGKILL);
+	task_wait(first);
+	engine_check_close();
+	unsetenv("EVENT_x");
+	unsetenv("VOLLEY_SEQ");
+}
+
+static void test_inherit(void)
+{
+	int file = memfd_create("out", MFD_CLOEXEC), saved;
+	char text[64] = "";
+	struct checked_task *t;
+
+	open_engine(HOUR);
+	fflush(stdout);
+	saved = fcntl(1, F_DUPFD_CLOEXEC, 10);
+	dup2(file, 1);
+	t = task_new("line=direct fds");
+	t->task.inherit = true;
+	task_start(t);
+	task_wait(t);
+	dup2(saved, 1);
+	close(saved);
+	if (pread(file, text, sizeof text - 1, 0) < 0)
+		abort();
+	is(text, "direct\n0 1 2\n", "a task can have our own stdout");
+	is(task_story(t), "started vacated done ", "of which nothing is told then");
+	close(file);
+	engine_check_close();
+}
+
+static void test_scripts(void)
+{
+	const char *path = scratch_file("no-bang", "echo \"$0 $1 $2\"\nexit 5\n", 0755);
+	struct checked_task *t;
+
+	open_engine(HOUR);
+	t = task_new("a b");
+	t->command.path = path;
+	task_start(t);
+	task_wait(t);
+	is(task_result(t), "exit 5", "a script without #! is run by /bin/sh");
+	ok(strncmp(task_said(t, 0), path, strlen(path)) == 0 &&
+	       strcmp(task_said(t, 0) + strlen(path), " a b\n") == 0,
+	   "with its name and arguments");
+	engine_check_close();
+}
+
+static void test_reasons(void)
+{
+	static char big[256 * 1024];
+	const struct {
+		const char *path, *dir;
+		bool big;
+		const char *result, *why;
+	} cases[] = {
+	    {"/nonexistent/x", NULL, false, "not started 127",
+	     "cannot execute '/nonexistent/x': No such file or directory"},
+	    {"/etc/passwd", NULL, false, "not started 126",
+	     "cannot execute '/etc/passwd': Permission denied"},
+	    {NULL, "/nonexistent", false, "not started 126",
+	     "cannot change to directory '/nonexistent': No such file or directory"},
+	    {NULL, NULL, true, "not started 126",
+	     "its arguments and environment together are too long for the kernel"},
+	};
+
+	memset(big, 'x', sizeof big - 1);
+	open_engine(HOUR);
+	for (size_t i = 0; i < sizeof cases / sizeof cases[0]; i++) {
+		struct checked_task *t = task_new("");
+
+		if (cases[i].path != NULL)
+			t->command.path = cases[i].path;
+		t->command.dir = cases[i].dir;
+		if (cases[i].big)
+			t->argv[1] = xstrdup(big);
+		task_start(t);
+		task_wait(t);
+		is(task_result(t), cases[i].result, "it does not start:");
+		is(t->why, cases[i].why, "and the reason is told");
+		ok(!t->result.try_again, "trying again would not help");
+	}
+	engine_check_close();
+}
+
+/* --- the two ends of a task, in either order */
+
+static void test_closes_its_streams(void)
+{
+	struct checked_task *t;
+
+	open_engine(HOUR);
+	t = run_with("close=1 close=2 post=%s wait=%s exit=4", fifo("closed"), fifo("go"));
+	meet("closed", O_RDONLY);
+	turns(5);
+	is(task_story(t), "started ", "a task that closes its streams and lives on is not done");
+	meet("go", O_WRONLY);
+	task_wait(t);
+	is(task_result(t), "exit 4", "but when it ends");
+	engine_check_close();
+}
+
+static void test_background_holder(void)
+{
+	struct checked_task *t;
+	int64_t now = clock_mono();
+	pid_t holder;
+
+	clock_fake(&now);
+	open_engine(1000);
+	t = run_with("line=a fork-hold=%s exit=3", scratch_path("holder"));
+	task_wait_for(t, "vacated");
+	holder = read_pid("holder");
+	is(task_story(t), "started out vacated ",
+	   "a task that leaves a holder of its streams is vacated at once");
+	now += 999;
+	turns(5);
+	ok(!t->ended, "but not done while they may have more to say");
+	now += 1;
+	turns(2);
+	ok(t->ended, "after a time of silence it is");
+	is(task_result(t), "exit 3 truncated", "truncated, as the result says");
+	ok(!is_gone(holder), "what it has left lives on: the task ended normally");
+	kill(holder, SIGKILL);
+	clock_fake(NULL);
+	engine_check_close();
+}
+
+static void test_talking_holder(void)
+{
+	/* One each: the next turn must not find the last one's end still open. */
+	static const char *const turns_to_talk[] = {"talk1", "talk2", "talk3"};
+	struct checked_task *t;
+	int64_t now = clock_mono();
+
+	clock_fake(&now);
+	open_engine(1000);
+	for (size_t i = 0; i < 3; i++)
+		fifo(turns_to_talk[i]);
+	t = run_shell("{ for i in 1 2; do : <\"$1\"$i; echo $i >&$i; done; : <\"$1\"3; } &",
+		      scratch_path("talk"));
+	task_wait_for(t, "vacated");
+	for (size_t i = 0; i < 2; i++) {
+		t->story.len = 0; /* another "out" can be waited for */
+		now += 999;
+		turns(2);
+		meet(turns_to_talk[i], O_WRONLY);
+		task_wait_for(t, "out");
+	}
+	is(task_said(t, 0), "1\n", "what a holder of stdout says is heard");
+	is(task_said(t, 1), "2\n", "or of stderr");
+	now += 999;
+	turns(2);
+	ok(!t->ended, "and every byte makes the silence begin anew");
+	meet(turns_to_talk[2], O_WRONLY);
+	task_wait(t);
+	is(task_result(t), "exit 0", "if they close the streams in time nothing is cut off");
+	clock_fake(NULL);
+	engine_check_close();
+}
+
+/* --- killing */
+
+static void test_signals_reach_all(void)
+{
+	struct checked_task *t;
+	pid_t member;
+
+	open_engine(HOUR);
+	t = run_with("fork-hold=%s line=ready hang", scratch_path("member"));
+	task_wait_for(t, "out");
+	member = read_pid("member");
+	task_signal(t, SIGTERM);
+	task_wait(t);
+	is(task_result(t), "signal 15", "a signal reaches the whole process group");
+	ok(is_gone(member), "before the task is done");
+
+	t = task_run("kill=STOP line=x");
+	if (waitid(P_ALL, 0, &(siginfo_t){0}, WSTOPPED | WNOWAIT) < 0)
+		abort();
+	turns(3);
+	task_signal(t, SIGTERM);
+	task_wait(t);
+	is(task_result(t), "signal 15", "one that is stopped is woken to die");
+	engine_check_close();
+}
+
+/* Its parent dies of SIGTERM, it does not: done must wait for SIGKILL. */
+static void test_stubborn_member(void)
+{
+	struct checked_task *t;
+	int64_t now = clock_mono();
+	char line[1024];
+	pid_t member;
+
+	snprintf(line, sizeof line,
+		 "'%s' ignore=TERM close=1 close=2 pidfile='%s' post=\"$1\" hang & wait",
+		 built_program("tests/helpers/child"), scratch_path("member"));
+	open_engine(HOUR);
+	t = run_shell(line, fifo("ready"));
+	meet("ready", O_RDONLY);
+	member = read_pid("member");
+	task_signal(t, SIGTERM);
+	task_wait_for(t, "vacated");
+	clock_fake(&now);
+	for (int i = 0; i < 20; i++) {
+		now += 20 * NSEC_PER_MSEC;
+		turns(1);
+	}
+	clock_fake(NULL);
+	is(task_story(t), "started vacated ",
+	   "a killed task is not done while one of its group ignores the signal");
+	ok(!is_gone(member), "(which does)");
+	task_signal(t, SIGKILL);
+	task_wait(t);
+	ok(is_gone(member), "but when SIGKILL has taken that, too");
+	is(task_result(t), "signal 15", "its result is of its own process");
+	engine_check_close();
+}
+
+/* --- a task started and ended within one turn of the loop */
+
+static struct checked_task *quick;
+static struct loop_call call;
+
+static void start_quick(void *arg)
+{
+	siginfo_t info;
+
+	(void)arg;
+	quick = task_run("line=a exit=1");
+	if (waitid(P_ALL, 0, &info, WEXITED | WNOWAIT) < 0)
+		abort();
+}
+
+static void start_quick_when_vacated(struct checked_task *t, const char *what)
+{
+	(void)t;
+	if (strcmp(what, "vacated") == 0)
+		start_quick(NULL);
+}
+
+static void test_quick_tasks(void)
+{
+	struct checked_task *t;
+
+	open_engine(HOUR);
+	turns(2); /* with nothing left over, its output is seen before its end */
+	loop_defer(engine_loop, &call, start_quick, NULL);
+	turns(1);
+	task_wait(quick);
+	is(task_story(quick), "started out vacated done ",
+	   "a task that ends in the turn that started it is told of in order");
+	t = task_new("exit=0");
+	t->on = start_quick_when_vacated;
+	task_start(t);
+	task_wait(t);
+	task_wait(quick);
+	is(task_story(quick), "started out vacated done ",
+	   "and when another's end has started it");
+	engine_check_close();
+}
+
+/* --- many */
+
+static void test_many_tasks(void)
+{
+	enum { MANY = 500, SOFT = 256 };
+	static struct checked_task *all[MANY];
+	struct rlimit old, low;
+	int started = 0, killed = 0;
+
+	getrlimit(RLIMIT_NOFILE, &old);
+	if (old.rlim_max < 2 * MANY + 100) {
+		ok(true, "500 tasks at once # SKIP the hard limit of files is %llu",
+		   (unsigned long long)old.rlim_max);
+		return;
+	}
+	low = old;
+	low.rlim_cur = SOFT;
+	setrlimit(RLIMIT_NOFILE, &low);
+	open_engine(HOUR);
+	for (int i = 0; i < MANY; i++)
+		all[i] = task_run(i == 0 ? "fds hang" : "line=a hang");
+	for (int i = 0; i < MANY; i++) {
+		task_wait_for(all[i], "out");
+		started += strcmp(task_story(all[i]), "started out ") == 0;
+	}
+	is_int(started, MANY, "500 tasks run at once with a limit of 256 files");
+	is(task_said(all[0], 0), "0 1 2\n", "none has a descriptor of another");
+	quick = run_shell("ulimit -n", "");
+	task_wait(quick);
+	is(task_said(quick, 0), "256\n", "tasks have the limit that we were given");
+	for (int i = 0; i < MANY; i++)
+		task_signal(all[i], SIGKILL);
+	for (int i = 0; i < MANY; i++) {
+		task_wait(all[i]);
+		killed += strcmp(task_result(all[i]), "signal 9") == 0;
+	}
+	is_int(killed, MANY, "and are killed all together");
+	engine_check_close();
+	getrlimit(RLIMIT_NOFILE, &low);
+	is_int(low.rlim_cur, SOFT, "in the end the limit is as before");
+	setrlimit(RLIMIT_NOFILE, &old);
+}
+
+static int lowest_free(void)
+{
+	int fd = dup(0);
+
+	close(fd);
+	return fd;
+}
+
+static void test_out_of_descriptors(void)
+{
+	struct rlimit old, low;
+	struct checked_task *t;
+
+	open_engine(HOUR);
+	getrlimit(RLIMIT_NOFILE, &old);
+	low = old;
+	low.rlim_cur = (rlim_t)lowest_free() + 3; /* a pipe and a half, at most */
+	setrlimit(RLIMIT_NOFILE, &low);
+	t = task_run("line=a");
+	setrlimit(RLIMIT_NOFILE, &old);
+	task_wait(t);
+	is(task_result(t), "not started 126", "without descriptors a task does not start");
+	is(t->why, "cannot start a process: Too many open files", "which is said");
+	ok(t->result.try_again, "and that it may be tried again");
+	engine_check_close();
+}
+
+/* --- the terminal: in a process that leads a session on a pseudo-terminal */
+
+static int slave;
+
+static bool ends_as(struct checked_task *t, const char *result, const char *said)
+{
+	task_wait(t);
+	return strcmp(task_result(t), result) == 0 && strcmp(task_said(t, 0), said) == 0;
+}
+
+static bool background_reader(void)
+{
+	return ends_as(run_shell("read x </dev/tty; echo not reached", ""),
+		       "signal 9 wanted the terminal", "");
+}
+
+static bool background_setter(void)
+{
+	return ends_as(run_shell("stty -echo </dev/tty; echo not reached", ""),
+		       "signal 9 wanted the terminal", "");
+}
+
+static bool foreground_owner(void)
+{
+	struct checked_task *t = task_new("exit=6");
+
+	t->task.inherit = t->task.foreground = true;
+	t->command.path = "/bin/sh";
+	free(t->argv[1]);
+	t->argv[1] = xstrdup("-c");
+	t->argv[2] = xstrdup("stty -echo </dev/tty && exit 6");
+	t->argv[3] = NULL;
+	task_start(t);
+	return ends_as(t, "exit 6", "") && tcgetpgrp(0) == getpgrp();
+}
+
+static bool foreground_never_started(void)
+{
+	struct checked_task *t = task_new("missing");
+
+	t->task.inherit = t->task.foreground = true;
+	task_start(t);
+	return ends_as(t, "not started 127", "") && tcgetpgrp(0) == getpgrp();
+}
+
+static bool suspended(void)
+{
+	struct checked_task *t = task_new("kill=STOP exit=2");
+
+	t->task.inherit = t->task.foreground = true;
+	task_start(t);
+	task_wait_for(t, "suspended");
+	task_signal(t, SIGCONT);
+	return ends_as(t, "exit 2", "") &&
+	       strcmp(task_story(t), "started suspended vacated done ") == 0;
+}
+
+static const struct {
+	bool (*holds)(void);
+	const char *what;
+} on_terminal[] = {
+    {background_reader, "a task in the background that reads the terminal is killed, and why"},
+    {background_setter, "and one that changes its modes"},
+    {foreground_owner, "one that is given the terminal has it, and then it is ours again"},
+    {foreground_never_started, "even when it could not be started"},
+    {suspended, "when its user stops it, that is told, and it can go on"},
+};
+
+static _Noreturn void lead_a_session(size_t i)
+{
+	bool held;
+
+	setsid();
+	ioctl(slave, TIOCSCTTY, 0);
+	dup2(slave, 0);
+	open_engine(HOUR);
+	held = on_terminal[i].holds();
+	engine_check_close();
+	_exit(held ? 0 : 1);
+}
+
+static void test_terminal(void)
+{
+	int master = posix_openpt(O_RDWR | O_NOCTTY | O_CLOEXEC);
+
+	if (master < 0 || grantpt(master) < 0 || unlockpt(master) < 0) {
+		ok(true, "tasks and the terminal # SKIP there is none");
+		return;
+	}
+	for (size_t i = 0; i < sizeof on_terminal / sizeof on_terminal[0]; i++) {
+		int status = -1, sink = open("/dev/null", O_WRONLY | O_CLOEXEC);
+		pid_t pid;
+
+		slave = open(ptsname(master), O_RDWR | O_NOCTTY | O_CLOEXEC);
+		fflush(stdout);
+		pid = fork();
+		if (pid == 0) {
+			dup2(sink, 1); /* its tests are not ours */
+			lead_a_session(i);
+		}
+		waitpid(pid, &status, 0);
+		is_int(status, 0, "%s", on_terminal[i].what);
+		close(slave);
+		close(sink);
+	}
+	close(master);
+}
+
+int main(void)
+{
+	int before;
+
+	keep_descriptors_to_ourselves();
+	signal(SIGPIPE, SIG_IGN);
+	scratch_make();
+	before = count_descriptors();
+	test_surroundings();
+	test_inherit();
+	test_scripts();
+	test_reasons();
+	test_closes_its_streams();
+	test_background_holder();
+	test_talking_holder();
+	test_signals_reach_all();
+	test_stubborn_member();
+	test_quick_tasks();
+	test_many_tasks();
+	test_out_of_descriptors();
+	test_terminal();
+	is_int(count_descriptors(), before, "no descriptor is left open");
+	scratch_remove();
+	return done_testing();
+}
