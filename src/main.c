@@ -1,9 +1,11 @@
 /* SPDX-License-Identifier: ISC */
 #include <config.h>
 
+#include <errno.h>
 #include <fcntl.h>
 #include <signal.h>
 #include <stdio.h>
+#include <string.h>
 #include <stdlib.h>
 #include <sys/resource.h>
 #include <unistd.h>
@@ -44,9 +46,9 @@ static int print_and_check(struct buf *text)
 	bool failed = fwrite(text->data, 1, text->len, stdout) != text->len ||
 		      fflush(stdout) != 0;
 
-	buf_clear(text);
 	if (failed)
-		msg_print("cannot write to stdout");
+		msg_print("cannot write to stdout: %s", strerror(errno));
+	buf_clear(text);
 	return failed ? STATUS_ERROR : STATUS_OK;
 }
 
