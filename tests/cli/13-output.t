@@ -1,0 +1,203 @@
+#!/bin/sh
+# SPDX-License-Identifier: ISC
+# What jobs write and when it appears; what happens when it cannot be written.
+# shellcheck disable=SC2016  # $ in single quotes is the job's
+# shellcheck disable=SC2154  # status
+# shellcheck source=tests/tap.sh
+. "$TOP_SRCDIR/tests/tap.sh"
+
+cp "$TOP_BUILDDIR/tests/helpers/child" child
+
+# Memory is measured without what the sanitizers keep of what was freed.
+ASAN_OPTIONS=$ASAN_OPTIONS:quarantine_size_mb=1
+peak='sed -n "s/VmHWM:[[:blank:]]*\([0-9]*\) kB/\1/p" /proc/$VOLLEY_PID/status'
+
+# gives WANT NAME: that was the output, and all went well.
+gives() {
+	is "$status:$(cat out)$(cat err)" "0:$1" "$2"
+}
+
+# --- the order of jobs
+
+mkfifo f1 f2 f3 read-by-us
+volley -j3 ./child wait=f{} line={} ::: 1 2 3 >read-by-us 2>err &
+exec 4<read-by-us
+order=
+for job in 3 1 2; do
+	: >f$job
+	read -r line <&4
+	order=$order$line
+done
+wait $!
+is "$?:$order" 0:312 "output comes when the job ends, in this order"
+exec 4<&-
+
+volley -k -j3 ./child wait=f{} line={} ::: 1 2 3 >out 2>err &
+for job in 3 2 1; do
+	: >f$job
+done
+wait $!
+is "$?:$(tr -d '\n' <out)" 0:123 "-k: in the order of the events"
+volley --keep-order -j2 ./child line=early{} wait=f{} line=late{} ::: 1 2 >read-by-us 2>err &
+exec 4<read-by-us
+read -r line <&4
+: >f2
+: >f1
+is "$line $(cat <&4 | tr '\n' ' ')" "early1 late1 early2 late2 " "-k: the job whose turn it is streams"
+wait $!
+exec 4<&-
+volley -j2 sh -c './child text=half{} wait=f{} line=full' ::: 1 2 >out 2>err &
+: >f2
+: >f1
+wait $!
+is "$(sort out | tr '\n' ' ')" "half1full half2full " "no job's output is divided by another's"
+run volley -j4 'yes {} | head -n 20000' ::: 1 2 3 4 5 6 7 8
+is "$(uniq -c out | sed 's/^ *//' | sort | tr '\n' ' ')" \
+	"20000 1 20000 2 20000 3 20000 4 20000 5 20000 6 20000 7 20000 8 " "however much of it there is"
+
+# --- stdout and stderr
+
+run volley -k sh -c 'echo e1 >&2; echo o1; echo e2 >&2; echo o2' -n0 ::: a
+is "$status:$(cat out):$(cat err)" "0:o1
+o2:e1
+e2" "the streams stay apart"
+volley -j1 'echo e{} >&2; echo o{}; echo E{} >&2; echo O{}' ::: 1 2 >out 2>&1
+is "$(tr '\n' ' ' <out)" "o1 O1 e1 E1 o2 O2 e2 E2 " "a job's stdout comes first, then its stderr, whole"
+volley -k -j2 'echo e{} >&2; echo o{}' ::: 1 2 >out 2>&1
+is "$(tr '\n' ' ' <out)" "o1 e1 o2 e2 " "with -k, too"
+run volley -k printf %s ::: a b ''
+gives ab "no newline is added"
+run volley -k printf 'a\0b\377\n' -n0 ::: x
+is "$(od -An -tx1 out)" " 61 00 62 ff 0a" "any byte passes"
+
+# --- much output
+
+mkdir spill
+run volley -j2 -n0 --tmpdir spill sh -c './child out=52428800; ls -l /proc/$VOLLEY_PID/fd >fds; '"$peak"' >>peaks' ::: a b
+{
+	./child out=52428800
+	./child out=52428800
+} | cmp - out
+is "$status-$?-$(cat err)" 0-0- "50 MB per job arrive whole"
+is "$(ls -A spill)" "" "nothing is left in --tmpdir"
+like "$(cat fds)" "$PWD/spill/*(deleted)" "while it ran there was a file without a name"
+rm -f out
+if [ -n "$VOLLEY_WRAP" ]; then
+	skip "memory is bounded" "not measured under $VOLLEY_WRAP"
+else
+	[ "$(sort -n peaks | tail -n 1)" -lt 80000 ]
+	ok $? "memory is bounded (kB: $(tr '\n' ' ' <peaks))"
+fi
+TMPDIR=$PWD/spill volley -j2 -n0 './child out=52428800; ls -l /proc/$VOLLEY_PID/fd >fds' ::: a >/dev/null
+like "$(cat fds)" "$PWD/spill/*(deleted)" "\$TMPDIR is where it is without --tmpdir"
+
+# With -k and a first job that does not end, some may wait and no more are
+# started: then it is the only one that runs.
+# shellcheck disable=SC2317  # wait_for calls it
+only_one_runs() {
+	for _ in 1 2 3 4 5; do
+		[ "$(wc -w <"/proc/$pid/task/$pid/children")" -eq 1 ] || return 1
+		./child nap 5
+	done
+}
+mkfifo first
+mkdir started
+if [ -n "$VOLLEY_WRAP" ]; then
+	skip "-k with a slow first job: few wait" "not measured under $VOLLEY_WRAP"
+	skip "-k with a slow first job: memory is bounded" "not measured under $VOLLEY_WRAP"
+else
+	{
+		echo wait=first
+		yes out=1000 | head -n 100000
+	} | "$VOLLEY" -k -j2 ./child '{}' 'touch=started/{#}' >out 2>err &
+	pid=$!
+	wait_for test -e started/1000
+	wait_for only_one_runs
+	waiting=$(find started -type f | wc -l)
+	memory=$(sed -n 's/VmHWM:[[:blank:]]*\([0-9]*\) kB/\1/p' "/proc/$pid/status")
+	: >first
+	wait_for test -e started/1500
+	kill "$pid"
+	wait "$pid" 2>/dev/null
+	[ "$waiting" -gt 1000 ] && [ "$waiting" -le 1100 ]
+	ok $? "-k with a slow first job: few wait ($waiting)"
+	[ "$memory" -lt 40000 ]
+	ok $? "-k with a slow first job: memory is bounded ($memory kB)"
+fi
+
+# --- what cannot be written
+
+# broken STATUS MESSAGE NAME: it ended so and says just that, before "ended early".
+broken() {
+	is "$1:$(sed '/: ended early: /d' err)" "126:volley: $2" "$3"
+}
+seq 10000 >many
+volley -j2 echo >/dev/full 2>err <many
+broken $? "cannot write to stdout: No space left on device" "a full disk under stdout ends the run"
+grep -q 'ended early: [0-9]* done, [0-9]* stopped, .* not run' err
+ok $? "which says so"
+volley echo ::: a >/dev/full 2>err
+broken $? "cannot write to stdout: No space left on device" "with one job, too"
+volley --dry-run echo ::: a >/dev/full 2>err
+broken $? "cannot write to stdout: No space left on device" "with --dry-run, too"
+volley --help >/dev/full 2>err
+broken $? "cannot write to stdout: No space left on device" "with --help, too"
+volley -n0 sh -c 'echo a >&2; echo b' ::: a >out 2>/dev/full
+is "$?:$(cat out)" 126:b "a full disk under stderr, too"
+
+run volley -j2 -n0 --tmpdir no-such ./child out=52428800 ::: a b
+broken "$status" "cannot make a temporary file in 'no-such': No such file or directory" "a --tmpdir that is not there"
+if unshare -m true 2>/dev/null; then
+	mkdir full
+	run unshare -m sh -c 'mount -t tmpfs -o size=4m none full || exit 99
+		"$VOLLEY" -j2 -n0 --tmpdir full ./child out=52428800 ::: a b c; status=$?
+		ls -A full; exit $status'
+	broken "$status" "cannot write to a temporary file in 'full' (--tmpdir names another directory): No space left on device" \
+		"a --tmpdir that is full"
+	[ ! -s out ]
+	ok $? "nothing is left in it"
+else
+	skip "a --tmpdir that is full" "no right to mount one"
+	skip "nothing is left in it" "no right to mount one"
+fi
+volley echo ::: a >&- 2>err
+broken $? "cannot write to stdout: Bad file descriptor" "stdout closed"
+volley true ::: a >&- 2>err
+is "$?:$(cat err)" 0: "stdout closed and not needed"
+volley sh -c 'echo o{}; echo e{} >&2' ::: a >out 2>&-
+is "$?:$(cat out)" 126:oa "stderr closed"
+volley -k echo ::: a b >out 2>&-
+is "$?:$(tr '\n' ' ' <out)" "0:a b " "stderr closed and not needed"
+volley -k echo ::: a b >out 2>err <&-
+is "$?:$(tr '\n' ' ' <out)$(cat err)" "0:a b " "stdin closed and not needed"
+volley echo >out 2>err <&-
+is "$?:$(cat out):$(cat err)" "126::volley: cannot read standard input: Bad file descriptor" "stdin closed"
+volley -n0 ./child fds ::: a >out 2>err <&-
+like "$(cat out) " "0 1 2 *" "a job has all three in any case"
+
+# --- a process left in the background
+
+run volley -j2 -k --drain 0.05 './child fork-hold=pid{}; echo {}' ::: 1 2
+is "$status:$(cat out):$(grep -c 'left a process behind that kept its output open' err)" "0:1
+2:1" "output that is held open is waited for as long as --drain says, which is told once"
+! gone "$(cat pid1)" && ! gone "$(cat pid2)"
+ok $? "what was left behind goes on"
+kill "$(cat pid1)" "$(cat pid2)"
+rm pid1
+volley -j1 --drain 1h 'case {} in
+	1) ./child fork-hold=pid1; echo 1 ;;
+	2) kill $(cat pid1); echo 2 ;;
+	esac' ::: 1 2 >out 2>err
+is "$?:$(sort out | tr '\n' ' ')$(cat err)" "0:1 2 " "its slot is free meanwhile, and it may end by itself"
+run volley --drain 1h './child fork-hold=pid1 >/dev/null 2>&1; echo {}' ::: 1
+is "$status:$(cat out err)" 0:1 "one that does not hold the output is not waited for"
+kill "$(cat pid1)"
+wait_for gone "$(cat pid1)" && wait_for gone "$(cat pid2)"
+mkfifo go
+volley -j1 --drain 1h './child line=now pidfile=pid1 wait=go line=late & echo {}' ::: 1 >out 2>err &
+wait_for test -s pid1
+: >go
+wait $!
+is "$?:$(sort out | tr '\n' ' ')$(cat err)" "0:1 late now " "what it writes within that time is the job's"
+
+done_testing
