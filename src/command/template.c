@@ -8,32 +8,12 @@
 
 #include "base/mem.h"
 #include "base/msg.h"
-#include "base/strv.h"
-#include "command/context.h"
 #include "command/environment.h"
 #include "command/quote.h"
-#include "command/shell.h"
 #include "command/shell_ask.h"
-#include "command/template.h"
-#include "command/words.h"
+#include "command/template_internal.h"
 #include "command/words_check.h"
 #include "sys/spawn.h"
-
-enum kind { KIND_WORDS, KIND_SHELL_LINE, KIND_EVENTS };
-
-struct template {
-	struct template_config cfg;
-	enum kind kind;
-	struct arena *arena; /* lives as long as the template */
-	struct placeholders placeholders;
-	struct word *words; /* KIND_WORDS */
-	size_t nwords;
-	struct context context;
-	struct word tag;
-	char *path; /* the program's or the shell's file; NULL: depends on the event */
-	struct strv shell; /* the shell and its flags */
-	struct shell_line *line; /* KIND_SHELL_LINE */
-};
 
 /* What the shell binder's questions are answered from while a line is compiled. */
 struct matcher {
@@ -41,15 +21,6 @@ struct matcher {
 	const struct placeholder_scope *scope;
 	const char *line;
 	struct err *err;
-};
-
-/* And while it is bound for one job. */
-struct getter {
-	const struct template *t;
-	const struct bindings *b;
-	struct arena *a;
-	struct err *err;
-	bool failed;
 };
 
 static const char shell_names[][8] = {"sh", "bash", "dash", "ksh", "ksh93", "mksh",
@@ -96,6 +67,11 @@ static struct bytes get_value(void *arg, int id, size_t index)
 					    &value, g->err) < 0)
 		g->failed = true;
 	return value;
+}
+
+struct shell_values template_values(struct getter *getter)
+{
+	return (struct shell_values){count_values, get_value, getter};
 }
 
 /* --- preparing */
@@ -417,8 +393,8 @@ int template_prepare(struct template *t, const struct event *first, bool total_k
 
 /* --- expanding */
 
-static int expand_words(const struct template *t, const struct bindings *b,
-			struct arena *a, struct command *out, struct err *err)
+int template_expand_words(const struct template *t, const struct bindings *b,
+			  struct arena *a, struct command *out, struct err *err)
 {
 	size_t n = 0;
 
@@ -455,7 +431,7 @@ static int expand_line(const struct template *t, const struct bindings *b,
 		       struct arena *a, struct command *out, struct err *err)
 {
 	struct getter getter = {t, b, a, err, false};
-	struct shell_values values = {count_values, get_value, &getter};
+	struct shell_values values = template_values(&getter);
 	struct err bind_err;
 	char **argv;
 	size_t argc;
@@ -514,7 +490,7 @@ static int expand_argv(const struct template *t, const struct bindings *b,
 {
 	switch (t->kind) {
 	case KIND_WORDS:
-		return expand_words(t, b, a, out, err);
+		return template_expand_words(t, b, a, out, err);
 	case KIND_SHELL_LINE:
 		return expand_line(t, b, a, out, err);
 	case KIND_EVENTS:
@@ -559,103 +535,6 @@ int template_expand(const struct template *t, const struct bindings *b, unsigned
 	    expand_word(t, t->cfg.tag, &t->tag, b, a, &out->tag, err) < 0)
 		return -1;
 	return expand_path(t, a, out, err);
-}
-
-/* --- showing */
-
-/* A builtin of the reader's shell may do something else than the program of the
- * same name that was run; then the program is shown by its path. */
-static bool is_ambiguous(char *const *argv)
-{
-	static const char *const both[] = {"printf", "test", "[",    "kill",
-					   "time",   "pwd",  "true", "false"};
-
-	if (strcmp(argv[0], "echo") == 0) {
-		for (char *const *word = argv + 1; *word != NULL; word++)
-			if ((*word)[0] == '-' || strchr(*word, '\\') != NULL)
-				return true;
-		return false;
-	}
-	for (size_t i = 0; i < sizeof both / sizeof both[0]; i++)
-		if (strcmp(argv[0], both[i]) == 0)
-			return argv[1] != NULL;
-	return false;
-}
-
-static void show_program(const struct template *t, char *const *argv, struct buf *out)
-{
-	bool same = !is_ambiguous(argv);
-
-	quote_word(out, bytes_str(same || t->path == NULL ? argv[0] : t->path));
-}
-
-static void show_words(const struct template *t, const struct bindings *b,
-		       struct arena *a, struct buf *out)
-{
-	struct command command;
-	struct err err;
-
-	if (expand_words(t, b, a, &command, &err) < 0) {
-		buf_adds(out, "# cannot be expanded");
-		return;
-	}
-	show_program(t, command.argv, out);
-	for (char **word = command.argv + 1; *word != NULL; word++) {
-		buf_addc(out, ' ');
-		quote_word(out, bytes_str(*word));
-	}
-}
-
-static char *shell_words(const struct template *t, struct arena *a)
-{
-	struct buf words = BUF_INIT;
-	char *copy;
-
-	for (size_t i = 0; i < t->shell.n; i++) {
-		buf_adds(&words, i > 0 ? " " : "");
-		quote_word(&words, bytes_str(t->shell.v[i]));
-	}
-	copy = arena_dup(a, words.data, words.len);
-	buf_clear(&words);
-	return copy;
-}
-
-static void show_event(const struct template *t, const struct bindings *b,
-		       struct arena *a, struct buf *out)
-{
-	struct bytes line = item_text(&b->events[0]->items[0], a);
-
-	if (t->cfg.shell == NULL) {
-		buf_addb(out, line);
-		return;
-	}
-	buf_addf(out, "%s -c ", shell_words(t, a));
-	quote_always(out, line);
-}
-
-void template_show(const struct template *t, const struct bindings *b, struct buf *out)
-{
-	struct arena *a = arena_new();
-	struct err err;
-	struct getter getter = {t, b, a, &err, false};
-	struct shell_values values = {count_values, get_value, &getter};
-	struct command command = {0};
-	bool simple = t->kind == KIND_WORDS;
-	size_t start;
-
-	/* Of one that cannot be expanded, the command without anything besides. */
-	if (context_expand(&t->context, &t->placeholders, b, 1, a, &command, &err) < 0)
-		command = (struct command){0};
-	context_show_before(&command, simple, out);
-	start = out->len;
-	if (t->kind == KIND_WORDS)
-		show_words(t, b, a, out);
-	else if (t->kind == KIND_EVENTS)
-		show_event(t, b, a, out);
-	else
-		shell_show(t->line, &values, shell_words(t, a), out);
-	context_show_after(&command, simple, start, out);
-	arena_free(a);
 }
 
 bool template_is_numbered(const struct template *t)

@@ -198,13 +198,23 @@ static bool is_short(struct sched *s, struct job *job, const struct engine_resul
 	return true;
 }
 
+/* In total; the event's own option wins. */
+static uint64_t tries_of(const struct sched *s, const struct job *job)
+{
+	const struct event_options *own = &job->command.options;
+
+	if (!own->has_retries)
+		return s->cfg.retry.tries;
+	return own->retries > 0 ? own->retries : UINT64_MAX;
+}
+
 void sched_job_done(struct sched *s, struct job *job, const struct engine_result *r)
 {
 	list_remove(&job->link);
 	judge(s, job, r);
 	if (is_short(s, job, r))
 		try_again(s, job, SHORT_RETRY_MS * NSEC_PER_MSEC);
-	else if (!s->stopping && retry_wanted(&s->cfg.retry, job, s->cfg.retry.tries))
+	else if (!s->stopping && retry_wanted(&s->cfg.retry, job, tries_of(s, job)))
 		try_again(s, job,
 			  retry_delay(&s->cfg.retry, job->tries, next_random(s)));
 	else

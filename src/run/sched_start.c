@@ -185,6 +185,8 @@ static void set_timeout(struct sched *s, struct job *job)
 		median = median_get(&s->run_times);
 		job->timeout_ns = median > 0 ? median / 100 * s->cfg.timeout_percent : 0;
 	}
+	if (job->command.options.has_timeout) /* the event's own wins */
+		job->timeout_ns = job->command.options.timeout_ns;
 	if (job->timeout_ns > 0)
 		loop_timer_set(s->cfg.loop, &job->timeout_timer,
 			       job->start + job->timeout_ns, timed_out, job);
