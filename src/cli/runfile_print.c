@@ -268,6 +268,7 @@ static void add_events_text(const struct input *in, struct buf *out)
 int runfile_print(const struct settings *s, struct buf *out, struct err *err)
 {
 	struct print p = {.s = s, .err = err, .file = {.arena = arena_new()}};
+	bool inlined = s->ninputs == 1 && s->inputs[0].kind == INPUT_TEXT;
 	int result = -1;
 
 	if (setup_values(s, err) == 0 && check_texts(&p) == 0) {
@@ -277,8 +278,10 @@ int runfile_print(const struct settings *s, struct buf *out, struct err *err)
 		buf_adds(out, "#!/usr/bin/env -S volley --run\n");
 		result = p.file.n > 0 ? save(&p, out) : 0;
 	}
-	if (result == 0 && s->ninputs == 1 && s->inputs[0].kind == INPUT_TEXT)
+	if (result == 0 && inlined)
 		add_events_text(&s->inputs[0], out);
+	else if (result == 0 && p.file.n == 0)
+		buf_adds(out, "{}\n"); /* no file at all would be a mistake */
 	for (size_t i = 0; i < p.file.n; i++)
 		free(p.file.entries[i].names);
 	free(p.file.entries);
