@@ -469,6 +469,7 @@ int setup_sched(const struct settings *s, const struct jobserver_env *make,
 	    .terminal = s->debug,
 	    .ungroup = s->ungroup,
 	};
+	cfg->output.whole = s->event_options; /* which may ask for retries */
 	setup_output(s, &cfg->output);
 	return setup_failures(s, cfg, err);
 }
