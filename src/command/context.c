@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: ISC */
 #include <config.h>
 
+#include <string.h>
+
 #include "command/context.h"
 #include "command/environment.h"
 #include "command/quote.h"
@@ -203,6 +205,21 @@ static bool needs_parentheses(const struct command *command, bool simple)
 	       (command->input.p != NULL && !simple);
 }
 
+/* A relative path must not be an option or looked for in $CDPATH. */
+static void show_directory(const char *dir, struct buf *out)
+{
+	size_t dots = strspn(dir, ".");
+	struct buf path = BUF_INIT;
+
+	if (*dir != '/' && (dots == 0 || dots > 2 || (dir[dots] != '\0' && dir[dots] != '/')))
+		buf_adds(&path, "./");
+	buf_adds(&path, dir);
+	buf_adds(out, "cd ");
+	quote_word(out, buf_bytes(&path));
+	buf_adds(out, " || exit; ");
+	buf_clear(&path);
+}
+
 void context_show_before(const struct command *command, bool simple, struct buf *out)
 {
 	if (command->input.p != NULL) {
@@ -214,9 +231,7 @@ void context_show_before(const struct command *command, bool simple, struct buf 
 		return;
 	buf_addc(out, '(');
 	if (command->dir != NULL) {
-		buf_adds(out, "cd ");
-		quote_word(out, bytes_str(command->dir));
-		buf_adds(out, " || exit; ");
+		show_directory(command->dir, out);
 	}
 	if (command->nchosen > 0) {
 		buf_adds(out, "export");

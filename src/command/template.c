@@ -464,8 +464,9 @@ static int expand_event(const struct template *t, const struct bindings *b,
 	script[0] = ' ';
 	memcpy(script + 1, line.p, line.len);
 	script[line.len + 1] = '\0';
-	out->argv = shell_argv(t, 2, a);
+	out->argv = shell_argv(t, 3, a);
 	out->argv[t->shell.n] = arena_str(a, "-c");
+	out->argv[t->shell.n + 2] = arena_str(a, "volley"); /* $0, as in other lines */
 	out->argv[t->shell.n + 1] =
 	    line.len > 0 && strchr("-+", line.p[0]) != NULL ? script : script + 1;
 	return 0;

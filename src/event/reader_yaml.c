@@ -260,6 +260,8 @@ static int parse_value(struct yaml_reader *r, struct bytes name)
 	if (r->event.type == YAML_SCALAR_EVENT) {
 		f.kind = scalar_kind(r);
 		f.value = arena_bytes(r->arena, scalar_text(r));
+		if (f.kind == VALUE_BARE) /* no value is none, in all formats */
+			f.value = json_bare_value(f.value);
 	} else {
 		buf_reset(&r->json);
 		if (add_json(r, 1) < 0)

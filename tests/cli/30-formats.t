@@ -25,7 +25,7 @@ cat >t.yaml <<'END'
 - id: 010
   name: a "b"
   note: 1.0
-- {id: 2, name: 'c,d', note: ''}
+- {id: 2, name: 'c,d', note: null}
 - id: 12345678901234567890123
   name: "'e' $f"
   note: no

@@ -30,8 +30,8 @@ is "$(cat out)" '{"workdir":"e f","stdin":"in {id}","env":{"A":"own","B":"{id}"}
 
 run volley -k -a a.yaml --event-options --dry-run 'cat {id}'
 is "$(cat out)" "cat 1
-printf %s 'in {id}' | (cd 'e f' || exit; export B='{id}' A=own; cat 2)
-(cd d || exit; cat 3)" "they are shown with the command"
+printf %s 'in {id}' | (cd './e f' || exit; export B='{id}' A=own; cat 2)
+(cd ./d || exit; cat 3)" "they are shown with the command"
 
 cat >b.yaml <<'END'
 - {id: 1}

@@ -83,6 +83,10 @@ static void test_refused_names(void)
 	check_error("declare -n x={}",
 		    "column 14: a placeholder cannot name a variable ('declare' "
 		    "would evaluate it)");
+}
+
+static void test_more_refused_names(void)
+{
 	check_error("printf -v {} x",
 		    "column 11: a placeholder cannot name a variable ('printf -v' "
 		    "would evaluate it)");
@@ -469,6 +473,7 @@ int main(void)
 {
 	test_syntax_errors();
 	test_refused_names();
+	test_more_refused_names();
 	test_refused_places();
 	test_depth();
 	test_integers();
