@@ -27,18 +27,18 @@ static void add_event(struct buf *b, const struct event *e, struct arena *a)
 	buf_addc(b, ']');
 }
 
-void record_event_json(struct buf *b, const struct event *const *events, size_t n)
+void record_event_json(struct buf *b, const struct record *r)
 {
 	struct arena *a = arena_new();
 
-	if (n != 1)
+	if (r->batched)
 		buf_addc(b, '[');
-	for (size_t i = 0; i < n; i++) {
+	for (size_t i = 0; i < r->nevents; i++) {
 		if (i > 0)
 			buf_addc(b, ',');
-		add_event(b, events[i], a);
+		add_event(b, r->events[i], a);
 	}
-	if (n != 1)
+	if (r->batched)
 		buf_addc(b, ']');
 	arena_free(a);
 }

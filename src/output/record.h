@@ -17,6 +17,7 @@ struct record {
 	uint64_t seq;
 	const struct event *const *events; /* one, or a batch of them */
 	size_t nevents;
+	bool batched;	      /* this is a batch, even if of one */
 	struct bytes event;   /* the same as JSON: see record_event_json */
 	struct bytes command; /* as a self-contained shell line */
 	const char *status;   /* ok failed signal timeout not-started lost stopped */
@@ -31,7 +32,7 @@ struct record {
 /* Append the events of a job as one JSON value: a mapping as an object, a value
  * as a string (or bare, as its kind says), several items as an array; a batch of
  * events as an array of these. */
-void record_event_json(struct buf *b, const struct event *const *events, size_t n);
+void record_event_json(struct buf *b, const struct record *r);
 
 /* Times as sinks write them: seconds with three decimals. */
 void record_add_time(struct buf *b, int64_t ns);

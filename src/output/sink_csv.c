@@ -86,7 +86,7 @@ static void choose_columns(struct sink_csv *s, const struct record *r)
 	const struct event *e = r->events[0];
 
 	s->begun = true;
-	s->batched = r->nevents > 1;
+	s->batched = r->batched;
 	if (s->batched) {
 		add_numbered(s, true, (struct column){.whole = true});
 		return;

@@ -116,12 +116,12 @@ static void set_event(struct document *d, const struct record *r, struct arena *
 {
 	const struct event *e = r->events[0];
 
-	if (r->nevents == 1 && e->nitems == 1 && e->items[0].mapping) {
+	if (!r->batched && e->nitems == 1 && e->items[0].mapping) {
 		d->event = mapping(&e->items[0], a, &field->value);
-	} else if (r->nevents == 1 && e->nitems == 1) {
+	} else if (!r->batched && e->nitems == 1) {
 		d->event = text_clean(e->items[0].text, a);
 		field->value = text_schema(e->items[0].text, e->items[0].kind);
-	} else if (r->nevents == 1 && is_list_of_values(e)) {
+	} else if (!r->batched && is_list_of_values(e)) {
 		d->event = list(e, a, &field->value);
 		d->event_count = e->nitems;
 		field->count_offset = offsetof(struct document, event_count);

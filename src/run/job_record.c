@@ -39,15 +39,15 @@ static struct bytes take(struct buf *b, struct arena *a)
 	return copy;
 }
 
-void job_record(struct job *job, const struct template *t, struct record *r)
+void job_record(struct job *job, const struct sched_config *cfg, struct record *r)
 {
-	const struct event *const *events = (const struct event *const *)job->events;
 	struct buf b = BUF_INIT;
 
 	*r = (struct record){
 	    .seq = job->seq,
-	    .events = events,
+	    .events = (const struct event *const *)job->events,
 	    .nevents = job->nevents,
+	    .batched = cfg->batch > 1,
 	    .status = status_word(job),
 	    .exit = has_exit(job) ? job->code : -1,
 	    .signal = job->status == JOB_SIGNALED ? job->code : 0,
@@ -57,9 +57,9 @@ void job_record(struct job *job, const struct template *t, struct record *r)
 	    .runtime = job->end - job->start,
 	    .truncated = job->truncated,
 	};
-	record_event_json(&b, events, job->nevents);
+	record_event_json(&b, r);
 	r->event = take(&b, job->arena);
-	template_show(t, &job->bindings, &b);
+	template_show(cfg->template, &job->bindings, &b);
 	r->command = take(&b, job->arena);
 }
 
@@ -78,7 +78,7 @@ void job_check_output(struct job *job, struct output *output)
 	job->why = arena_str(job->arena, err.text);
 }
 
-int job_hand_over(struct job *job, struct output *output, const struct template *t,
+int job_hand_over(struct job *job, struct output *output, const struct sched_config *cfg,
 		  struct err *err)
 {
 	struct record *record;
@@ -86,7 +86,7 @@ int job_hand_over(struct job *job, struct output *output, const struct template 
 
 	if (output_takes_records(output)) {
 		record = arena_alloc(job->arena, sizeof *record);
-		job_record(job, t, record);
+		job_record(job, cfg, record);
 		result = output_record(output, &job->output, record, err);
 	}
 	output_finish(output, &job->output);

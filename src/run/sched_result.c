@@ -153,7 +153,7 @@ static void settle(struct sched *s, struct job *job)
 	count_result(s, job);
 	TELL(s, done, &s->state, job);
 	list_append(&s->done, &job->link);
-	if (job_hand_over(job, s->output, s->cfg.template, &err) < 0)
+	if (job_hand_over(job, s->output, &s->cfg, &err) < 0)
 		sched_stop_with_error(s, &err);
 	if (s->cfg.only_failed && job->status == JOB_OK)
 		output_mute(s->output, &job->output);

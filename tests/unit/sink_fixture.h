@@ -64,7 +64,7 @@ static inline void job_of_mapping(void)
 static inline struct sink_job sink_job(void)
 {
 	buf_reset(&t.json);
-	record_event_json(&t.json, t.events, t.record.nevents);
+	record_event_json(&t.json, &t.record);
 	t.record.event = buf_bytes(&t.json);
 	return (struct sink_job){&t.record, t.streams, t.spill};
 }

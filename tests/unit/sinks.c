@@ -36,6 +36,7 @@ static void test_json(void)
 	t.event.items[0] = (struct item){.text = b("1"), .kind = VALUE_BARE};
 	is(made(short_form), HEAD "[1,\"y\"]" REST "}\n", "JSON: several items are an array");
 	t.record.nevents = 2;
+	t.record.batched = true;
 	is(made(short_form), HEAD "[[1,\"y\"],[1,\"y\"]]" REST "}\n",
 	   "JSON: a batch is an array of its events");
 	job();
@@ -158,6 +159,7 @@ static void test_csv_items(void)
 
 	s = sink_csv_new();
 	t.record.nevents = 2;
+	t.record.batched = true;
 	t.event.nitems = 1;
 	is(made(s), "event," CSV_REST "\"[\"\"x\"\",\"\"x\"\"]\"," CSV_ROW ",,,\n",
 	   "CSV: a batch is one column of JSON");
@@ -196,6 +198,7 @@ static void test_yaml(void)
 	ok(strstr(made(s), "  event:\n  - \"x\"\n  - \"y\"\n") != NULL,
 	   "YAML: several values are a list");
 	t.record.nevents = 2;
+	t.record.batched = true;
 	ok(strstr(made(s), "  event: \"[[\\\"x\\\",\\\"y\\\"],[\\\"x\\\",\\\"y\\\"]]\"\n") !=
 	       NULL,
 	   "YAML: a batch is the text of its JSON");
