@@ -96,14 +96,21 @@ static struct value find_column(const struct bindings *b, int nth, struct arena 
 
 /* --- matching */
 
+/* Names with single dots and hyphens between them: a path into nested mappings,
+ * or a key that looks like one.  "a..z" is a range for the shell. */
 static bool is_identifier(struct bytes s)
 {
-	if (s.len == 0 || !(isalpha((unsigned char)s.p[0]) || s.p[0] == '_'))
-		return false;
-	for (size_t i = 1; i < s.len; i++)
-		if (!isalnum((unsigned char)s.p[i]) && strchr("_.-", s.p[i]) == NULL)
+	bool after_mark = true;
+
+	for (size_t i = 0; i < s.len; i++) {
+		unsigned char c = (unsigned char)s.p[i];
+		bool mark = c == '.' || c == '-';
+
+		if (mark ? after_mark : !isalnum(c) && c != '_')
 			return false;
-	return true;
+		after_mark = mark;
+	}
+	return !after_mark && !isdigit((unsigned char)s.p[0]);
 }
 
 static bool cut_suffix(struct bytes *s, const char *suffix)
