@@ -76,6 +76,12 @@ static char *field_variable(const struct field *f, struct arena *a)
 	return text;
 }
 
+/* Of two sources with the same name the first has it, as in {name}. */
+static bool is_hidden(const struct event *e, const struct field *f)
+{
+	return e->nitems > 1 && f->name.p != NULL && event_field(e, f->name) != f;
+}
+
 static size_t count_fields(const struct event *e)
 {
 	size_t n = 0;
@@ -101,7 +107,9 @@ char **environment_of_job(const struct bindings *b, unsigned try, struct arena *
 	env[n++] = numbered("PARALLEL_JOBSLOT", b->slot, a);
 	for (size_t i = 0; e != NULL && i < e->nitems; i++) {
 		for (size_t f = 0; f < e->items[i].nfields; f++) {
-			env[n] = field_variable(&e->items[i].fields[f], a);
+			const struct field *field = &e->items[i].fields[f];
+
+			env[n] = is_hidden(e, field) ? NULL : field_variable(field, a);
 			if (env[n] != NULL)
 				n++;
 		}
