@@ -194,7 +194,8 @@ static void test_reasons(void)
 		const char *result, *why;
 	} cases[] = {
 	    {"/nonexistent/x", NULL, false, "not started 127",
-	     "cannot execute '/nonexistent/x': No such file or directory"},
+	     "cannot execute '/nonexistent/x': there is no such file, or not the interpreter that "
+     "its first line names"},
 	    {"/etc/passwd", NULL, false, "not started 126",
 	     "cannot execute '/etc/passwd': Permission denied"},
 	    {NULL, "/nonexistent", false, "not started 126",

@@ -97,6 +97,10 @@ static void test_descriptors(void)
 	close(fds[0]);
 	loop_turn(loop);
 	is(heard(), "w:err ", "that the reader has gone is told unasked");
+	errno = 0;
+	ok(write(fds[1], "x", 1) < 0 && errno == EPIPE &&
+	       sigismember(loop_inherited_mask(loop), SIGPIPE) == 0,
+	   "writing to it is an error and no signal, but for children as ever");
 	loop_fd_remove(loop, &writes);
 	close(fds[1]);
 }
@@ -555,7 +559,6 @@ int main(void)
 	sigemptyset(&block);
 	sigaddset(&block, SIGRTMIN);
 	sigprocmask(SIG_BLOCK, &block, NULL);
-	signal(SIGPIPE, SIG_IGN);
 	signal(SIGCHLD, SIG_IGN); /* as some parents leave it */
 	loop = loop_new(&err);
 	if (!ok(loop != NULL, "there is a loop"))

@@ -596,7 +596,6 @@ int main(void)
 	struct err err;
 	int before;
 
-	signal(SIGPIPE, SIG_IGN);
 	scratch_make();
 	t.loop = loop_new(&err);
 	t.terminal = terminal_new(t.loop, -1);
