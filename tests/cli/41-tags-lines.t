@@ -113,6 +113,15 @@ volley "$child" line={} out=1000000 line={} ::: a b c d | sort >want
 sort out | cmp -s - want
 ok $? "--line-buffer: 4 MB of lines of four jobs are all there, and whole"
 
+# The job is over long before its lines are written.
+volley -n0 --line-buffer "$child" out=300000 touch=over ::: x >reader &
+run=$!
+exec 5<reader
+wait_for [ -e over ]
+is "$(wc -c <&5 | tr -d ' ')" 300000 "--line-buffer: nothing is lost when the reader is slow"
+exec 5<&-
+wait $run
+
 # A reader that goes away while jobs are held back.
 for how in --line-buffer -k '-k --line-buffer'; do
 	# shellcheck disable=SC2086  # options are words
@@ -122,7 +131,7 @@ done
 
 # --- ungrouped
 
-run volley -n0 -u 'readlink /proc/$$/fd/0 /proc/$$/fd/1 /proc/$$/fd/2 | cat' ::: x
+run volley -n0 -u 'readlink /proc/$$/fd/0 /proc/$$/fd/1 /proc/$$/fd/2 | cat' ::: x <events.yaml
 is "$(cat out)" "/dev/null
 $scratch/out
 $scratch/err" "-u: jobs have volley's stdout and stderr, and no stdin"
