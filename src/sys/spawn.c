@@ -19,8 +19,9 @@
 #include "sys/spawn.h"
 #include "sys/terminal.h"
 
-/* What the child tells its parent through memory that both see: nothing when
- * its program has started, else what went wrong. */
+/* What the child tells its parent through memory that both see (shared for real,
+ * as vfork may be a fork): nothing when its program has started, else what went
+ * wrong. */
 struct report {
 	int error;
 	enum spawn_stage stage;
@@ -88,15 +89,48 @@ static struct report *shared_report(void)
 	return page;
 }
 
+/* The child's copy is closed by its exec or its end. */
+static void wait_for_exec(int gate[2])
+{
+	char byte;
+
+	close(gate[1]);
+	while (read(gate[0], &byte, 1) < 0 && errno == EINTR)
+		continue;
+	close(gate[0]);
+}
+
+/* Under emulation (valgrind, qemu) vfork is a fork, whose parent does not stand
+ * still: then each start waits at a pipe, and the first one does so to see which
+ * it is. */
+static pid_t start_child(const struct spawn_spec *spec, struct report *report)
+{
+	static bool vfork_is_real;
+	volatile bool same_memory = false;
+	bool gated = !vfork_is_real;
+	pid_t parent = getpid(), pid;
+	int gate[2], error;
+
+	if (gated && pipe2(gate, O_CLOEXEC) < 0)
+		return -1;
+	pid = vfork();
+	if (pid == 0) {
+		same_memory = true;
+		child_main(spec, parent, report);
+	}
+	error = errno;
+	if (gated)
+		wait_for_exec(gate);
+	vfork_is_real |= same_memory;
+	errno = error;
+	return pid;
+}
+
 pid_t spawn(const struct spawn_spec *spec, enum spawn_stage *stage)
 {
-	/* Shared for real, because valgrind runs vfork as fork. */
 	struct report *report = shared_report();
-	pid_t parent = getpid();
-	pid_t pid = vfork();
+	pid_t pid = start_child(spec, report);
 
-	if (pid == 0)
-		child_main(spec, parent, report);
 	if (pid > 0 && report->error == 0)
 		return pid;
 	*stage = SPAWN_FORK;
