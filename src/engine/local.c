@@ -19,11 +19,12 @@
 #include "engine/child_env.h"
 #include "engine/engine.h"
 #include "engine/guardian.h"
+#include "engine/lease.h"
 #include "engine/strays.h"
+#include "sys/file_limit.h"
 #include "sys/loop.h"
 #include "sys/memfile.h"
 #include "sys/spawn.h"
-#include "sys/terminal.h"
 
 /* The engine that runs each task as a child process of volley's.
  *
@@ -73,6 +74,7 @@ struct local {
 	struct engine base;
 	struct engine_config cfg;
 	int null_fd;
+	struct lease terminal;
 	struct child_env env;
 	struct rlimit files;
 	char *buffer;
@@ -85,6 +87,30 @@ struct local {
 };
 
 static void finish_if_done(struct running *r);
+
+/* --- the terminal */
+
+/* A task in the background of the terminal that reads from it, or sets its
+ * modes, is stopped by the kernel and would hang for ever. */
+static void refuse_terminal(struct running *r)
+{
+	struct local *e = r->engine;
+
+	r->result.wanted_terminal = true;
+	e->base.ops->signal(&e->base, r->task, SIGKILL);
+}
+
+/* A task that has the terminal was stopped: so is volley, and both go on when
+ * their user says so.  In the background it cannot have what it wants. */
+static void suspend(struct running *r, int signo)
+{
+	struct local *e = r->engine;
+
+	lease_end(&e->terminal);
+	e->cfg.events->suspended(e->cfg.arg, r->task);
+	if ((signo == SIGTTIN || signo == SIGTTOU) && !e->terminal.lent)
+		refuse_terminal(r);
+}
 
 /* --- streams */
 
@@ -294,18 +320,13 @@ static void finish_if_done(struct running *r)
 	e->cfg.events->done(e->cfg.arg, task, &result);
 }
 
-static void take_terminal_back(const struct running *r)
-{
-	if (r->task->foreground)
-		terminal_give(STDIN_FILENO, getpgrp());
-}
-
 static void child_exited(struct running *r, int status)
 {
 	struct local *e = r->engine;
 
 	r->reaped = true;
-	take_terminal_back(r);
+	if (r->task->foreground)
+		lease_end(&e->terminal);
 	if (WIFSIGNALED(status)) {
 		r->result.kind = RESULT_SIGNALED;
 		r->result.code = WTERMSIG(status);
@@ -322,18 +343,12 @@ static void child_exited(struct running *r, int status)
 	finish_if_done(r);
 }
 
-/* A job in the background of the terminal that reads from it, or sets its
- * modes, is stopped by the kernel and would hang for ever. */
 static void child_stopped(struct running *r, int signo)
 {
-	struct local *e = r->engine;
-
-	if (r->task->foreground) {
-		e->cfg.events->suspended(e->cfg.arg, r->task);
-	} else if (signo == SIGTTIN || signo == SIGTTOU) {
-		r->result.wanted_terminal = true;
-		e->base.ops->signal(&e->base, r->task, SIGKILL);
-	}
+	if (r->task->foreground)
+		suspend(r, signo);
+	else if (signo == SIGTTIN || signo == SIGTTOU)
+		refuse_terminal(r);
 }
 
 static void child_changed(void *arg, int status, const struct rusage *usage)
@@ -419,6 +434,18 @@ static pid_t spawn_script(const struct spawn_spec *spec, enum spawn_stage *stage
 	return pid;
 }
 
+/* stdin may be where the events come from: then it is not for the task. */
+static void lend_terminal(struct local *e, struct spawn_spec *spec)
+{
+	struct lease *l = &e->terminal;
+
+	l->lent = lease_possible(l);
+	if (l->lent)
+		spec->terminal = l->fd;
+	if (!isatty(STDIN_FILENO))
+		spec->fds[0] = l->lent ? l->fd : e->null_fd;
+}
+
 static pid_t spawn_task(struct local *e, const struct engine_task *task, int input,
 			const int write_ends[2], enum spawn_stage *stage)
 {
@@ -431,7 +458,7 @@ static pid_t spawn_task(struct local *e, const struct engine_task *task, int inp
 	    .mask = loop_inherited_mask(e->cfg.loop),
 	    .files = &e->files,
 	    .nice = e->cfg.nice,
-	    .foreground = task->foreground,
+	    .terminal = -1,
 	};
 	pid_t pid;
 
@@ -443,6 +470,8 @@ static pid_t spawn_task(struct local *e, const struct engine_task *task, int inp
 		spec.fds[1] = write_ends[0];
 		spec.fds[2] = write_ends[1];
 	}
+	if (task->foreground)
+		lend_terminal(e, &spec);
 	pid = spawn(&spec, stage);
 	/* A script without #!: what every shell does with one. */
 	if (pid < 0 && *stage == SPAWN_EXEC && errno == ENOEXEC)
@@ -455,7 +484,7 @@ static void start_failed(struct running *r, enum spawn_stage stage, int error)
 	const struct command *c = r->task->command;
 	const char *reason = strerror(error);
 
-	take_terminal_back(r); /* a child that fails to execute has it by then */
+	lease_end(&r->engine->terminal); /* a child that fails to execute has it by then */
 	r->result.kind = RESULT_NOT_STARTED;
 	r->result.code = 126;
 	r->result.why = r->why;
@@ -520,6 +549,7 @@ static void local_start(struct engine *engine, struct engine_task *task)
 	close_ends(write_ends, 2);
 	close_ends(&input, 1);
 	if (r->pid < 0) {
+		lease_end(&e->terminal);
 		close_stream(r, &r->streams[0]);
 		close_stream(r, &r->streams[1]);
 		start_failed(r, stage, error);
@@ -562,9 +592,9 @@ static void signal_strays(struct running *r, int signo)
 
 static void local_signal(struct engine *engine, struct engine_task *task, int signo)
 {
+	struct local *e = (struct local *)engine;
 	struct running *r = task->engine_own;
 
-	(void)engine;
 	if (r == NULL || r->pid <= 0)
 		return;
 	if (ends_processes(signo))
@@ -572,6 +602,8 @@ static void local_signal(struct engine *engine, struct engine_task *task, int si
 	let_go_killed(r);
 	if (r->reaped && !group_is_alive(r->pid))
 		return;
+	if (signo == SIGCONT && task->foreground)
+		lease_give(&e->terminal, r->pid);
 	kill(-r->pid, signo);
 	if (ends_processes(signo) && signo != SIGKILL)
 		kill(-r->pid, SIGCONT); /* a stopped process would not hear it */
@@ -622,19 +654,8 @@ static void local_close(struct engine *engine)
 	child_env_clear(&e->env);
 	free(e->buffer);
 	close(e->null_fd);
+	lease_clear(&e->terminal);
 	free(e);
-}
-
-/* Two pipes a job: the usual limit of 1024 descriptors is soon reached, and the
- * hard one is ours to use.  Jobs get the old limit back. */
-static void raise_file_limit(struct local *e)
-{
-	struct rlimit more;
-
-	getrlimit(RLIMIT_NOFILE, &e->files);
-	more = e->files;
-	more.rlim_cur = more.rlim_max;
-	setrlimit(RLIMIT_NOFILE, &more);
 }
 
 static struct engine *local_open(const struct engine_config *cfg, struct err *err)
@@ -657,9 +678,10 @@ static struct engine *local_open(const struct engine_config *cfg, struct err *er
 	e->base.ops = &engine_local_ops;
 	e->cfg = *cfg;
 	e->null_fd = null_fd;
+	e->terminal = (struct lease)LEASE_INIT;
 	e->buffer = xmalloc(READ_SIZE);
 	child_env_init(&e->env);
-	raise_file_limit(e);
+	file_limit_raise(&e->files);
 	prctl(PR_SET_CHILD_SUBREAPER, 1);
 	return &e->base;
 }

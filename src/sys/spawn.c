@@ -64,8 +64,8 @@ static void child_main(const struct spawn_spec *spec, pid_t parent, struct repor
 		setrlimit(RLIMIT_NOFILE, spec->files);
 	if (spec->nice != 0)
 		(void)!nice(spec->nice);
-	if (spec->foreground)
-		terminal_give(STDIN_FILENO, getpid());
+	if (spec->terminal >= 0)
+		terminal_give(spec->terminal, getpid());
 	if (move_fds(spec->fds) < 0)
 		fail(report, SPAWN_FORK);
 	if (spec->dir != NULL && chdir(spec->dir) < 0)
@@ -253,6 +253,7 @@ static pid_t start_asking(char *const *argv, int write_end)
 		    .env = environ,
 		    .fds = {null_fd, write_end, write_end},
 		    .mask = &none,
+		    .terminal = -1,
 		};
 
 		pid = spawn(&spec, &stage);

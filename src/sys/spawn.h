@@ -20,7 +20,7 @@ struct spawn_spec {
 	const sigset_t *mask;
 	const struct rlimit *files; /* RLIMIT_NOFILE for the child; NULL: as here */
 	int nice;	    /* added to the niceness */
-	bool foreground;    /* make the child's group the terminal's (fd 0's) */
+	int terminal;	    /* make the child's group the foreground of this; or -1 */
 };
 
 enum spawn_stage { SPAWN_FORK, SPAWN_DIR, SPAWN_EXEC };
