@@ -39,6 +39,7 @@
  *   - it was never started: done comes from the loop's next turn. */
 
 enum {
+	TELL_MS = 1, /* how often to look whether a task has begun, if it is silent */
 	READ_SIZE = 64 * 1024,
 	MAX_READS = 16,	      /* per stream and turn, so that no job keeps the loop */
 	SWEEP_MS = 20, /* how often to look for what a killed task has left */
@@ -60,14 +61,20 @@ struct running {
 	int64_t killed_hard; /* when it was sent SIGKILL; 0: not yet */
 	struct stray_owner strays; /* in the engine's list when killed */
 	int ticket;		   /* the guardian's */
+	char **script; /* the argv of the shell that runs it; NULL: it is run itself */
 	bool held;
 	struct stream streams[2];
 	struct loop_child child;
 	struct loop_timer drain;
-	struct loop_call told_later; /* that it has started, or could not be */
+	struct loop_call told_later; /* that it could not be started */
+	struct loop_timer told_soon; /* that it has been */
 	struct engine_result result;
 	char why[256];
 	struct running *next_free;
+	/* Kept from one task to the next, as the child may read them until it has
+	 * executed its program. */
+	struct spawn_seat *seat;
+	struct child_env_room env;
 };
 
 struct local {
@@ -157,6 +164,35 @@ static void drain_expired(void *arg)
 	finish_if_done(r);
 }
 
+/* Whatever is to be told of a task, this comes first. */
+static void tell_started(struct running *r)
+{
+	if (r->told_soon.pos == 0)
+		return;
+	loop_timer_cancel(r->engine->cfg.loop, &r->told_soon);
+	r->engine->cfg.events->started(r->engine->cfg.arg, r->task, r->pid);
+}
+
+/* The process is on its way to its program.  Most tasks say by what they write or
+ * by their end that they have come to it; the others are asked. */
+static void expect_start(struct running *r);
+
+static void look_for_start(void *arg)
+{
+	struct running *r = arg;
+	enum spawn_stage stage;
+
+	expect_start(r);
+	if (spawn_has_left(r->seat) && spawn_error(r->seat, &stage) == 0)
+		tell_started(r);
+}
+
+static void expect_start(struct running *r)
+{
+	loop_timer_set(r->engine->cfg.loop, &r->told_soon,
+		       clock_mono() + TELL_MS * NSEC_PER_MSEC, look_for_start, r);
+}
+
 /* Read what there is.  The task may be held while we do: then stop. */
 static void read_stream(struct running *r, struct stream *s)
 {
@@ -172,27 +208,11 @@ static void read_stream(struct running *r, struct stream *s)
 			close_stream(r, s);
 			return;
 		}
+		tell_started(r);
 		restart_drain(r);
 		e->cfg.events->output(e->cfg.arg, r->task, index,
 				      (struct bytes){e->buffer, (size_t)n});
 	}
-}
-
-static void started(void *arg)
-{
-	struct running *r = arg;
-
-	r->engine->cfg.events->started(r->engine->cfg.arg, r->task, r->pid);
-}
-
-/* A child may write and end in the very turn in which a callback has started it:
- * then this must not wait for the next. */
-static void tell_started(struct running *r)
-{
-	if (!r->told_later.queued)
-		return;
-	loop_defer_cancel(r->engine->cfg.loop, &r->told_later);
-	started(r);
 }
 
 static void stream_ready(void *arg, short events)
@@ -201,7 +221,6 @@ static void stream_ready(void *arg, short events)
 	struct running *r = s->owner;
 
 	(void)events;
-	tell_started(r);
 	read_stream(r, s);
 	if (s->fd < 0)
 		finish_if_done(r);
@@ -282,7 +301,9 @@ static void release(struct running *r)
 	struct local *e = r->engine;
 
 	loop_timer_cancel(e->cfg.loop, &r->drain);
+	loop_timer_cancel(e->cfg.loop, &r->told_soon);
 	loop_defer_cancel(e->cfg.loop, &r->told_later);
+	free(r->script);
 	guardian_leave(e->guardian, r->ticket);
 	if (r->killed)
 		list_remove(&r->strays.link);
@@ -351,43 +372,29 @@ static void child_stopped(struct running *r, int signo)
 		refuse_terminal(r);
 }
 
-static void child_changed(void *arg, int status, const struct rusage *usage)
-{
-	struct running *r = arg;
-
-	tell_started(r);
-	if (WIFSTOPPED(status)) {
-		child_stopped(r, WSTOPSIG(status));
-		return;
-	}
-	r->result.usage = *usage;
-	child_exited(r, status);
-}
-
-static void never_started(void *arg)
-{
-	struct running *r = arg;
-	struct local *e = r->engine;
-
-	r->reaped = true;
-	e->cfg.events->vacated(e->cfg.arg, r->task);
-	finish_if_done(r);
-}
-
 /* --- the start */
+
+static struct running *new_running(void)
+{
+	struct running *r = xcalloc(1, sizeof *r);
+
+	r->seat = spawn_seat_new();
+	return r;
+}
 
 static struct running *take_running(struct local *e, struct engine_task *task)
 {
-	struct running *r = e->free_list;
+	struct running *r = e->free_list != NULL ? e->free_list : new_running();
 
-	if (r != NULL)
+	if (e->free_list != NULL)
 		e->free_list = r->next_free;
-	else
-		r = xmalloc(sizeof *r);
-	memset(r, 0, sizeof *r);
-	r->engine = e;
-	r->task = task;
-	r->ticket = -1;
+	*r = (struct running){
+	    .engine = e,
+	    .task = task,
+	    .ticket = -1,
+	    .seat = r->seat,
+	    .env = r->env,
+	};
 	for (int i = 0; i < 2; i++) {
 		r->streams[i].fd = -1;
 		r->streams[i].watch.fd = -1;
@@ -397,7 +404,6 @@ static struct running *take_running(struct local *e, struct engine_task *task)
 	return r;
 }
 
-/* Is there one of that name among the first n additions? */
 /* The end we read is a description of our own, so O_NONBLOCK hurts nobody. */
 static int open_pipe(struct stream *s, int *write_end)
 {
@@ -411,27 +417,19 @@ static int open_pipe(struct stream *s, int *write_end)
 	return 0;
 }
 
-static pid_t spawn_script(const struct spawn_spec *spec, enum spawn_stage *stage)
+/* The arguments of the shell that runs a script. */
+static char **script_argv(const struct command *command)
 {
-	struct spawn_spec shell = *spec;
 	size_t n = 0;
 	char **argv;
-	pid_t pid;
-	int error;
 
-	while (spec->argv[n] != NULL)
+	while (command->argv[n] != NULL)
 		n++;
 	argv = xcalloc(n + 2, sizeof *argv);
-	memcpy(argv + 1, spec->argv, n * sizeof *argv);
+	memcpy(argv + 1, command->argv, n * sizeof *argv);
 	argv[0] = (char *)"/bin/sh";
-	argv[1] = (char *)spec->path;
-	shell.path = "/bin/sh";
-	shell.argv = argv;
-	pid = spawn(&shell, stage);
-	error = errno;
-	free(argv);
-	errno = error;
-	return pid;
+	argv[1] = (char *)command->path;
+	return argv;
 }
 
 /* stdin may be where the events come from: then it is not for the task. */
@@ -446,13 +444,15 @@ static void lend_terminal(struct local *e, struct spawn_spec *spec)
 		spec->fds[0] = l->lent ? l->fd : e->null_fd;
 }
 
-static pid_t spawn_task(struct local *e, const struct engine_task *task, int input,
-			const int write_ends[2], enum spawn_stage *stage)
+static pid_t spawn_task(struct running *r, int input, const int write_ends[2],
+			enum spawn_stage *stage)
 {
+	struct local *e = r->engine;
+	const struct engine_task *task = r->task;
 	struct spawn_spec spec = {
-	    .path = task->command->path,
-	    .argv = task->command->argv,
-	    .env = child_env_build(&e->env, task->command),
+	    .path = r->script != NULL ? "/bin/sh" : task->command->path,
+	    .argv = r->script != NULL ? r->script : task->command->argv,
+	    .env = child_env_build(&e->env, task->command, &r->env),
 	    .dir = task->command->dir,
 	    .fds = {-1, -1, -1},
 	    .mask = loop_inherited_mask(e->cfg.loop),
@@ -460,7 +460,6 @@ static pid_t spawn_task(struct local *e, const struct engine_task *task, int inp
 	    .nice = e->cfg.nice,
 	    .terminal = -1,
 	};
-	pid_t pid;
 
 	if (input >= 0)
 		spec.fds[0] = input;
@@ -472,14 +471,10 @@ static pid_t spawn_task(struct local *e, const struct engine_task *task, int inp
 	}
 	if (task->foreground)
 		lend_terminal(e, &spec);
-	pid = spawn(&spec, stage);
-	/* A script without #!: what every shell does with one. */
-	if (pid < 0 && *stage == SPAWN_EXEC && errno == ENOEXEC)
-		pid = spawn_script(&spec, stage);
-	return pid;
+	return spawn_start(r->seat, &spec, stage);
 }
 
-static void start_failed(struct running *r, enum spawn_stage stage, int error)
+static void explain_failure(struct running *r, enum spawn_stage stage, int error)
 {
 	const struct command *c = r->task->command;
 	const char *reason = strerror(error);
@@ -509,7 +504,6 @@ static void start_failed(struct running *r, enum spawn_stage stage, int error)
 				      error == EMFILE || error == ENFILE;
 		snprintf(r->why, sizeof r->why, "cannot start a process: %s", reason);
 	}
-	loop_defer(r->engine->cfg.loop, &r->told_later, never_started, r);
 }
 
 /* What the task is to be given: its input and the ends of its streams.  False
@@ -534,32 +528,105 @@ static void close_ends(const int *ends, int n)
 			close(ends[i]);
 }
 
-static void local_start(struct engine *engine, struct engine_task *task)
+static void not_started(void *arg)
 {
-	struct local *e = (struct local *)engine;
-	struct running *r = take_running(e, task);
-	enum spawn_stage stage = SPAWN_FORK;
-	int write_ends[2] = {-1, -1}, input = -1;
-	int error;
+	struct running *r = arg;
+	struct local *e = r->engine;
 
+	r->reaped = true;
+	close_stream(r, &r->streams[0]);
+	close_stream(r, &r->streams[1]);
+	lease_end(&e->terminal); /* a child that fails to execute has it by then */
+	e->cfg.events->vacated(e->cfg.arg, r->task);
+	finish_if_done(r);
+}
+
+static void child_changed(void *arg, int status, const struct rusage *usage);
+
+/* Returns 0, or an errno with *stage. */
+static int try_launch(struct running *r, enum spawn_stage *stage)
+{
+	int write_ends[2] = {-1, -1}, input = -1, error;
+
+	*stage = SPAWN_FORK;
 	r->pid = -1;
 	if (open_child_ends(r, &input, write_ends))
-		r->pid = spawn_task(e, task, input, write_ends, &stage);
+		r->pid = spawn_task(r, input, write_ends, stage);
 	error = errno;
 	close_ends(write_ends, 2);
 	close_ends(&input, 1);
-	if (r->pid < 0) {
-		lease_end(&e->terminal);
-		close_stream(r, &r->streams[0]);
-		close_stream(r, &r->streams[1]);
-		start_failed(r, stage, error);
+	return r->pid < 0 ? error : 0;
+}
+
+/* A script without #! is given to the shell, as every shell does with one. */
+static bool turn_into_script(struct running *r, enum spawn_stage stage, int error)
+{
+	if (stage != SPAWN_EXEC || error != ENOEXEC || r->script != NULL || r->killed)
+		return false;
+	close_stream(r, &r->streams[0]);
+	close_stream(r, &r->streams[1]);
+	r->script = script_argv(r->task->command);
+	return true;
+}
+
+static void launch(struct running *r)
+{
+	struct local *e = r->engine;
+	enum spawn_stage stage;
+	int error = try_launch(r, &stage);
+
+	if (error != 0 && turn_into_script(r, stage, error))
+		error = try_launch(r, &stage);
+	if (error != 0) {
+		explain_failure(r, stage, error);
+		loop_defer(e->cfg.loop, &r->told_later, not_started, r);
 		return;
 	}
-	r->ticket = guardian_enter(e->guardian, r->pid, task->seq);
+	r->ticket = guardian_enter(e->guardian, r->pid, r->task->seq);
 	loop_child_add(e->cfg.loop, &r->child, r->pid, child_changed, r);
-	watch_stream(r, &r->streams[0]);
+	if (!r->held)
+		watch_stream(r, &r->streams[0]);
 	watch_stream(r, &r->streams[1]);
-	loop_defer(e->cfg.loop, &r->told_later, started, r);
+	expect_start(r);
+}
+
+/* The process has ended without having executed its program. */
+static void child_failed(struct running *r, enum spawn_stage stage, int error)
+{
+	loop_timer_cancel(r->engine->cfg.loop, &r->told_soon);
+	if (turn_into_script(r, stage, error)) {
+		guardian_leave(r->engine->guardian, r->ticket);
+		r->ticket = -1;
+		launch(r);
+		return;
+	}
+	explain_failure(r, stage, error);
+	not_started(r);
+}
+
+static void child_changed(void *arg, int status, const struct rusage *usage)
+{
+	struct running *r = arg;
+	enum spawn_stage stage;
+	int error = spawn_error(r->seat, &stage);
+
+	if (error != 0 && !WIFSTOPPED(status)) {
+		child_failed(r, stage, error);
+		return;
+	}
+	if (error == 0)
+		tell_started(r);
+	if (WIFSTOPPED(status)) {
+		child_stopped(r, WSTOPSIG(status));
+		return;
+	}
+	r->result.usage = *usage;
+	child_exited(r, status);
+}
+
+static void local_start(struct engine *engine, struct engine_task *task)
+{
+	launch(take_running((struct local *)engine, task));
 }
 
 /* --- the rest of the contract */
@@ -643,6 +710,8 @@ static void local_close(struct engine *engine)
 	while (e->free_list != NULL) {
 		struct running *next = e->free_list->next_free;
 
+		spawn_seat_free(e->free_list->seat);
+		child_env_room_clear(&e->free_list->env);
 		free(e->free_list);
 		e->free_list = next;
 	}
