@@ -39,7 +39,7 @@
  *   - it was never started: done comes from the loop's next turn. */
 
 enum {
-	TELL_MS = 1, /* how often to look whether a task has begun, if it is silent */
+	SETTLE_MS = 1, /* after this a task's streams are watched */
 	READ_SIZE = 64 * 1024,
 	MAX_READS = 16,	      /* per stream and turn, so that no job keeps the loop */
 	SWEEP_MS = 20, /* how often to look for what a killed task has left */
@@ -67,7 +67,7 @@ struct running {
 	struct loop_child child;
 	struct loop_timer drain;
 	struct loop_call told_later; /* that it could not be started */
-	struct loop_timer told_soon; /* that it has been */
+	struct loop_timer settling; /* set until it was told that it has started */
 	struct engine_result result;
 	char why[256];
 	struct running *next_free;
@@ -167,30 +167,10 @@ static void drain_expired(void *arg)
 /* Whatever is to be told of a task, this comes first. */
 static void tell_started(struct running *r)
 {
-	if (r->told_soon.pos == 0)
+	if (r->settling.pos == 0)
 		return;
-	loop_timer_cancel(r->engine->cfg.loop, &r->told_soon);
+	loop_timer_cancel(r->engine->cfg.loop, &r->settling);
 	r->engine->cfg.events->started(r->engine->cfg.arg, r->task, r->pid);
-}
-
-/* The process is on its way to its program.  Most tasks say by what they write or
- * by their end that they have come to it; the others are asked. */
-static void expect_start(struct running *r);
-
-static void look_for_start(void *arg)
-{
-	struct running *r = arg;
-	enum spawn_stage stage;
-
-	expect_start(r);
-	if (spawn_has_left(r->seat) && spawn_error(r->seat, &stage) == 0)
-		tell_started(r);
-}
-
-static void expect_start(struct running *r)
-{
-	loop_timer_set(r->engine->cfg.loop, &r->told_soon,
-		       clock_mono() + TELL_MS * NSEC_PER_MSEC, look_for_start, r);
 }
 
 /* Read what there is.  The task may be held while we do: then stop. */
@@ -228,9 +208,39 @@ static void stream_ready(void *arg, short events)
 
 static void watch_stream(struct running *r, struct stream *s)
 {
-	if (s->fd >= 0 && loop_fd_add(r->engine->cfg.loop, &s->watch, s->fd, POLLIN,
-				      stream_ready, s) < 0)
+	if (s->fd >= 0 && s->watch.fd < 0 &&
+	    loop_fd_add(r->engine->cfg.loop, &s->watch, s->fd, POLLIN, stream_ready, s) < 0)
 		close_stream(r, s); /* out of kernel memory: the job gets SIGPIPE */
+}
+
+static void watch_streams(struct running *r)
+{
+	if (!r->held)
+		watch_stream(r, &r->streams[0]);
+	watch_stream(r, &r->streams[1]);
+}
+
+/* Of a task that lives for less than SETTLE_MS all can be learnt when it is
+ * reaped: its streams need not be watched, and nobody need ask whether it has come
+ * to its program.  Its pipes hold what it writes until then. */
+static void settle_soon(struct running *r);
+
+static void settle(void *arg)
+{
+	struct running *r = arg;
+	enum spawn_stage stage;
+
+	watch_streams(r);
+	if (!spawn_has_left(r->seat))
+		settle_soon(r);
+	else if (spawn_error(r->seat, &stage) == 0)
+		r->engine->cfg.events->started(r->engine->cfg.arg, r->task, r->pid);
+}
+
+static void settle_soon(struct running *r)
+{
+	loop_timer_set(r->engine->cfg.loop, &r->settling,
+		       clock_mono() + SETTLE_MS * NSEC_PER_MSEC, settle, r);
 }
 
 /* What has been killed will never be let go when its reader is blocked for good,
@@ -301,7 +311,7 @@ static void release(struct running *r)
 	struct local *e = r->engine;
 
 	loop_timer_cancel(e->cfg.loop, &r->drain);
-	loop_timer_cancel(e->cfg.loop, &r->told_soon);
+	loop_timer_cancel(e->cfg.loop, &r->settling);
 	loop_defer_cancel(e->cfg.loop, &r->told_later);
 	free(r->script);
 	guardian_leave(e->guardian, r->ticket);
@@ -358,8 +368,10 @@ static void child_exited(struct running *r, int status)
 	let_go_killed(r);
 	for (int i = 0; i < 2; i++)
 		read_stream(r, &r->streams[i]);
-	if (is_open(r))
+	if (is_open(r)) {
+		watch_streams(r);
 		restart_drain(r);
+	}
 	e->cfg.events->vacated(e->cfg.arg, r->task);
 	finish_if_done(r);
 }
@@ -584,16 +596,13 @@ static void launch(struct running *r)
 	}
 	r->ticket = guardian_enter(e->guardian, r->pid, r->task->seq);
 	loop_child_add(e->cfg.loop, &r->child, r->pid, child_changed, r);
-	if (!r->held)
-		watch_stream(r, &r->streams[0]);
-	watch_stream(r, &r->streams[1]);
-	expect_start(r);
+	settle_soon(r);
 }
 
 /* The process has ended without having executed its program. */
 static void child_failed(struct running *r, enum spawn_stage stage, int error)
 {
-	loop_timer_cancel(r->engine->cfg.loop, &r->told_soon);
+	loop_timer_cancel(r->engine->cfg.loop, &r->settling);
 	if (turn_into_script(r, stage, error)) {
 		guardian_leave(r->engine->guardian, r->ticket);
 		r->ticket = -1;
