@@ -16,15 +16,12 @@
 #include "base/clock.h"
 #include "base/list.h"
 #include "base/mem.h"
-#include "engine/child_env.h"
 #include "engine/engine.h"
 #include "engine/guardian.h"
-#include "engine/lease.h"
+#include "engine/launch.h"
 #include "engine/strays.h"
 #include "sys/file_limit.h"
 #include "sys/loop.h"
-#include "sys/memfile.h"
-#include "sys/spawn.h"
 
 /* The engine that runs each task as a child process of volley's.
  *
@@ -61,7 +58,6 @@ struct running {
 	int64_t killed_hard; /* when it was sent SIGKILL; 0: not yet */
 	struct stray_owner strays; /* in the engine's list when killed */
 	int ticket;		   /* the guardian's */
-	char **script; /* the argv of the shell that runs it; NULL: it is run itself */
 	bool held;
 	struct stream streams[2];
 	struct loop_child child;
@@ -69,21 +65,14 @@ struct running {
 	struct loop_call told_later; /* that it could not be started */
 	struct loop_timer settling; /* set until it was told that it has started */
 	struct engine_result result;
-	char why[256];
+	struct launch launch;
 	struct running *next_free;
-	/* Kept from one task to the next, as the child may read them until it has
-	 * executed its program. */
-	struct spawn_seat *seat;
-	struct child_env_room env;
 };
 
 struct local {
 	struct engine base;
 	struct engine_config cfg;
-	int null_fd;
-	struct lease terminal;
-	struct child_env env;
-	struct rlimit files;
+	struct launch_means means;
 	char *buffer;
 	struct running *free_list;
 	struct guardian *guardian;
@@ -113,9 +102,9 @@ static void suspend(struct running *r, int signo)
 {
 	struct local *e = r->engine;
 
-	lease_end(&e->terminal);
+	lease_end(&e->means.terminal);
 	e->cfg.events->suspended(e->cfg.arg, r->task);
-	if ((signo == SIGTTIN || signo == SIGTTOU) && !e->terminal.lent)
+	if ((signo == SIGTTIN || signo == SIGTTOU) && !e->means.terminal.lent)
 		refuse_terminal(r);
 }
 
@@ -228,12 +217,11 @@ static void settle_soon(struct running *r);
 static void settle(void *arg)
 {
 	struct running *r = arg;
-	enum spawn_stage stage;
 
 	watch_streams(r);
-	if (!spawn_has_left(r->seat))
+	if (!launch_has_left(&r->launch))
 		settle_soon(r);
-	else if (spawn_error(r->seat, &stage) == 0)
+	else if (!launch_has_failed(&r->launch))
 		r->engine->cfg.events->started(r->engine->cfg.arg, r->task, r->pid);
 }
 
@@ -313,7 +301,6 @@ static void release(struct running *r)
 	loop_timer_cancel(e->cfg.loop, &r->drain);
 	loop_timer_cancel(e->cfg.loop, &r->settling);
 	loop_defer_cancel(e->cfg.loop, &r->told_later);
-	free(r->script);
 	guardian_leave(e->guardian, r->ticket);
 	if (r->killed)
 		list_remove(&r->strays.link);
@@ -357,7 +344,7 @@ static void child_exited(struct running *r, int status)
 
 	r->reaped = true;
 	if (r->task->foreground)
-		lease_end(&e->terminal);
+		lease_end(&e->means.terminal);
 	if (WIFSIGNALED(status)) {
 		r->result.kind = RESULT_SIGNALED;
 		r->result.code = WTERMSIG(status);
@@ -390,7 +377,7 @@ static struct running *new_running(void)
 {
 	struct running *r = xcalloc(1, sizeof *r);
 
-	r->seat = spawn_seat_new();
+	launch_init(&r->launch);
 	return r;
 }
 
@@ -404,8 +391,7 @@ static struct running *take_running(struct local *e, struct engine_task *task)
 	    .engine = e,
 	    .task = task,
 	    .ticket = -1,
-	    .seat = r->seat,
-	    .env = r->env,
+	    .launch = r->launch,
 	};
 	for (int i = 0; i < 2; i++) {
 		r->streams[i].fd = -1;
@@ -416,215 +402,63 @@ static struct running *take_running(struct local *e, struct engine_task *task)
 	return r;
 }
 
-/* The end we read is a description of our own, so O_NONBLOCK hurts nobody. */
-static int open_pipe(struct stream *s, int *write_end)
-{
-	int fds[2];
-
-	if (pipe2(fds, O_CLOEXEC) < 0)
-		return -1;
-	fcntl(fds[0], F_SETFL, O_NONBLOCK);
-	s->fd = fds[0];
-	*write_end = fds[1];
-	return 0;
-}
-
-/* The arguments of the shell that runs a script. */
-static char **script_argv(const struct command *command)
-{
-	size_t n = 0;
-	char **argv;
-
-	while (command->argv[n] != NULL)
-		n++;
-	argv = xcalloc(n + 2, sizeof *argv);
-	memcpy(argv + 1, command->argv, n * sizeof *argv);
-	argv[0] = (char *)"/bin/sh";
-	argv[1] = (char *)command->path;
-	return argv;
-}
-
-/* stdin may be where the events come from: then it is not for the task. */
-static void lend_terminal(struct local *e, struct spawn_spec *spec)
-{
-	struct lease *l = &e->terminal;
-
-	l->lent = lease_possible(l);
-	if (l->lent)
-		spec->terminal = l->fd;
-	if (!isatty(STDIN_FILENO))
-		spec->fds[0] = l->lent ? l->fd : e->null_fd;
-}
-
-static pid_t spawn_task(struct running *r, int input, const int write_ends[2],
-			enum spawn_stage *stage)
-{
-	struct local *e = r->engine;
-	const struct engine_task *task = r->task;
-	struct spawn_spec spec = {
-	    .path = r->script != NULL ? "/bin/sh" : task->command->path,
-	    .argv = r->script != NULL ? r->script : task->command->argv,
-	    .env = child_env_build(&e->env, task->command, &r->env),
-	    .dir = task->command->dir,
-	    .fds = {-1, -1, -1},
-	    .mask = loop_inherited_mask(e->cfg.loop),
-	    .files = &e->files,
-	    .nice = e->cfg.nice,
-	    .terminal = -1,
-	};
-
-	if (input >= 0)
-		spec.fds[0] = input;
-	else if (!task->foreground)
-		spec.fds[0] = e->null_fd;
-	if (!task->inherit) {
-		spec.fds[1] = write_ends[0];
-		spec.fds[2] = write_ends[1];
-	}
-	if (task->foreground)
-		lend_terminal(e, &spec);
-	return spawn_start(r->seat, &spec, stage);
-}
-
-static void explain_failure(struct running *r, enum spawn_stage stage, int error)
-{
-	const struct command *c = r->task->command;
-	const char *reason = strerror(error);
-
-	lease_end(&r->engine->terminal); /* a child that fails to execute has it by then */
-	r->result.kind = RESULT_NOT_STARTED;
-	r->result.code = 126;
-	r->result.why = r->why;
-	if (stage == SPAWN_DIR) {
-		snprintf(r->why, sizeof r->why, "cannot change to directory '%.150s': %s",
-			 c->dir, reason);
-	} else if (stage == SPAWN_EXEC && error == E2BIG) {
-		snprintf(r->why, sizeof r->why,
-			 "its arguments and environment together are too long for the "
-			 "kernel");
-	} else if (stage == SPAWN_EXEC && error == ENOENT) {
-		r->result.code = 127;
-		snprintf(r->why, sizeof r->why,
-			 "cannot execute '%.150s': there is no such file, or not the "
-			 "interpreter that its first line names",
-			 c->path);
-	} else if (stage == SPAWN_EXEC) {
-		snprintf(r->why, sizeof r->why, "cannot execute '%.150s': %s", c->path,
-			 reason);
-	} else {
-		r->result.try_again = error == EAGAIN || error == ENOMEM ||
-				      error == EMFILE || error == ENFILE;
-		snprintf(r->why, sizeof r->why, "cannot start a process: %s", reason);
-	}
-}
-
-/* What the task is to be given: its input and the ends of its streams.  False
- * with errno. */
-static bool open_child_ends(struct running *r, int *input, int write_ends[2])
-{
-	const struct engine_task *task = r->task;
-
-	if (task->command->input.p != NULL &&
-	    (*input = memfile_new(task->command->input)) < 0)
-		return false;
-	for (int i = 0; i < 2 && !task->inherit; i++)
-		if (open_pipe(&r->streams[i], &write_ends[i]) < 0)
-			return false;
-	return true;
-}
-
-static void close_ends(const int *ends, int n)
-{
-	for (int i = 0; i < n; i++)
-		if (ends[i] >= 0)
-			close(ends[i]);
-}
-
 static void not_started(void *arg)
 {
 	struct running *r = arg;
 	struct local *e = r->engine;
 
 	r->reaped = true;
-	close_stream(r, &r->streams[0]);
-	close_stream(r, &r->streams[1]);
-	lease_end(&e->terminal); /* a child that fails to execute has it by then */
+	launch_explain(&r->launch, r->task->command, &r->result);
+	lease_end(&e->means.terminal); /* a child that fails to execute has it by then */
 	e->cfg.events->vacated(e->cfg.arg, r->task);
 	finish_if_done(r);
 }
 
 static void child_changed(void *arg, int status, const struct rusage *usage);
 
-/* Returns 0, or an errno with *stage. */
-static int try_launch(struct running *r, enum spawn_stage *stage)
-{
-	int write_ends[2] = {-1, -1}, input = -1, error;
-
-	*stage = SPAWN_FORK;
-	r->pid = -1;
-	if (open_child_ends(r, &input, write_ends))
-		r->pid = spawn_task(r, input, write_ends, stage);
-	error = errno;
-	close_ends(write_ends, 2);
-	close_ends(&input, 1);
-	return r->pid < 0 ? error : 0;
-}
-
-/* A script without #! is given to the shell, as every shell does with one. */
-static bool turn_into_script(struct running *r, enum spawn_stage stage, int error)
-{
-	if (stage != SPAWN_EXEC || error != ENOEXEC || r->script != NULL || r->killed)
-		return false;
-	close_stream(r, &r->streams[0]);
-	close_stream(r, &r->streams[1]);
-	r->script = script_argv(r->task->command);
-	return true;
-}
-
-static void launch(struct running *r)
+/* The launch has got a process, or none. */
+static void go_on(struct running *r)
 {
 	struct local *e = r->engine;
-	enum spawn_stage stage;
-	int error = try_launch(r, &stage);
 
-	if (error != 0 && turn_into_script(r, stage, error))
-		error = try_launch(r, &stage);
-	if (error != 0) {
-		explain_failure(r, stage, error);
+	r->pid = r->launch.pid;
+	if (r->pid < 0) {
 		loop_defer(e->cfg.loop, &r->told_later, not_started, r);
 		return;
 	}
+	for (int i = 0; i < 2; i++)
+		r->streams[i].fd = r->launch.read_ends[i];
 	r->ticket = guardian_enter(e->guardian, r->pid, r->task->seq);
 	loop_child_add(e->cfg.loop, &r->child, r->pid, child_changed, r);
 	settle_soon(r);
 }
 
 /* The process has ended without having executed its program. */
-static void child_failed(struct running *r, enum spawn_stage stage, int error)
+static void child_failed(struct running *r)
 {
-	loop_timer_cancel(r->engine->cfg.loop, &r->settling);
-	if (turn_into_script(r, stage, error)) {
-		guardian_leave(r->engine->guardian, r->ticket);
-		r->ticket = -1;
-		launch(r);
-		return;
-	}
-	explain_failure(r, stage, error);
-	not_started(r);
+	struct local *e = r->engine;
+
+	loop_timer_cancel(e->cfg.loop, &r->settling);
+	close_stream(r, &r->streams[0]);
+	close_stream(r, &r->streams[1]);
+	guardian_leave(e->guardian, r->ticket);
+	r->ticket = -1;
+	if (!r->killed && launch_again(&r->launch, &e->means, r->task))
+		go_on(r);
+	else
+		not_started(r);
 }
 
 static void child_changed(void *arg, int status, const struct rusage *usage)
 {
 	struct running *r = arg;
-	enum spawn_stage stage;
-	int error = spawn_error(r->seat, &stage);
 
-	if (error != 0 && !WIFSTOPPED(status)) {
-		child_failed(r, stage, error);
+	if (launch_has_failed(&r->launch)) {
+		if (!WIFSTOPPED(status))
+			child_failed(r);
 		return;
 	}
-	if (error == 0)
-		tell_started(r);
+	tell_started(r);
 	if (WIFSTOPPED(status)) {
 		child_stopped(r, WSTOPSIG(status));
 		return;
@@ -635,7 +469,11 @@ static void child_changed(void *arg, int status, const struct rusage *usage)
 
 static void local_start(struct engine *engine, struct engine_task *task)
 {
-	launch(take_running((struct local *)engine, task));
+	struct local *e = (struct local *)engine;
+	struct running *r = take_running(e, task);
+
+	launch_first(&r->launch, &e->means, task);
+	go_on(r);
 }
 
 /* --- the rest of the contract */
@@ -679,7 +517,7 @@ static void local_signal(struct engine *engine, struct engine_task *task, int si
 	if (r->reaped && !group_is_alive(r->pid))
 		return;
 	if (signo == SIGCONT && task->foreground)
-		lease_give(&e->terminal, r->pid);
+		lease_give(&e->means.terminal, r->pid);
 	kill(-r->pid, signo);
 	if (ends_processes(signo) && signo != SIGKILL)
 		kill(-r->pid, SIGCONT); /* a stopped process would not hear it */
@@ -719,8 +557,7 @@ static void local_close(struct engine *engine)
 	while (e->free_list != NULL) {
 		struct running *next = e->free_list->next_free;
 
-		spawn_seat_free(e->free_list->seat);
-		child_env_room_clear(&e->free_list->env);
+		launch_clear(&e->free_list->launch);
 		free(e->free_list);
 		e->free_list = next;
 	}
@@ -728,11 +565,11 @@ static void local_close(struct engine *engine)
 	loop_timer_cancel(e->cfg.loop, &e->sweep_later);
 	loop_defer_cancel(e->cfg.loop, &e->sweep_now);
 	proctable_clear(&e->processes);
-	setrlimit(RLIMIT_NOFILE, &e->files);
-	child_env_clear(&e->env);
+	setrlimit(RLIMIT_NOFILE, &e->means.files);
+	child_env_clear(&e->means.env);
 	free(e->buffer);
-	close(e->null_fd);
-	lease_clear(&e->terminal);
+	close(e->means.null_fd);
+	lease_clear(&e->means.terminal);
 	free(e);
 }
 
@@ -755,11 +592,13 @@ static struct engine *local_open(const struct engine_config *cfg, struct err *er
 	list_init(&e->killed);
 	e->base.ops = &engine_local_ops;
 	e->cfg = *cfg;
-	e->null_fd = null_fd;
-	e->terminal = (struct lease)LEASE_INIT;
+	e->means.null_fd = null_fd;
+	e->means.terminal = (struct lease)LEASE_INIT;
+	e->means.nice = cfg->nice;
+	e->means.mask = loop_inherited_mask(cfg->loop);
 	e->buffer = xmalloc(READ_SIZE);
-	child_env_init(&e->env);
-	file_limit_raise(&e->files);
+	child_env_init(&e->means.env);
+	file_limit_raise(&e->means.files);
 	prctl(PR_SET_CHILD_SUBREAPER, 1);
 	return &e->base;
 }

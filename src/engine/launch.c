@@ -1,0 +1,203 @@
+/* SPDX-License-Identifier: ISC */
+#include <config.h>
+
+#include <errno.h>
+#include <fcntl.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "base/mem.h"
+#include "engine/launch.h"
+#include "sys/memfile.h"
+
+/* The end we read is a description of our own, so O_NONBLOCK hurts nobody. */
+static int open_pipe(int *read_end, int *write_end)
+{
+	int fds[2];
+
+	if (pipe2(fds, O_CLOEXEC) < 0)
+		return -1;
+	fcntl(fds[0], F_SETFL, O_NONBLOCK);
+	*read_end = fds[0];
+	*write_end = fds[1];
+	return 0;
+}
+
+/* The arguments of the shell that runs a script. */
+static char **script_argv(const struct command *command)
+{
+	size_t n = 0;
+	char **argv;
+
+	while (command->argv[n] != NULL)
+		n++;
+	argv = xcalloc(n + 2, sizeof *argv);
+	memcpy(argv + 1, command->argv, n * sizeof *argv);
+	argv[0] = (char *)"/bin/sh";
+	argv[1] = (char *)command->path;
+	return argv;
+}
+
+/* stdin may be where the events come from: then it is not for the task. */
+static void lend_terminal(struct launch_means *means, struct spawn_spec *spec)
+{
+	struct lease *l = &means->terminal;
+
+	l->lent = lease_possible(l);
+	if (l->lent)
+		spec->terminal = l->fd;
+	if (!isatty(STDIN_FILENO))
+		spec->fds[0] = l->lent ? l->fd : means->null_fd;
+}
+
+static pid_t spawn_task(struct launch *l, struct launch_means *means,
+			const struct engine_task *task, int input, const int write_ends[2])
+{
+	struct spawn_spec spec = {
+	    .path = l->script != NULL ? "/bin/sh" : task->command->path,
+	    .argv = l->script != NULL ? l->script : task->command->argv,
+	    .env = child_env_build(&means->env, task->command, &l->env),
+	    .dir = task->command->dir,
+	    .fds = {-1, -1, -1},
+	    .mask = means->mask,
+	    .files = &means->files,
+	    .nice = means->nice,
+	    .terminal = -1,
+	};
+
+	if (input >= 0)
+		spec.fds[0] = input;
+	else if (!task->foreground)
+		spec.fds[0] = means->null_fd;
+	if (!task->inherit) {
+		spec.fds[1] = write_ends[0];
+		spec.fds[2] = write_ends[1];
+	}
+	if (task->foreground)
+		lend_terminal(means, &spec);
+	return spawn_start(l->seat, &spec, &l->stage);
+}
+
+/* What the task is to be given: its input and the ends of its streams.  False
+ * with errno. */
+static bool open_child_ends(struct launch *l, const struct engine_task *task, int *input,
+			    int write_ends[2])
+{
+	if (task->command->input.p != NULL &&
+	    (*input = memfile_new(task->command->input)) < 0)
+		return false;
+	for (int i = 0; i < 2 && !task->inherit; i++)
+		if (open_pipe(&l->read_ends[i], &write_ends[i]) < 0)
+			return false;
+	return true;
+}
+
+static void close_ends(const int *ends, int n)
+{
+	for (int i = 0; i < n; i++)
+		if (ends[i] >= 0)
+			close(ends[i]);
+}
+
+static void try_launch(struct launch *l, struct launch_means *means,
+		       const struct engine_task *task)
+{
+	int write_ends[2] = {-1, -1}, input = -1;
+
+	l->pid = l->read_ends[0] = l->read_ends[1] = -1;
+	l->stage = SPAWN_FORK;
+	if (open_child_ends(l, task, &input, write_ends))
+		l->pid = spawn_task(l, means, task, input, write_ends);
+	l->error = l->pid < 0 ? errno : 0;
+	close_ends(write_ends, 2);
+	close_ends(&input, 1);
+	if (l->pid < 0)
+		close_ends(l->read_ends, 2);
+}
+
+void launch_first(struct launch *l, struct launch_means *means,
+		  const struct engine_task *task)
+{
+	free(l->script);
+	l->script = NULL;
+	try_launch(l, means, task);
+	if (l->pid < 0)
+		launch_again(l, means, task);
+}
+
+bool launch_has_left(const struct launch *l)
+{
+	return spawn_has_left(l->seat);
+}
+
+bool launch_has_failed(const struct launch *l)
+{
+	enum spawn_stage stage;
+
+	return spawn_has_left(l->seat) && spawn_error(l->seat, &stage) != 0;
+}
+
+/* What the seat knows now and the start did not know yet. */
+static void learn_error(struct launch *l)
+{
+	if (l->error == 0)
+		l->error = spawn_error(l->seat, &l->stage);
+}
+
+bool launch_again(struct launch *l, struct launch_means *means,
+		  const struct engine_task *task)
+{
+	learn_error(l);
+	if (l->stage != SPAWN_EXEC || l->error != ENOEXEC || l->script != NULL)
+		return false;
+	l->script = script_argv(task->command);
+	try_launch(l, means, task);
+	return true;
+}
+
+void launch_explain(struct launch *l, const struct command *command,
+		    struct engine_result *result)
+{
+	const char *reason;
+
+	learn_error(l);
+	reason = strerror(l->error);
+	result->kind = RESULT_NOT_STARTED;
+	result->code = 126;
+	result->why = l->why;
+	if (l->stage == SPAWN_DIR) {
+		snprintf(l->why, sizeof l->why, "cannot change to directory '%.150s': %s",
+			 command->dir, reason);
+	} else if (l->stage == SPAWN_EXEC && l->error == E2BIG) {
+		snprintf(l->why, sizeof l->why,
+			 "its arguments and environment together are too long for the "
+			 "kernel");
+	} else if (l->stage == SPAWN_EXEC && l->error == ENOENT) {
+		result->code = 127;
+		snprintf(l->why, sizeof l->why,
+			 "cannot execute '%.150s': there is no such file, or not the "
+			 "interpreter that its first line names",
+			 command->path);
+	} else if (l->stage == SPAWN_EXEC) {
+		snprintf(l->why, sizeof l->why, "cannot execute '%.150s': %s", command->path,
+			 reason);
+	} else {
+		result->try_again = l->error == EAGAIN || l->error == ENOMEM ||
+				    l->error == EMFILE || l->error == ENFILE;
+		snprintf(l->why, sizeof l->why, "cannot start a process: %s", reason);
+	}
+}
+
+void launch_init(struct launch *l)
+{
+	*l = (struct launch){.pid = -1, .seat = spawn_seat_new()};
+}
+
+void launch_clear(struct launch *l)
+{
+	free(l->script);
+	spawn_seat_free(l->seat);
+	child_env_room_clear(&l->env);
+}
