@@ -117,7 +117,7 @@ static void watch(struct run *r, const struct settings *s, struct sched_config *
 
 	setup_again(s, &r->again_before, &r->again_after);
 	summary.again_before = buf_cstr(&r->again_before);
-	summary.again_option = s->joblog != NULL ? "--resume-failed" : NULL;
+	summary.again_option = setup_again_option(s);
 	summary.again_after = buf_cstr(&r->again_after);
 	r->progress = progress_new(&progress);
 	r->summary = summary_new(&summary);
@@ -163,7 +163,11 @@ static int assemble(struct run *r, const struct settings *s,
 		return -1;
 	cfg.gates = r->gates.v;
 	cfg.ngates = r->gates.n;
-	if (s->joblog != NULL && !s->dry_run) {
+	if (s->joblog != NULL && cfg.dry_run) {
+		if (setup_resume(s, &r->resume, err) < 0)
+			return -1;
+		cfg.resume = r->resume;
+	} else if (s->joblog != NULL) {
 		r->joblog = setup_joblog(s, r->template, r->loop, &r->resume, err);
 		if (r->joblog == NULL)
 			return -1;

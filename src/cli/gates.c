@@ -38,8 +38,10 @@ int gates_open(struct gates *g, const struct settings *s, const struct jobserver
 	if (open_limits(g, s, loop, err) < 0)
 		return -1;
 	if (env->kind == JOBSERVER_CLOSED)
-		msg_print("make's jobserver is not available here: put + before the command "
-			  "in the makefile's recipe%s",
+		msg_print("make's jobserver is not available here: %s%s",
+			  env->path != NULL ? "its FIFO cannot be opened"
+					    : "put + before the command in the "
+					      "makefile's recipe",
 			  s->jobs == NULL ? "; running one job at a time" : "");
 	if (env->kind != JOBSERVER_THERE)
 		return 0;

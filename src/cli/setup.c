@@ -2,6 +2,8 @@
 #include <config.h>
 
 #include <ctype.h>
+#include <errno.h>
+#include <fcntl.h>
 #include <stdlib.h>
 #include <string.h>
 #include <time.h>
@@ -294,6 +296,10 @@ int setup_check(const struct settings *s, struct err *err)
 	if ((s->resume || s->resume_failed) && s->joblog == NULL)
 		return err_usage(err, "%s needs a job log: --joblog FILE",
 				 s->resume ? "--resume" : "--resume-failed");
+	if ((s->retry_delay != NULL || s->retry_on != NULL) && s->retries == 1 &&
+	    !s->event_options)
+		return err_usage(err, "%s needs --retries N",
+				 s->retry_delay != NULL ? "--retry-delay" : "--retry-on");
 	if (s->nice > 19)
 		return err_usage(err, "--nice %llu: write 0 to 19",
 				 (unsigned long long)s->nice);
@@ -361,6 +367,23 @@ struct joblog *setup_joblog(const struct settings *s, const struct template *tem
 		return log;
 	joblog_close(log, &ignored);
 	return NULL;
+}
+
+int setup_resume(const struct settings *s, struct resume **resume, struct err *err)
+{
+	int fd;
+
+	*resume = NULL;
+	if (!s->resume && !s->resume_failed)
+		return 0;
+	fd = open(s->joblog, O_RDONLY | O_CLOEXEC);
+	if (fd < 0 && errno == ENOENT)
+		return 0;
+	if (fd < 0)
+		return err_sys(err, "cannot open the job log '%s'", s->joblog);
+	*resume = resume_read(fd, s->joblog, s->resume_failed, err);
+	close(fd);
+	return *resume != NULL ? 0 : -1;
 }
 
 static const char *temporary_directory(const struct settings *s)
@@ -485,4 +508,11 @@ void setup_again(const struct settings *s, struct buf *before, struct buf *after
 			buf_addc(out, ' ');
 		quote_word(out, bytes_str(i == 0 ? "volley" : s->argv[i]));
 	}
+}
+
+const char *setup_again_option(const struct settings *s)
+{
+	if (s->joblog == NULL)
+		return NULL;
+	return s->resume_failed ? "" : "--resume-failed";
 }

@@ -31,6 +31,10 @@ void setup_template(const struct settings *s, struct template_config *cfg);
 struct joblog *setup_joblog(const struct settings *s, const struct template *template,
 			    struct loop *loop, struct resume **resume, struct err *err);
 
+/* What is to be skipped, without a run that would write the log (--dry-run).  -1
+ * with err. */
+int setup_resume(const struct settings *s, struct resume **resume, struct err *err);
+
 /* Fills all but loop, source, template, terminal and watchers. */
 int setup_sched(const struct settings *s, const struct jobserver_env *make,
 		struct sched_config *cfg, struct err *err);
@@ -41,5 +45,8 @@ bool setup_jobs_file(const struct settings *s, struct jobs_file *f);
 /* The command line again, in two halves between which more options may go, each
  * quoted for a shell: for messages that say how to run something again. */
 void setup_again(const struct settings *s, struct buf *before, struct buf *after);
+
+/* And the option that goes there to run what has failed: see summary.h. */
+const char *setup_again_option(const struct settings *s);
 
 #endif

@@ -5,6 +5,7 @@
 #include <fcntl.h>
 #include <signal.h>
 #include <stdlib.h>
+#include <string.h>
 #include <sys/mman.h>
 #include <sys/prctl.h>
 #include <sys/wait.h>
@@ -34,6 +35,8 @@ struct guardian {
 	size_t nfree, free_cap;
 };
 
+const char guardian_name[] = "volley-guard";
+
 /* --- the second process */
 
 static void keep_only(int fd)
@@ -61,7 +64,7 @@ static void kill_marked(const struct table *t, pid_t volley)
 	for (size_t i = 0; i < all.n; i++) {
 		const struct proc *p = &all.procs[i];
 
-		if (p->zombie || p->pid == getpid() ||
+		if (p->zombie || strcmp(p->name, guardian_name) == 0 ||
 		    proc_environment_number(p->pid, "VOLLEY_PID") != (uint64_t)volley)
 			continue;
 		if (is_running(t, proc_environment_number(p->pid, "VOLLEY_SEQ")))
@@ -92,7 +95,7 @@ static _Noreturn void guard(const struct table *t, int pipe_fd, pid_t volley)
 	setsid(); /* out of reach of the terminal's signals */
 	sigfillset(&all);
 	sigprocmask(SIG_SETMASK, &all, NULL);
-	prctl(PR_SET_NAME, "volley-guard");
+	prctl(PR_SET_NAME, guardian_name);
 	keep_only(pipe_fd);
 	while (read(pipe_fd, &byte, 1) < 0 && errno == EINTR)
 		continue;

@@ -18,6 +18,11 @@
 
 struct guardian;
 
+/* What the process is called.  Of a volley that runs as a job of this one it is
+ * not to be killed with the rest: it ends by itself, when it has killed the jobs
+ * of the inner one, whom nobody else may know. */
+extern const char guardian_name[];
+
 /* NULL with err.  Fork it before there are threads. */
 struct guardian *guardian_new(struct err *err);
 

@@ -2,8 +2,10 @@
 #include <config.h>
 
 #include <signal.h>
+#include <string.h>
 #include <unistd.h>
 
+#include "engine/guardian.h"
 #include "engine/strays.h"
 
 /* A process whose parents are dead is found by the mark in its environment. */
@@ -52,7 +54,8 @@ void strays_sweep(struct link *owners, struct proctable *scratch)
 		if (o == NULL)
 			continue;
 		o->found++;
-		if (o->signo != 0 && p->group != o->leader) {
+		if (o->signo != 0 && p->group != o->leader &&
+		    strcmp(p->name, guardian_name) != 0) {
 			proc_signal(p, o->signo);
 			proc_signal(p, SIGCONT);
 		}

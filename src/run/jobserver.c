@@ -63,6 +63,18 @@ static unsigned slots_of(const char *flags)
 	return 0;
 }
 
+/* To its end, or to a blank. */
+static bool is_fifo_path(const char *text)
+{
+	char *path = xmemdup0(text, strcspn(text, " "));
+	struct stat st;
+	bool is = stat(path, &st) == 0 && S_ISFIFO(st.st_mode) &&
+		  access(path, R_OK | W_OK) == 0;
+
+	free(path);
+	return is;
+}
+
 static void probe_descriptors(struct jobserver_env *env, const char *value)
 {
 	if (sscanf(value, "%d,%d", &env->read_fd, &env->write_fd) == 2 &&
@@ -88,7 +100,8 @@ void jobserver_probe(struct jobserver_env *env, const char *makeflags)
 	env->kind = JOBSERVER_CLOSED;
 	if (strncmp(value, "fifo:", 5) == 0) {
 		env->path = value + 5;
-		env->kind = JOBSERVER_THERE;
+		if (is_fifo_path(env->path))
+			env->kind = JOBSERVER_THERE;
 	} else {
 		probe_descriptors(env, value);
 	}

@@ -18,7 +18,9 @@
 enum jobserver_kind {
 	JOBSERVER_NONE,	  /* not inside a parallel make */
 	JOBSERVER_THERE,
-	JOBSERVER_CLOSED, /* make has one, but not for this recipe (no + before it) */
+	/* Make has one, but not for this recipe (no + before it), or its FIFO cannot
+	 * be reached. */
+	JOBSERVER_CLOSED,
 };
 
 /* What MAKEFLAGS says. */

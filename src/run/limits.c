@@ -4,7 +4,10 @@
 #include <stdio.h>
 
 #include "base/clock.h"
+#include "base/msg.h"
 #include "run/limits.h"
+
+enum { TELL_AFTER = 3 }; /* refusals: a moment of load is nothing to tell of */
 
 /* Processes that run or wait for a CPU right now, without us: unlike the load
  * average this does not lag a minute behind what we start. */
@@ -44,14 +47,42 @@ static void ask_again(void *arg)
 		l->ready(l->ready_arg);
 }
 
+static bool is_busy(const struct limits *l)
+{
+	return l->load > 0 && running_processes() >= l->load;
+}
+
+static bool is_short_of_memory(const struct limits *l)
+{
+	return l->memfree > 0 && available_memory() < l->memfree;
+}
+
+static void tell_why(struct limits *l)
+{
+	if (++l->refusals < TELL_AFTER)
+		return;
+	if (is_busy(l))
+		msg_once(&l->told,
+			 "nothing starts while %u or more processes of others want to run "
+			 "(--load)",
+			 l->load);
+	else if (is_short_of_memory(l))
+		msg_once(&l->told,
+			 "nothing starts while only %llu MiB of memory are available "
+			 "(--memfree)",
+			 (unsigned long long)(available_memory() >> 20));
+}
+
 static bool enter(void *arg, unsigned running)
 {
 	struct limits *l = arg;
 
-	(void)running;
-	if ((l->load == 0 || running_processes() < l->load) &&
-	    (l->memfree == 0 || available_memory() >= l->memfree))
+	if (!is_busy(l) && !is_short_of_memory(l)) {
+		l->refusals = 0;
 		return true;
+	}
+	if (running == 0)
+		tell_why(l);
 	if (l->timer.pos == 0)
 		loop_timer_set(l->loop, &l->timer, clock_mono() + NSEC_PER_SEC, ask_again,
 			       l);

@@ -3,8 +3,10 @@
 #define RUN_LIMITS_H
 
 /* --load and --memfree: start nothing while the machine is busy or short of
- * memory.  Looked at before each start, and once a second while held. */
+ * memory.  Looked at before each start, and once a second while held.  When it is
+ * not for volley's own jobs that nothing starts, this is said once. */
 
+#include <stdbool.h>
 #include <stdint.h>
 
 #include "run/gate.h"
@@ -17,6 +19,8 @@ struct limits {
 
 	/* Its own. */
 	struct loop_timer timer;
+	unsigned refusals; /* in a row, while nothing of ours ran */
+	bool told;
 	void (*ready)(void *arg);
 	void *ready_arg;
 };

@@ -17,7 +17,7 @@ enum { READ_SIZE = 64 * 1024, COLUMNS = 9 };
 
 struct resume {
 	bool failed_again;
-	struct counter seen; /* number and command: a retried job counts once */
+	struct counter failed; /* number and command: 1 when its last line failed */
 	struct counter by_command, by_number;
 	struct counter used; /* keys of which at least one was used up */
 	uint64_t left;	     /* different keys that were not */
@@ -53,16 +53,20 @@ static bool split_line(struct bytes text, struct line *line)
 	return line->seq > 0;
 }
 
+/* A job that had failed and was run again by --resume-failed has several lines
+ * and is one job all the same. */
 static void take_line(struct resume *r, const struct line *line)
 {
-	uint32_t *seen;
+	bool failed = line->exit != 0 || line->signal != 0, again;
+	uint32_t *last;
 
-	if (r->failed_again && (line->exit != 0 || line->signal != 0))
+	if (r->failed_again && failed)
 		return;
-	seen = counter_at(&r->seen, hash_of(line->seq, line->command));
-	if (*seen > 0)
+	last = counter_at(&r->failed, hash_of(line->seq, line->command));
+	again = *last > 0;
+	*last = failed;
+	if (again)
 		return;
-	*seen = 1;
 	if (++*counter_at(&r->by_command, hash_of(0, line->command)) == 1)
 		r->left++;
 	*counter_at(&r->by_number, hash_of(line->seq, (struct bytes){"", 0})) = 1;
@@ -158,7 +162,7 @@ void resume_free(struct resume *r)
 {
 	if (r == NULL)
 		return;
-	counter_clear(&r->seen);
+	counter_clear(&r->failed);
 	counter_clear(&r->by_command);
 	counter_clear(&r->by_number);
 	counter_clear(&r->used);

@@ -52,6 +52,16 @@ static void terminate_all(struct sched *s, unsigned from_step)
 		sched_terminate(s, LIST_ENTRY(l, struct job, link), from_step);
 }
 
+/* Whatever --termseq says: its user may have left KILL out. */
+static void kill_all(struct sched *s)
+{
+	const struct termination *t = &s->cfg.termination;
+
+	terminate_all(s, t->n - 1);
+	if (t->steps[t->n - 1].signo != SIGKILL)
+		sched_signal_all(s, SIGKILL);
+}
+
 /* --- the end */
 
 static void patience_is_over(void *arg)
@@ -340,17 +350,19 @@ void sched_interrupt(struct sched *s, int signo)
 		return;
 	}
 	s->hurry = true;
-	terminate_all(s, s->cfg.termination.n - 1);
+	kill_all(s);
 	sched_check_end(s);
 }
 
 void sched_drain(struct sched *s)
 {
-	if (s->input_ended)
+	if (s->draining)
 		return;
+	s->draining = true;
+	s->state.ended_early |= !s->input_ended || s->next != NULL;
 	s->input_ended = true;
-	s->state.ended_early = true;
 	s->engine->ops->drain(s->engine);
+	drop_waiting(s);
 	sched_want_fill(s);
 }
 

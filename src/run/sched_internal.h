@@ -26,6 +26,7 @@ struct sched {
 	uint64_t next_seq;
 	bool prepared; /* the template has seen an event */
 	bool input_ended;
+	bool draining; /* start nothing more */
 	bool stopping; /* start nothing more, and what runs is being ended */
 	bool hurry;    /* the user has asked twice for the end */
 	bool finished;

@@ -188,7 +188,7 @@ static uint64_t next_random(struct sched *s)
  * job's, but a reason to run fewer at a time. */
 static bool is_short(struct sched *s, struct job *job, const struct engine_result *r)
 {
-	if (!r->try_again || s->stopping || job->shortages >= SHORT_TRIES)
+	if (!r->try_again || s->stopping || s->draining || job->shortages >= SHORT_TRIES)
 		return false;
 	job->shortages++;
 	job->tries--;
@@ -208,13 +208,22 @@ static uint64_t tries_of(const struct sched *s, const struct job *job)
 	return own->retries > 0 ? own->retries : UINT64_MAX;
 }
 
+static void stop_unstarted(struct sched *s, struct job *job)
+{
+	job->status = JOB_STOPPED;
+	settle(s, job);
+}
+
 void sched_job_done(struct sched *s, struct job *job, const struct engine_result *r)
 {
 	list_remove(&job->link);
 	judge(s, job, r);
 	if (is_short(s, job, r))
 		try_again(s, job, SHORT_RETRY_MS * NSEC_PER_MSEC);
-	else if (!s->stopping && retry_wanted(&s->cfg.retry, job, tries_of(s, job)))
+	else if (r->try_again && s->draining)
+		stop_unstarted(s, job);
+	else if (!s->stopping && !s->draining &&
+		 retry_wanted(&s->cfg.retry, job, tries_of(s, job)))
 		try_again(s, job,
 			  retry_delay(&s->cfg.retry, job->tries, next_random(s)));
 	else

@@ -36,20 +36,22 @@ static ssize_t read_file(pid_t pid, const char *name, char *to, size_t size)
  * parentheses too, so what follows it is found from behind. */
 static bool read_stat(pid_t pid, struct proc *p)
 {
-	char text[1024], state, *after;
+	char text[1024], state, *name, *after;
 	unsigned long long start;
 	int parent, group;
 
 	if (read_file(pid, "stat", text, sizeof text) <= 0)
 		return false;
+	name = strchr(text, '(');
 	after = strrchr(text, ')');
-	if (after == NULL ||
+	if (name == NULL || after == NULL ||
 	    sscanf(after + 1,
 		   " %c %d %d %*d %*d %*d %*u %*u %*u %*u %*u %*u %*u %*d %*d %*d %*d "
 		   "%*d %*d %llu",
 		   &state, &parent, &group, &start) != 4)
 		return false;
-	*p = (struct proc){pid, parent, group, start, state == 'Z' || state == 'X'};
+	*p = (struct proc){pid, parent, group, start, state == 'Z' || state == 'X', ""};
+	snprintf(p->name, sizeof p->name, "%.*s", (int)(after - name - 1), name + 1);
 	return true;
 }
 

@@ -15,6 +15,7 @@ struct proc {
 	pid_t pid, parent, group;
 	uint64_t start; /* clock ticks since boot: tells a reused pid */
 	bool zombie;
+	char name[16]; /* of its program, cut */
 };
 
 struct proctable {

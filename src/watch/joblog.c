@@ -20,7 +20,8 @@ struct joblog {
 	bool dirty; /* written, and not yet surely on the disk */
 	struct loop_timer sync_timer;
 	struct buf line;
-	bool failed;
+	bool failed;	/* nothing more is written */
+	bool told;	/* of it */
 	struct err err; /* of a sync, which has nobody to tell */
 };
 
@@ -107,12 +108,8 @@ static void sync_later(void *arg)
 		j->failed = true;
 }
 
-static int job_retired(void *arg, const struct run_state *run, const struct job *job,
-		       struct err *err)
+static int log_line(struct joblog *j, const struct job *job, struct err *err)
 {
-	struct joblog *j = arg;
-
-	(void)run;
 	if (j->failed) {
 		*err = j->err;
 		return -1;
@@ -120,9 +117,23 @@ static int job_retired(void *arg, const struct run_state *run, const struct job 
 	format_line(j, job);
 	if (write_all(j, buf_bytes(&j->line), err) < 0)
 		return -1;
-	if (j->cfg.sync == JOBLOG_SYNC_JOB)
-		return sync_now(j, err);
-	if (j->sync_timer.pos == 0)
+	return j->cfg.sync == JOBLOG_SYNC_JOB ? sync_now(j, err) : 0;
+}
+
+static int job_retired(void *arg, const struct run_state *run, const struct job *job,
+		       struct err *err)
+{
+	struct joblog *j = arg;
+
+	(void)run;
+	if (j->told)
+		return 0;
+	if (log_line(j, job, err) < 0) {
+		/* Nothing may follow half a line: --resume takes it for torn. */
+		j->failed = j->told = true;
+		return -1;
+	}
+	if (j->cfg.sync == JOBLOG_SYNC_SECOND && j->sync_timer.pos == 0)
 		loop_timer_set(j->cfg.loop, &j->sync_timer, clock_mono() + NSEC_PER_SEC,
 			       sync_later, j);
 	return 0;
@@ -148,6 +159,16 @@ static int drop_torn_line(struct joblog *j, off_t size, struct err *err)
 	return 0;
 }
 
+/* Nothing, or as much of the header as could be written. */
+static bool is_torn_header(const struct joblog *j, off_t size)
+{
+	char text[128];
+	ssize_t n = pread(j->fd, text, sizeof text, 0);
+
+	return n == size && n < (ssize_t)strlen(joblog_header) &&
+	       memcmp(text, joblog_header, (size_t)n) == 0;
+}
+
 static int check_header(const struct joblog *j, struct err *err)
 {
 	char text[sizeof "Seq\tHost\tStarttime"] = "";
@@ -155,7 +176,8 @@ static int check_header(const struct joblog *j, struct err *err)
 	if (pread(j->fd, text, sizeof text - 1, 0) == (ssize_t)sizeof text - 1 &&
 	    strncmp(text, joblog_header, sizeof text - 1) == 0)
 		return 0;
-	return err_set(err, "'%s' is not a job log; name another file", j->cfg.path);
+	return err_set(err, "'%s' is not a job log, and is left as it is; name another file",
+		       j->cfg.path);
 }
 
 static int begin_file(struct joblog *j, struct err *err)
@@ -164,14 +186,16 @@ static int begin_file(struct joblog *j, struct err *err)
 
 	if (fstat(j->fd, &st) < 0)
 		return err_sys(err, "cannot read the job log '%s'", j->cfg.path);
-	if (j->cfg.append && S_ISREG(st.st_mode)) {
-		if (drop_torn_line(j, st.st_size, err) < 0 || fstat(j->fd, &st) < 0)
-			return -1;
-		if (st.st_size > 0)
-			return check_header(j, err);
-	} else if (S_ISREG(st.st_mode) && ftruncate(j->fd, 0) < 0) {
+	if (!S_ISREG(st.st_mode))
+		return write_all(j, bytes_str(joblog_header), err);
+	if (!is_torn_header(j, st.st_size) && check_header(j, err) < 0)
+		return -1;
+	if (!j->cfg.append && ftruncate(j->fd, 0) < 0)
 		return err_sys(err, "cannot empty the job log '%s'", j->cfg.path);
-	}
+	if (drop_torn_line(j, j->cfg.append ? st.st_size : 0, err) < 0)
+		return -1;
+	if (lseek(j->fd, 0, SEEK_END) > 0)
+		return 0;
 	return write_all(j, bytes_str(joblog_header), err);
 }
 
@@ -217,10 +241,10 @@ int joblog_close(struct joblog *j, struct err *err)
 	if (j == NULL)
 		return 0;
 	loop_timer_cancel(j->cfg.loop, &j->sync_timer);
-	if (j->failed) {
+	if (j->failed && !j->told) {
 		*err = j->err;
 		result = -1;
-	} else {
+	} else if (!j->failed) {
 		result = sync_now(j, err);
 	}
 	close(j->fd);

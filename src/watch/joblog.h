@@ -27,11 +27,12 @@ struct joblog_config {
 	struct loop *loop;
 	const struct template *template;
 	const char *path;
-	bool append; /* keep what is there (--resume): must be a job log or empty */
+	bool append; /* keep what is there (--resume); else it is emptied */
 	enum joblog_sync sync;
 };
 
-/* Opens and locks the file: two runs cannot share one.  NULL with err. */
+/* Opens and locks the file: two runs cannot share one.  What is there must be a
+ * job log: no other file is ever written to.  NULL with err. */
 struct joblog *joblog_open(const struct joblog_config *cfg, struct err *err);
 
 /* The descriptor, to read what is there before the run. */

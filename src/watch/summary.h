@@ -15,8 +15,8 @@ struct summary_config {
 	const struct template *template;
 	unsigned columns; /* a line's width; 0: any */
 	/* The command line in two halves, each already quoted for a shell, and the
-	 * option that goes between them to run what has failed again; NULL: --only
-	 * and the numbers.  Must outlive the summary. */
+	 * option that goes between them to run what has failed again; "": none is
+	 * needed; NULL: --only and the numbers.  Must outlive the summary. */
 	const char *again_before, *again_option, *again_after;
 };
 

@@ -1,0 +1,135 @@
+/* SPDX-License-Identifier: ISC */
+#include <config.h>
+
+#include <errno.h>
+#include <stdlib.h>
+#include <sys/stat.h>
+
+#include "run/jobserver.h"
+#include "scratch.h"
+#include "tap.h"
+
+static struct loop *loop;
+static int ready;
+
+static void note_ready(void *arg)
+{
+	(void)arg;
+	ready++;
+}
+
+static struct jobserver_env probe(const char *flags)
+{
+	struct jobserver_env env;
+
+	jobserver_probe(&env, flags);
+	return env;
+}
+
+static void test_probing(const int fds[2])
+{
+	char flags[200];
+	const char *closed = "-j --jobserver-auth=1000,1001";
+
+	is_int(probe(NULL).kind, JOBSERVER_NONE, "without make there is none");
+	is_int(probe("").kind, JOBSERVER_NONE, "nor in a make without -j");
+	is_int(probe(closed).kind, JOBSERVER_CLOSED, "descriptors that make has closed");
+	is_int(probe(" -j4 --jobserver-auth=-2,-2").kind, JOBSERVER_CLOSED, "or numbers below 0");
+	snprintf(flags, sizeof flags, " -j4 --jobserver-auth=%d,%d", fds[0], fds[1]);
+	is_int(probe(flags).kind, JOBSERVER_THERE, "a pipe that is there");
+	is_int(probe(flags).slots, 4, "and make's -j");
+	ok(!probe(flags).dry_run, "which is no dry run");
+	snprintf(flags, sizeof flags, "kn -j8 --jobserver-fds=%d,%d", fds[0], fds[1]);
+	ok(probe(flags).kind == JOBSERVER_THERE && probe(flags).dry_run,
+	   "the old spelling, and make -n");
+	ok(!probe("--no-print-directory").dry_run, "a long option is no letter n");
+	ok(!probe("NAME=n").dry_run, "nor is a variable");
+	ok(!probe(" -- n=n").dry_run, "nor what follows a blank");
+	snprintf(flags, sizeof flags,
+		 " -j4 --jobserver-auth=1000,1001 --jobserver-auth=%d,%d", fds[0], fds[1]);
+	is_int(probe(flags).kind, JOBSERVER_THERE, "the last one counts");
+	snprintf(flags, sizeof flags, " --jobserver-auth=%d,%d",
+		 open("/dev/null", O_RDWR | O_CLOEXEC), fds[1]);
+	is_int(probe(flags).kind, JOBSERVER_CLOSED, "what is no pipe is never touched");
+	is_int(probe(" --jobserver-auth=fifo:/no/such").kind, JOBSERVER_CLOSED,
+	       "a FIFO that is not there");
+}
+
+static int tokens_in(int fd)
+{
+	char text[64];
+	ssize_t n = read(fd, text, sizeof text);
+
+	if (n > 0 && write(fd, text, (size_t)n) != n)
+		abort();
+	return n < 0 ? 0 : (int)n;
+}
+
+/* fd: both ends of it, not blocking. */
+static void test_tokens(const struct jobserver_env *env, int fd, const char *style)
+{
+	const struct gate_ops *gate = &jobserver_gate;
+	struct err err;
+	struct jobserver *j = jobserver_open(env, loop, &err);
+	char text[8];
+
+	if (!ok(j != NULL, "%s: can be opened", style))
+		return;
+	gate->on_ready(j, note_ready, NULL);
+	ready = 0;
+	ok(gate->enter(j, 0) && tokens_in(fd) == 2, "%s: the first job needs no token", style);
+	ok(gate->enter(j, 1) && tokens_in(fd) == 1, "%s: the second does", style);
+	ok(gate->enter(j, 2) && tokens_in(fd) == 0, "%s: and the third", style);
+	ok(!gate->enter(j, 3), "%s: without a token no job", style);
+	ok(!gate->enter(j, 3), "%s: however often asked", style);
+	loop_turn(loop);
+	is_int(ready, 0, "%s: nobody is called while there is none", style);
+	gate->leave(j, 2);
+	is_int(tokens_in(fd), 1, "%s: a job that ends gives its token back", style);
+	loop_turn(loop);
+	is_int(ready, 1, "%s: and then it is worth asking again", style);
+	ok(gate->enter(j, 2), "%s: with success", style);
+	gate->leave(j, 0);
+	is_int(tokens_in(fd), 2, "%s: when all have ended, all tokens are back", style);
+	gate->enter(j, 0);
+	gate->enter(j, 1);
+	jobserver_close(j);
+	is_int(read(fd, text, sizeof text), 2, "%s: and in the end", style);
+	ok((text[0] == 'x' && text[1] == 'y') || (text[0] == 'y' && text[1] == 'x'),
+	   "%s: they are the same bytes", style);
+}
+
+int main(void)
+{
+	struct jobserver_env env;
+	struct err err;
+	char flags[200];
+	int fds[2], own;
+
+	scratch_make();
+	loop = loop_new(&err);
+	if (pipe(fds) < 0 || write(fds[1], "xy", 2) != 2)
+		abort();
+	test_probing(fds);
+	snprintf(flags, sizeof flags, "/proc/self/fd/%d", fds[0]);
+	own = open(flags, O_RDWR | O_NONBLOCK | O_CLOEXEC);
+	env = (struct jobserver_env){JOBSERVER_THERE, fds[0], fds[1], NULL, 0, false};
+	test_tokens(&env, own, "pipe");
+	ok((fcntl(fds[0], F_GETFL) & O_NONBLOCK) == 0, "make's own pipe stays blocking");
+	close(own);
+
+	if (mkfifo(scratch_path("fifo"), 0600) < 0)
+		abort();
+	own = open(scratch_path("fifo"), O_RDWR | O_NONBLOCK | O_CLOEXEC);
+	if (write(own, "xy", 2) != 2)
+		abort();
+	snprintf(flags, sizeof flags, " -j3 --jobserver-auth=fifo:%s -- A=b",
+		 scratch_path("fifo"));
+	jobserver_probe(&env, flags);
+	is_int(env.kind, JOBSERVER_THERE, "a FIFO is found by its path");
+	test_tokens(&env, own, "FIFO");
+	close(own);
+	loop_free(loop);
+	scratch_remove();
+	return done_testing();
+}

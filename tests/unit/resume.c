@@ -1,0 +1,186 @@
+/* SPDX-License-Identifier: ISC */
+#include <config.h>
+
+#include <fcntl.h>
+#include <unistd.h>
+
+#include "base/msg.h"
+#include "job_fixture.h"
+#include "run/resume.h"
+#include "scratch.h"
+#include "tap.h"
+
+#define HEADER                                                                           \
+	"Seq\tHost\tStarttime\tJobRuntime\tSend\tReceive\tExitval\tSignal\tCommand\n"
+#define LINE(seq, exit, signal, command)                                                 \
+	seq "\t:\t1.000\t     0.100\t0\t2\t" exit "\t" signal "\t" command "\n"
+#define OK(seq, command) LINE(seq, "0", "0", command)
+#define FAILED(seq, command) LINE(seq, "3", "0", command)
+
+static struct template *template;
+static char said[1024];
+
+static void hear(void *arg, struct bytes text)
+{
+	(void)arg;
+	snprintf(said, sizeof said, "%.*s", (int)text.len, text.p);
+}
+
+static struct resume *read_log(const char *text, bool failed, struct err *err)
+{
+	const char *path = scratch_file("log", text, 0644);
+	int fd = open(path, O_RDONLY | O_CLOEXEC);
+	struct resume *r = resume_read(fd, "log", failed, err);
+
+	close(fd);
+	return r;
+}
+
+static bool skips(struct resume *r, uint64_t seq, const char *value)
+{
+	struct job *job = job_make(seq, value);
+	bool answer = resume_skips(r, template, job);
+
+	job_drop(job);
+	return answer;
+}
+
+/* Which of the values are skipped: "y" or "n" for each. */
+static const char *answers(const char *log, bool failed, const char *values)
+{
+	static char out[32];
+	static struct err err;
+	struct resume *r = read_log(log, failed, &err);
+	size_t n = 0;
+
+	if (r == NULL)
+		return err.text;
+	for (; values[n] != '\0'; n++) {
+		char value[2] = {values[n], '\0'};
+
+		out[n] = skips(r, n + 1, value) ? 'y' : 'n';
+	}
+	snprintf(out + n, sizeof out - n, ":%d", (int)resume_left(r));
+	resume_free(r);
+	return out;
+}
+
+static void test_texts(void)
+{
+	is(answers(HEADER, false, "ab"), "nn:0", "an empty log skips nothing");
+	is(answers("", false, "ab"), "nn:0", "nor one without a header");
+	is(answers(HEADER OK("1", "cat a") OK("2", "cat b"), false, "abc"), "yyn:0",
+	   "what was run is skipped");
+	is(answers(HEADER OK("1", "cat a") OK("2", "cat b"), false, "cba"), "nyy:0",
+	   "in another order too");
+	is(answers(HEADER OK("1", "cat a"), false, "aaa"), "ynn:0",
+	   "a command that ran once is skipped once");
+	is(answers(HEADER OK("1", "cat a") OK("2", "cat a"), false, "aaa"), "yyn:0",
+	   "one that ran twice, twice");
+	is(answers(HEADER OK("1", "cat x") OK("2", "cat b"), false, "ab"), "ny:1",
+	   "commands that are no more are counted");
+	is(answers(HEADER OK("1", "cat a") "2\t:\t1.0", false, "ab"), "yn:0",
+	   "a last line that is torn does not count");
+	is(answers(HEADER OK("2", "cat b") OK("2", "cat b"), false, "bbb"), "yyn:0",
+	   "runs of different inputs may have used a number twice");
+}
+
+static void test_failures(void)
+{
+	static const char log[] = HEADER FAILED("1", "cat a") OK("2", "cat b")
+	    LINE("3", "0", "9", "cat c") LINE("4", "-1", "15", "cat d");
+
+	is(answers(log, false, "abcd"), "yyyy:0", "--resume skips what has failed, too");
+	is(answers(log, true, "abcd"), "nynn:0",
+	   "--resume-failed does not: exit, signal, timeout");
+	is(answers(HEADER FAILED("1", "cat a") OK("1", "cat a"), true, "a"), "y:0",
+	   "unless it has succeeded since");
+	is(answers(HEADER FAILED("1", "cat a") OK("1", "cat a"), false, "aa"), "yn:0",
+	   "a job that was tried again is one job");
+	is(answers(HEADER FAILED("1", "cat a") FAILED("1", "cat a") OK("1", "cat a"),
+		   false, "aa"),
+	   "yn:0", "however often");
+}
+
+static void test_bad_lines(void)
+{
+	is(answers(HEADER OK("1", "cat a") "nonsense\n", false, "a"),
+	   "log:3: not a line of a job log; mend or remove it", "a bad line is named");
+	is(answers(HEADER "0\t:\t1\t1\t0\t0\t0\t0\tcat a\n", false, "a"),
+	   "log:2: not a line of a job log; mend or remove it", "also a bad number");
+}
+
+static void test_newlines(void)
+{
+	struct err err;
+	struct resume *r;
+	char log[] = HEADER OK("1", "cat 'a@b'");
+	int fd;
+
+	*strchr(log, '@') = '\0';
+	fd = open(scratch_path("nul"), O_RDWR | O_CREAT | O_CLOEXEC, 0644);
+	if (write(fd, log, sizeof log - 1) != (ssize_t)sizeof log - 1)
+		abort();
+	r = resume_read(fd, "nul", false, &err);
+	ok(r != NULL && skips(r, 1, "a\nb"), "a newline stands in the log as NUL");
+	resume_free(r);
+	close(fd);
+}
+
+/* Longer than what is read at a time. */
+static void test_long(void)
+{
+	struct buf log = BUF_INIT;
+	char value[32], *big = malloc(200001);
+	struct err err;
+	struct resume *r;
+	bool all = true;
+
+	memset(big, 'x', 200000);
+	big[200000] = '\0';
+	buf_adds(&log, HEADER);
+	for (int i = 0; i < 5000; i++)
+		buf_addf(&log, "%d\t:\t1.0\t1.0\t0\t0\t0\t0\tcat v%d\n", i + 1, i);
+	buf_addf(&log, "9999\t:\t1.0\t1.0\t0\t0\t0\t0\tcat %s\n", big);
+	r = read_log(buf_cstr(&log), false, &err);
+	for (int i = 4999; i >= 0 && r != NULL; i--) {
+		snprintf(value, sizeof value, "v%d", i);
+		all = all && skips(r, (uint64_t)i + 1, value);
+	}
+	ok(r != NULL && all, "thousands of lines are remembered");
+	ok(r != NULL && skips(r, 1, big), "and a very long one");
+	resume_free(r);
+	buf_clear(&log);
+	free(big);
+}
+
+static void test_numbers(void)
+{
+	char *words[] = {(char *)"cat", (char *)"{#}", (char *)"{}"};
+	struct template *numbered = job_template(words, 3);
+
+	template_free(template);
+	template = numbered;
+	said[0] = '\0';
+	is(answers(HEADER OK("2", "cat 2 b") OK("3", "cat 3 zz"), false, "abc"), "nyy:0",
+	   "a command with its number in it is matched by number");
+	ok(strstr(said, "matched by number") != NULL, "and that is said");
+}
+
+int main(void)
+{
+	char *words[] = {(char *)"cat", (char *)"{}"};
+
+	scratch_make();
+	msg_set_writer(hear, NULL);
+	template = job_template(words, 2);
+	test_texts();
+	test_failures();
+	test_bad_lines();
+	test_newlines();
+	test_long();
+	test_numbers();
+	template_free(template);
+	scratch_remove();
+	return done_testing();
+}

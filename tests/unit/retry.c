@@ -1,0 +1,93 @@
+/* SPDX-License-Identifier: ISC */
+#include <config.h>
+
+#include "base/clock.h"
+#include "run/retry.h"
+#include "tap.h"
+
+static const int64_t second = NSEC_PER_SEC;
+
+static void test_delays(void)
+{
+	struct retry_rules r = {.tries = 9};
+	struct err err;
+
+	ok(retry_parse_delay(&r, "1s", &err) == 0 && r.delay_ns == second && r.max_ns == 0,
+	   "a delay");
+	ok(retry_parse_delay(&r, "0.5,1m", &err) == 0 && r.delay_ns == second / 2 &&
+	       r.max_ns == 60 * second,
+	   "a delay and the longest");
+	ok(retry_parse_delay(&r, "2s,1s", &err) == -1 && err.status == STATUS_USAGE,
+	   "the longest may not be shorter than the first");
+	ok(retry_parse_delay(&r, "", &err) == -1, "nothing is no delay");
+	ok(retry_parse_delay(&r, "1s,", &err) == -1, "nor is nothing a longest");
+	ok(retry_parse_delay(&r, "1s,2s,3s", &err) == -1, "nor are there three");
+
+	retry_parse_delay(&r, "1s,10s", &err);
+	for (uint64_t i = 0, random = 0; i < 200; i++, random += 0x123456789abcdefU) {
+		int64_t first = retry_delay(&r, 1, random), third = retry_delay(&r, 3, random);
+
+		if (first < second * 3 / 4 || first > second * 5 / 4 ||
+		    third < 3 * second || third > 5 * second ||
+		    retry_delay(&r, 1000000, random) > 10 * second) {
+			ok(false, "delays are within a quarter of 1, 2, 4... up to the "
+				  "longest");
+			return;
+		}
+	}
+	ok(true, "delays are within a quarter of 1, 2, 4... up to the longest");
+	ok(retry_delay(&r, 2, 0) != retry_delay(&r, 2, 1000000), "chance moves them");
+	r = (struct retry_rules){.delay_ns = second};
+	ok(retry_delay(&r, 4000000000U, 7) > 0, "without a longest they do not overflow");
+	r = (struct retry_rules){.delay_ns = 0};
+	is_int(retry_delay(&r, 5, 12345), 0, "no delay is none");
+}
+
+static bool wanted(const char *list, enum job_status status, int code)
+{
+	struct retry_rules r = {.tries = 2};
+	struct job job = {.status = status, .code = code, .tries = 1};
+	struct err err;
+
+	if (list != NULL && retry_parse_on(&r, list, &err) < 0)
+		return false;
+	return retry_wanted(&r, &job, r.tries);
+}
+
+static void test_rules(void)
+{
+	static const char *const bad[] = {"", ",", "exits", "0", "256", "5-3", "1-", "-1",
+					  "1-2-3", "exit;timeout", "300-400"};
+	struct retry_rules r = {.tries = 2};
+	struct job job = {.status = JOB_FAILED, .code = 1, .tries = 2};
+	struct err err;
+
+	ok(wanted(NULL, JOB_FAILED, 3) && wanted(NULL, JOB_SIGNALED, 9) &&
+	       wanted(NULL, JOB_TIMEOUT, 0) && wanted(NULL, JOB_LOST, 0),
+	   "by default every failure is tried again");
+	ok(!wanted(NULL, JOB_OK, 0), "not so a success");
+	ok(!wanted(NULL, JOB_STOPPED, 0), "nor a job that the run's end stopped");
+	ok(!wanted(NULL, JOB_NOT_STARTED, 127), "nor a command that does not exist");
+	ok(!wanted(NULL, JOB_REFUSED, 126), "nor output that does not fit");
+	ok(!retry_wanted(&r, &job, 2), "nor beyond the number of tries");
+	ok(wanted("exit", JOB_FAILED, 3) && !wanted("exit", JOB_TIMEOUT, 0), "exit");
+	ok(wanted("timeout", JOB_TIMEOUT, 0) && !wanted("timeout", JOB_FAILED, 3),
+	   "timeout");
+	ok(wanted("signal", JOB_SIGNALED, 9) && !wanted("signal", JOB_FAILED, 9), "signal");
+	ok(wanted("lost", JOB_LOST, 0) && !wanted("lost", JOB_FAILED, 1), "lost");
+	ok(wanted("timeout,75,100-102", JOB_FAILED, 101) &&
+	       wanted("timeout,75,100-102", JOB_FAILED, 75) &&
+	       wanted("timeout,75,100-102", JOB_TIMEOUT, 0) &&
+	       !wanted("timeout,75,100-102", JOB_FAILED, 103),
+	   "several, and ranges of exit statuses");
+	for (size_t i = 0; i < sizeof bad / sizeof bad[0]; i++)
+		ok(retry_parse_on(&r, bad[i], &err) == -1 && err.status == STATUS_USAGE,
+		   "refuses '%s'", bad[i]);
+}
+
+int main(void)
+{
+	test_delays();
+	test_rules();
+	return done_testing();
+}
