@@ -94,12 +94,13 @@ struct run {
 	struct progress *progress;
 	struct summary *summary;
 	struct joblog *joblog;
+	struct failed_to *failed_to;
 	struct resume *resume;
 	struct sink *sink;
 	struct results *results;
 	struct sched *sched;
 	struct buf again_before, again_after;
-	struct watcher watchers[4];
+	struct watcher watchers[5];
 	struct control control;
 	struct gates gates;
 	struct jobs_file jobs_file;
@@ -174,6 +175,13 @@ static int assemble(struct run *r, const struct settings *s,
 		r->watchers[cfg.nwatchers++] = (struct watcher){&joblog_ops, r->joblog};
 		cfg.resume = r->resume;
 	}
+	if (s->failed_to != NULL && !cfg.dry_run) {
+		r->failed_to = setup_failed_to(s, err);
+		if (r->failed_to == NULL)
+			return -1;
+		r->watchers[cfg.nwatchers++] =
+		    (struct watcher){&failed_to_ops, r->failed_to};
+	}
 	r->sched = sched_new(&cfg, err);
 	return r->sched != NULL ? 0 : -1;
 }
@@ -186,6 +194,8 @@ static int take_apart(struct run *r, int status)
 	sched_free(r->sched);
 	gates_close(&r->gates);
 	if (joblog_close(r->joblog, &err) < 0)
+		status = fail(&err);
+	if (failed_to_close(r->failed_to, &err) < 0)
 		status = fail(&err);
 	resume_free(r->resume);
 	sink_free(r->sink);

@@ -231,6 +231,10 @@ static const struct option options[] = {
      .help = "skip the jobs that are in the job log"},
     {.name = "resume-failed", .stage = STAGE_RUNNING, .kind = KIND_FLAG,
      .offset = AT(resume_failed), .help = "the same, but run those that failed again"},
+    {.name = "failed-to", .arg = "FILE", .stage = STAGE_RUNNING, .kind = KIND_TEXT,
+     .offset = AT(failed_to),
+     .help = "write the events that failed to FILE, in the input's\n"
+	     "format: volley -a FILE runs them again"},
     {.name = "drain", .arg = "DUR", .stage = STAGE_RUNNING, .kind = KIND_DURATION,
      .offset = AT(drain_ns),
      .help = "wait so long for the silent output of what a job\n"

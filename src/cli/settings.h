@@ -83,6 +83,7 @@ struct settings {
 	const char *termseq;
 	const char *joblog, *joblog_sync;
 	bool resume, resume_failed;
+	const char *failed_to;
 	bool dry_run, verbose, debug;
 
 	/* output */

@@ -270,6 +270,25 @@ int setup_values(const struct settings *s, struct err *err)
 	return setup_sched(s, &no_make, &sched, err);
 }
 
+static bool is_split(const struct settings *s)
+{
+	return s->colsep != NULL && (s->colsep[0] == '\0' || s->colsep[1] != '\0') &&
+	       strcmp(s->colsep, "\\t") != 0;
+}
+
+static int check_failed_to(const struct settings *s, struct err *err)
+{
+	if (s->failed_to == NULL)
+		return 0;
+	if (s->ninputs > 1)
+		return err_usage(err, "--failed-to: events of several inputs together have "
+				      "no format of their own; use --joblog and "
+				      "--resume-failed");
+	if (s->header && is_split(s))
+		return err_usage(err, "--failed-to: with --header, -C must be one character");
+	return 0;
+}
+
 int setup_check(const struct settings *s, struct err *err)
 {
 	const struct reader_ops *format;
@@ -317,6 +336,8 @@ int setup_check(const struct settings *s, struct err *err)
 		return err_usage(err, "the command is empty");
 	if (s->nwords == 0 && reads_stdin(s) && isatty(STDIN_FILENO))
 		return err_usage(err, "no command and no events");
+	if (check_failed_to(s, err) < 0)
+		return -1;
 	return setup_output_check(s, err);
 }
 
@@ -384,6 +405,31 @@ int setup_resume(const struct settings *s, struct resume **resume, struct err *e
 	*resume = resume_read(fd, s->joblog, s->resume_failed, err);
 	close(fd);
 	return *resume != NULL ? 0 : -1;
+}
+
+static const struct reader_ops *input_format(const struct settings *s,
+					     const struct reader_ops *format)
+{
+	if (s->ninputs == 0 || s->inputs[0].kind == INPUT_WORDS)
+		return s->ninputs == 0 && format != NULL ? format : &reader_lines_ops;
+	if (s->inputs[0].kind == INPUT_TEXT)
+		return &reader_yaml_ops;
+	return format != NULL ? format : reader_of_file(s->inputs[0].path);
+}
+
+struct failed_to *setup_failed_to(const struct settings *s, struct err *err)
+{
+	struct failed_to_config cfg = {.path = s->failed_to, .no_header = s->no_header};
+	const struct reader_ops *format;
+	struct reader_config reader;
+
+	if (reader_settings(s, &reader, &format, err) < 0)
+		return NULL;
+	cfg.format = input_format(s, format)->format;
+	cfg.delimiter = reader.delimiter;
+	if (s->header)
+		cfg.header = s->colsep != NULL && s->colsep[1] == '\0' ? s->colsep[0] : '\t';
+	return failed_to_open(&cfg, err);
 }
 
 static const char *temporary_directory(const struct settings *s)

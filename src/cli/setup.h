@@ -11,6 +11,7 @@
 #include "run/jobs_file.h"
 #include "event/source.h"
 #include "run/sched.h"
+#include "watch/failed_to.h"
 #include "watch/joblog.h"
 
 /* Checks every value by itself.  -1 with a usage error. */
@@ -34,6 +35,9 @@ struct joblog *setup_joblog(const struct settings *s, const struct template *tem
 /* What is to be skipped, without a run that would write the log (--dry-run).  -1
  * with err. */
 int setup_resume(const struct settings *s, struct resume **resume, struct err *err);
+
+/* --failed-to, for the format that the one input has.  NULL with err. */
+struct failed_to *setup_failed_to(const struct settings *s, struct err *err);
 
 /* Fills all but loop, source, template, terminal and watchers. */
 int setup_sched(const struct settings *s, const struct jobserver_env *make,

@@ -109,10 +109,12 @@ static void drop_waiting(struct sched *s)
 	while (!list_empty(&s->waiting)) {
 		struct job *job = LIST_ENTRY(s->waiting.next, struct job, link);
 
-		output_drop(s->output, &job->output);
-		job_pool_put(&s->pool, job);
 		s->state.stopped++;
 		s->state.retrying--;
+		job->status = JOB_STOPPED;
+		TELL(s, stopped, &s->state, job);
+		output_drop(s->output, &job->output);
+		job_pool_put(&s->pool, job);
 	}
 }
 

@@ -134,6 +134,7 @@ static void count_result(struct sched *s, const struct job *job)
 static void forget(struct sched *s, struct job *job)
 {
 	s->state.stopped++;
+	TELL(s, stopped, &s->state, job);
 	output_drop(s->output, &job->output);
 	job_pool_put(&s->pool, job);
 }

@@ -31,6 +31,8 @@ struct watcher_ops {
 	void (*total)(void *arg, const struct run_state *run); /* has become known */
 	void (*skipped)(void *arg, const struct run_state *run);
 	void (*started)(void *arg, const struct run_state *run, const struct job *job);
+	/* It was ended, or not tried again, because the run ends. */
+	void (*stopped)(void *arg, const struct run_state *run, const struct job *job);
 	void (*done)(void *arg, const struct run_state *run, const struct job *job);
 	/* The job's output has been written: now it may be said to have run.  -1
 	 * with err stops the run: a log that is silent is worse than none. */

@@ -198,10 +198,9 @@ static void print_again(struct summary *s, const struct run_state *run)
 	} else {
 		return; /* too many to list */
 	}
-	if (option.len > 0)
-		buf_addc(&option, ' ');
-	msg_print("run just %s again: %s %s%s", run->failed == 1 ? "it" : "these",
-		  s->cfg.again_before, buf_cstr(&option), s->cfg.again_after);
+	msg_print("run just %s again: %s%s%s%s%s", run->failed == 1 ? "it" : "these",
+		  s->cfg.again_before, option.len > 0 ? " " : "", buf_cstr(&option),
+		  *s->cfg.again_after != '\0' ? " " : "", s->cfg.again_after);
 	buf_clear(&option);
 }
 

@@ -1,0 +1,252 @@
+/* SPDX-License-Identifier: ISC */
+#include <config.h>
+
+#include <assert.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+
+#include "base/mem.h"
+#include "output/record.h"
+#include "watch/failed_to.h"
+
+struct format;
+
+struct failed_to {
+	struct failed_to_config cfg;
+	const struct format *format;
+	FILE *file;
+	char *part; /* its name until it is whole; NULL: it has no other */
+	struct buf text;
+	bool any;
+};
+
+struct format {
+	const char *name;
+	void (*header)(struct failed_to *f, const struct event *first);
+	void (*event)(struct failed_to *f, const struct event *e);
+	const char *before, *between, *after; /* the events; before, after: if any */
+};
+
+/* --- lines */
+
+static void lines_header(struct failed_to *f, const struct event *first)
+{
+	const struct item *item = &first->items[0];
+
+	if (f->cfg.header == '\0')
+		return;
+	for (size_t i = 0; i < item->nfields; i++) {
+		if (i > 0)
+			buf_addc(&f->text, f->cfg.header);
+		buf_addb(&f->text, item->fields[i].name);
+	}
+	buf_addc(&f->text, f->cfg.delimiter);
+}
+
+static void lines_event(struct failed_to *f, const struct event *e)
+{
+	buf_addb(&f->text, e->items[0].text);
+	buf_addc(&f->text, f->cfg.delimiter);
+}
+
+/* --- csv, tsv */
+
+static void add_cell(struct buf *out, struct bytes cell)
+{
+	buf_addc(out, '"');
+	for (size_t i = 0; i < cell.len; i++) {
+		if (cell.p[i] == '"')
+			buf_addc(out, '"');
+		buf_addc(out, cell.p[i]);
+	}
+	buf_addc(out, '"');
+}
+
+static bool needs_quotes(struct bytes cell, char delimiter)
+{
+	if (cell.len == 0 || cell.p[0] == ' ' || cell.p[0] == '\t' ||
+	    cell.p[cell.len - 1] == ' ' || cell.p[cell.len - 1] == '\t')
+		return true; /* an empty row would be none; blanks may be trimmed */
+	for (size_t i = 0; i < cell.len; i++)
+		if (cell.p[i] == delimiter || strchr("\"\r\n", cell.p[i]) != NULL)
+			return true;
+	return false;
+}
+
+static void add_row(struct failed_to *f, const struct item *item, bool names)
+{
+	char delimiter = strcmp(f->cfg.format, "tsv") == 0 ? '\t' : ',';
+
+	for (size_t i = 0; i < item->nfields; i++) {
+		struct bytes cell = names ? item->fields[i].name : item->fields[i].value;
+
+		if (i > 0)
+			buf_addc(&f->text, delimiter);
+		if (needs_quotes(cell, delimiter))
+			add_cell(&f->text, cell);
+		else
+			buf_addb(&f->text, cell);
+	}
+	buf_addc(&f->text, '\n');
+}
+
+static void csv_header(struct failed_to *f, const struct event *first)
+{
+	if (!f->cfg.no_header)
+		add_row(f, &first->items[0], true);
+}
+
+static void csv_event(struct failed_to *f, const struct event *e)
+{
+	add_row(f, &e->items[0], false);
+}
+
+/* --- json, yaml */
+
+static void json_event(struct failed_to *f, const struct event *e)
+{
+	struct record record = {.events = &e, .nevents = 1};
+
+	record_event_json(&f->text, &record);
+}
+
+/* How many bytes of a character that JSON may hold and YAML may not (or which
+ * breaks a line there) stand at p; *code is what it is. */
+static size_t not_for_yaml(const unsigned char *p, size_t len, unsigned *code)
+{
+	if (p[0] == 0x7f) {
+		*code = 0x7f;
+		return 1;
+	}
+	if (len >= 2 && p[0] == 0xc2 && p[1] < 0xa0) {
+		*code = p[1];
+		return 2;
+	}
+	if (len < 3 || (p[0] != 0xe2 && p[0] != 0xef))
+		return 0;
+	*code = (p[0] & 0xfU) << 12 | (p[1] & 0x3fU) << 6 | (p[2] & 0x3fU);
+	return *code == 0x2028 || *code == 0x2029 || *code == 0xfeff || *code >= 0xfffe
+		   ? 3
+		   : 0;
+}
+
+/* JSON is YAML's flow style, but for these characters, which can only stand
+ * inside its quotes. */
+static void yaml_event(struct failed_to *f, const struct event *e)
+{
+	struct buf json = BUF_INIT;
+	struct record record = {.events = &e, .nevents = 1};
+	const unsigned char *p;
+	unsigned code = 0;
+
+	record_event_json(&json, &record);
+	p = (const unsigned char *)json.data;
+	for (size_t i = 0; i < json.len;) {
+		size_t n = not_for_yaml(p + i, json.len - i, &code);
+
+		if (n > 0)
+			buf_addf(&f->text, "\\u%04x", code);
+		else
+			buf_addc(&f->text, (char)p[i]);
+		i += n > 0 ? n : 1;
+	}
+	buf_clear(&json);
+}
+
+static const struct format formats[] = {
+    {"lines", lines_header, lines_event, "", "", ""},
+    {"csv", csv_header, csv_event, "", "", ""},
+    {"tsv", csv_header, csv_event, "", "", ""},
+    {"json", NULL, json_event, "[\n", ",\n", "\n]\n"},
+    {"jsonl", NULL, json_event, "", "\n", "\n"},
+    {"yaml", NULL, yaml_event, "- ", "\n- ", "\n"},
+};
+
+/* --- writing */
+
+static void add_event(struct failed_to *f, const struct event *e)
+{
+	buf_reset(&f->text);
+	buf_adds(&f->text, f->any ? f->format->between : f->format->before);
+	if (!f->any && f->format->header != NULL)
+		f->format->header(f, e);
+	f->any = true;
+	f->format->event(f, e);
+	fwrite(f->text.data, 1, f->text.len, f->file); /* close tells of errors */
+}
+
+static void add_job(void *arg, const struct run_state *run, const struct job *job)
+{
+	struct failed_to *f = arg;
+
+	(void)run;
+	if (job->status == JOB_OK)
+		return;
+	for (size_t i = 0; i < job->nevents; i++)
+		add_event(f, job->events[i]);
+	fflush(f->file);
+}
+
+const struct watcher_ops failed_to_ops = {.done = add_job, .stopped = add_job};
+
+/* --- life */
+
+static const struct format *find_format(const char *name)
+{
+	for (size_t i = 0; i < sizeof formats / sizeof formats[0]; i++)
+		if (strcmp(formats[i].name, name) == 0)
+			return &formats[i];
+	return NULL;
+}
+
+static char *part_name(const char *path)
+{
+	struct stat st;
+	struct buf name = BUF_INIT;
+
+	if (stat(path, &st) == 0 && !S_ISREG(st.st_mode))
+		return NULL;
+	buf_addf(&name, "%s.part", path);
+	(void)buf_cstr(&name);
+	return name.data;
+}
+
+struct failed_to *failed_to_open(const struct failed_to_config *cfg, struct err *err)
+{
+	struct failed_to *f = xcalloc(1, sizeof *f);
+
+	f->cfg = *cfg;
+	f->format = find_format(cfg->format);
+	assert(f->format != NULL);
+	f->part = part_name(cfg->path);
+	f->file = fopen(f->part != NULL ? f->part : cfg->path, "we");
+	if (f->file != NULL)
+		return f;
+	err_sys(err, "--failed-to: cannot open '%s'",
+		f->part != NULL ? f->part : cfg->path);
+	free(f->part);
+	free(f);
+	return NULL;
+}
+
+int failed_to_close(struct failed_to *f, struct err *err)
+{
+	int bad;
+
+	if (f == NULL)
+		return 0;
+	if (f->any)
+		fputs(f->format->after, f->file);
+	bad = ferror(f->file);
+	bad |= fclose(f->file);
+	if (!bad && f->part != NULL)
+		bad = rename(f->part, f->cfg.path);
+	if (bad)
+		err_sys(err, "--failed-to: cannot write '%s'", f->cfg.path);
+	buf_clear(&f->text);
+	free(f->part);
+	free(f);
+	return bad ? -1 : 0;
+}

@@ -1,0 +1,36 @@
+/* SPDX-License-Identifier: ISC */
+#ifndef WATCH_FAILED_TO_H
+#define WATCH_FAILED_TO_H
+
+/* --failed-to: the events whose jobs have failed or were stopped, in the format of
+ * the input they came from, so that "volley -a FILE" runs just these again.
+ *
+ * Written beside the file and renamed at the end: the file may be the input of
+ * the same run, and is whole or as it was.  What is no regular file (a pipe) is
+ * written as it is. */
+
+#include <stdbool.h>
+
+#include "base/err.h"
+#include "run/watcher.h"
+
+struct failed_to;
+
+struct failed_to_config {
+	const char *path;
+	const char *format; /* lines csv tsv json jsonl yaml */
+	char delimiter;	    /* lines: what ends an event */
+	/* lines: what joins the names of the columns to a first line; '\0': none */
+	char header;
+	bool no_header; /* csv, tsv */
+};
+
+/* NULL with err. */
+struct failed_to *failed_to_open(const struct failed_to_config *cfg, struct err *err);
+
+/* -1 with err: it could not be written. */
+int failed_to_close(struct failed_to *f, struct err *err); /* NULL is allowed */
+
+extern const struct watcher_ops failed_to_ops;
+
+#endif
