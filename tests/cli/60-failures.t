@@ -1,0 +1,183 @@
+#!/bin/sh
+# SPDX-License-Identifier: ISC
+# What happens to jobs that fail: timeout, retries, halt, deadline, --failed-to.
+# shellcheck disable=SC2016  # $ in single quotes is the job's
+# shellcheck disable=SC2154,SC1083  # status; {} is text
+# shellcheck source=tests/tap.sh
+. "$TOP_SRCDIR/tests/tap.sh"
+
+cp "$TOP_BUILDDIR/tests/helpers/child" child
+
+# ends STATUS OUT NAME ARG...: volley ARG... ends so, with that on stdout.
+ends() {
+	want=$1:$2 name=$3
+	shift 3
+	run volley "$@"
+	is "$status:$(tr '\n' ' ' <out)" "$want" "$name"
+}
+
+# --- timeout
+
+# column N: of the job log's second line
+column() {
+	sed -n 2p log | cut -f"$1" | tr -d ' '
+}
+
+run volley --joblog log --timeout 0.5 ./child hang ::: 1
+is "$status:$(column 7):$(column 8)" 1:-1:15 "a job that times out has failed"
+awk -v t="$(column 4)" 'BEGIN { exit !(t >= 0.5 && t < 1.0) }'
+ok $? "0.5 is half a second ($(column 4))"
+like "$(cat err)" '1 timed out' "it is told apart from other failures"
+ends 1 'early ' "what it wrote is shown" --timeout 0.2 ./child line=early hang ::: 1
+ends 0 'x ' "one that is quicker is none" --timeout 10 echo ::: x
+ends 1 'a b c ' "a percentage of the median is a timeout" -j1 -k --timeout 300% \
+	'case {} in d) exec ./child hang;; *) ./child nap 100; echo {};; esac' ::: a b c d
+run volley --timeout 0.2 --termseq INT,100,KILL --joblog log \
+	./child ignore=INT hang ::: 1
+is "$status" 1 "--termseq ends with what it says"
+like "$(cat err)" 'timed out' "whatever signal it died of"
+
+# --- retries
+
+cat >flaky <<'END'
+#!/bin/sh
+echo x >>"tries.$1"
+echo "try $VOLLEY_TRY"
+[ "$(wc -l <"tries.$1")" -ge "$2" ]
+END
+chmod +x flaky
+ends 0 'try 3 ' "--retries counts tries; only the last one's output is shown" \
+	--retries 3 ./flaky a 3 ::: x
+ends 1 'try 2 ' "when all fail the job has failed" --retries 2 ./flaky b 3 ::: x
+ends 0 'try 5 ' "0 means without end" --retries 0 ./flaky c 5 ::: x
+ends 1 'try 1 ' "--retry-on may leave a failure out" --retries 5 --retry-on timeout,9 \
+	./flaky d 5 ::: x
+ends 0 'try 2 ' "or name it" --retries 5 --retry-on 1 ./flaky e 2 ::: x
+run volley --retries 3 --joblog log ./flaky f 3 ::: x
+is "$(wc -l <log)" 2 "the job log has one line for it"
+ends 0 'slot try 2 ' "while a job waits for its next try another uses the slot" -j1 \
+	--retries 2 --retry-delay 0.2 'case {} in a) ./flaky g 2;; *) echo slot;; esac' \
+	::: a b
+run volley --retry-delay 1s true ::: 1
+is "$status:$(cat err)" '125:volley: --retry-delay needs --retries N' \
+	"--retry-delay alone is a mistake"
+run volley --retry-on exit true ::: 1
+is "$status" 125 "and --retry-on"
+
+# --- halt: statuses as GNU parallel 20221122 gives them
+
+halts() {
+	want=$1 how=$2
+	shift 2
+	run volley -j1 --halt "$how" 'exit {}' ::: "$@"
+	is "$status" "$want" "--halt $how: $*"
+}
+halts 7 now,fail=1 0 7 0 9
+halts 7 soon,fail=1 0 7 0 9
+halts 2 now,fail=2 0 7 0 9 0
+halts 0 now,success=1 3 0 4
+halts 2 now,success=1 3 4
+halts 5 now,done=1 5 6
+halts 2 soon,done=2 5 6 7
+halts 3 never 5 6 7
+halts 7 2 0 7 9
+halts 7 1 0 7 9
+halts 0 -1 1 0 9
+halts 2 0 1 0 9
+run volley -j1 --halt now,fail=1 'kill -9 $$' ::: 1
+is "$status" 137 "a signal's status is as a shell has it"
+run volley -j1 --halt now,fail=1 --timeout 0.1 ./child hang ::: 1
+is "$status" 124 "a timeout's is 124"
+run volley --halt sometimes true ::: 1
+is "$status" 125 "other words are refused"
+ends 1 'a ' "soon waits for what runs" -j2 --halt soon,fail=1 \
+	'case {} in a) ./child nap 200; echo a;; b) exit 1;; *) echo {};; esac' ::: a b c d
+ends 1 '' "now does not, and shows nothing of it" -j2 --halt now,fail=1 \
+	'case {} in a) echo part; exec ./child hang;; *) exit 1;; esac' ::: a b c d
+like "$(cat err)" '1 stopped, 2 not run' "which is told"
+
+# --- deadline
+
+ends 124 'a ' "a deadline ends the run" -j1 --deadline 0.4 \
+	'case {} in a) echo a;; *) exec ./child hang;; esac' ::: a b c
+like "$(cat err)" '1 done, 1 stopped, 1 not run' "and the summary says what is missing"
+ends 0 'a ' "one that is not reached does nothing" --deadline 1h echo ::: a
+
+# --- --failed-to: what is in the file, and that reading it gives the same events
+
+# again NAME INPUT WANT ARG...: of INPUT, WANT is written when some jobs fail
+again() {
+	name=$1 input=$2 want=$3
+	shift 3
+	run volley "$@" -a "$input" --failed-to "again.${input##*.}" \
+		'case {#} in 2|3) exit 1;; esac'
+	is "$(cat "again.${input##*.}")" "$want" "--failed-to: $name"
+}
+# same NAME FILE ARG...: those events are the input's second and third
+same() {
+	name=$1 input=$2
+	shift 2
+	volley "$@" -k -j1 -a "$input" --only 2,3 -o json echo | sed 's/.*"event":\(.*\),"command.*/\1/' >want
+	volley "$@" -k -j1 -a "again.${input##*.}" -o json echo | sed 's/.*"event":\(.*\),"command.*/\1/' >got
+	[ -s want ] && cmp got want
+	ok $? "reads back as the same events: $name"
+}
+printf 'a\n b \n\nd\n' >in.txt
+again lines in.txt ' b ' -j1
+same lines in.txt
+printf 'id,text\n1,x\n2,"a ""b"", c"\n3,"two\nlines"\n4,y\n' >in.csv
+again csv in.csv 'id,text
+2,"a ""b"", c"
+3,"two
+lines"' -j1
+same csv in.csv
+printf 'id\ttext\n1\tx\n2\ta,b\n3\t\n' >in.tsv
+again tsv in.tsv 'id	text
+2	a,b
+3	""' -j1
+same tsv in.tsv
+printf '[{"a":1},{"a":"x","b":[1,2]},{"a":"\\u00e9"},{"a":4}]' >in.json
+again json in.json '[
+{"a":"x","b":[1,2]},
+{"a":"é"}
+]' -j1
+same json in.json
+printf '{"a":1}\n[2]\n[3]\n' >in.jsonl
+again jsonl in.jsonl '[2]
+[3]' -j1
+same jsonl in.jsonl
+cat >in.yaml <<'END'
+- {a: no, b: 010}
+- a: "x\u2028\x7f\u0085 'y' # not"
+  b: 010
+  c: ~
+  d: |
+    text: here
+      more
+- {a: "12"}
+- {a: last}
+END
+again yaml in.yaml '- {"a":"x\u2028\u007f\u0085 '"'y'"' # not","b":"010","c":"~","d":"text: here\n  more\n"}
+- {"a":"12"}' -j1
+same yaml in.yaml
+printf 'a\0b\nb\0c\0' >in.nul
+run volley -0 -a in.nul --failed-to again.nul 'case {#} in 2) exit 1;; esac'
+printf 'b\nb\0' | cmp - again.nul
+ok $? "--failed-to: the delimiter is the input's"
+printf 'n\tv\na\t1\nb\t2\n' | volley --header --failed-to again.h '[ {n} = a ]' 2>err
+is "$(cat again.h)" 'n	v
+b	2' "--failed-to: a header of columns"
+run volley --failed-to x -j1 'exit {}' ::: 1 2 ::: 3
+is "$status:$([ -e x ] || echo none)" 125:none "--failed-to: crossed inputs are refused"
+printf '1\n0\n2\n' >loop
+run volley -a loop --failed-to loop 'exit {}'
+is "$status:$(sort loop | tr '\n' ' ')" '2:1 2 ' "--failed-to: the file may be the input"
+run volley -j1 -a loop --failed-to f --halt now,fail=1 true
+is "$status:$(cat f)" '0:' "--failed-to: nothing failed, nothing written"
+run volley -j2 --failed-to f --halt now,fail=1 \
+	'case {} in a) exec ./child hang;; *) exit 1;; esac' ::: a b
+is "$(sort f | tr '\n' ' ')" 'a b ' "--failed-to: stopped jobs' events are there too"
+run volley --failed-to no/such/file true ::: 1
+is "$status" 126 "--failed-to: a bad path is told before the first job"
+
+done_testing

@@ -1,0 +1,122 @@
+#!/bin/sh
+# SPDX-License-Identifier: ISC
+# The job log, and runs that go on where another ended.
+# shellcheck disable=SC2016,SC2154,SC1083
+# shellcheck source=tests/tap.sh
+. "$TOP_SRCDIR/tests/tap.sh"
+
+cp "$TOP_BUILDDIR/tests/helpers/child" child
+tab=$(printf '\t')
+
+# --- the same columns as GNU parallel's
+
+run volley -j1 --joblog log 'exit {}' ::: 0 3
+is "$(head -n 1 log)" "Seq${tab}Host${tab}Starttime${tab}JobRuntime${tab}Send${tab}Receive${tab}Exitval${tab}Signal${tab}Command" \
+	"the header is GNU parallel's"
+run volley -j1 --joblog log 'printf abc; kill -{} $$' ::: 9
+is "$(sed -n 2p log | cut -f1,2,5-8)" "1${tab}:${tab}0${tab}3${tab}0${tab}9" \
+	"so are the columns of a job that a signal killed"
+sed -n 2p log | grep -Eq "^1$tab:$tab[0-9]{10}\.[0-9]{3}$tab +[0-9]+\.[0-9]{3}$tab"
+ok $? "times have three decimals"
+is "$(sed -n 2p log | cut -f4 | wc -c)" 11 "the run time is ten wide"
+if [ -n "$(command -v parallel)" ] && parallel --version 2>/dev/null | grep -q GNU; then
+	parallel --will-cite -j1 --joblog theirs 'echo {}; exit {}' ::: 0 3 >/dev/null 2>&1
+	volley -j1 --joblog ours 'echo {}; exit {}' ::: 0 3 >/dev/null 2>&1
+	# times become 9s, all else stays
+	for f in ours theirs; do
+		cut -f1-8 $f | sed 's/[0-9]\{10\}\.[0-9]*/T/; s/ *[0-9]*\.[0-9]*/R/' >$f.shape
+	done
+	cmp ours.shape theirs.shape
+	ok $? "a real log of GNU parallel has the same fields"
+else
+	skip "a real log of GNU parallel has the same fields" "it is not installed"
+fi
+run volley --joblog log 'echo a' '{}' ::: 1 2>/dev/null
+run volley --joblog log 'echo "{}"' ::: 'a
+b'
+is "$(sed -n 2p log | tr '\0' '@' | cut -f9 | grep -c @)" 1 "a newline is a NUL"
+run volley -j1 --joblog log './child nap 200; exit {}' ::: 0 1
+is "$(cut -f7 log | tr '\n' ' ')" 'Exitval 0 1 ' "each job has a line"
+
+# --- resume
+
+# did WANT NAME OPTION... -- VALUE...: these values are run.
+did() {
+	want=$1 name=$2
+	shift 2
+	run volley -j1 --joblog log "$@"
+	is "$(tr '\n' ' ' <out)" "$want" "$name"
+}
+rm log
+did 'a b c ' "a first run" --resume echo ::: a b c
+did '' "--resume runs nothing again" --resume echo ::: a b c
+did 'd ' "but what is new" --resume echo ::: a b c d
+did 'x ' "in any order" --resume echo ::: d x c b a
+did '' "repeated resumes converge" --resume echo ::: d x c b a
+did 'a ' "a value that is there twice and was run once runs once more" \
+	--resume echo ::: a a b c d x
+did '' "and then no more" --resume echo ::: a a b c d x
+did 'q ' "a misfit" --resume echo ::: q
+like "$(cat err)" 'has the command or the input changed?' "is told"
+did 'b ' "without --resume the log begins anew" echo ::: b
+is "$(wc -l <log)" 2 "with one line"
+
+rm log
+run volley -j1 --joblog log 'test ! -e "$0.{}"; s=$?; echo {}; exit $s' ::: a
+run volley -j1 --joblog log 'echo {}; test {} != "$(cat bad 2>/dev/null)"' ::: a b c
+echo b >bad
+run volley -j1 --joblog log 'echo {}; test {} != "$(cat bad)"' ::: a b c
+like "$(cat err)" '--resume-failed' "the summary says how to run these again"
+echo none >bad
+did 'b d ' "--resume-failed runs what failed, and what is new" --resume-failed \
+	'echo {}; test {} != "$(cat bad)"' ::: a b c d
+did '' "until it succeeds" --resume-failed 'echo {}; test {} != "$(cat bad)"' ::: a b c d
+did '' "which --resume sees, too" --resume 'echo {}; test {} != "$(cat bad)"' ::: a b c d
+
+rm log
+did 'a b ' "before a kill" echo ::: a b
+printf '3\t:\t17000' >>log
+did 'c ' "a torn last line is run again" --resume echo ::: a b c
+is "$(wc -l <log)" 4 "and mended"
+did 'x1 ' "a line with {#} in it" echo 'x{#}' ::: a
+did 'x2 ' "is matched by number" --resume echo 'x{#}' ::: a b
+like "$(cat err)" 'matched by number' "and says so"
+printf 'bad line\n' >>log
+run volley --joblog log --resume true ::: 1
+is "$status:$(cat err)" '126:volley: log:4: not a line of a job log; mend or remove it' \
+	"a bad line is named"
+
+# --- what may not be
+
+rm log
+did 'a ' "a log" echo ::: a
+cp log before
+run volley --joblog log --resume --dry-run echo ::: a b
+is "$(cat out)" 'echo b' "--dry-run --resume shows what is left"
+cmp log before
+ok $? "and leaves the log alone"
+run volley --joblog log --dry-run echo ::: a
+cmp log before
+ok $? "so does --dry-run"
+echo 'Dear all' >letter
+run volley --joblog letter true ::: 1
+is "$status:$(cat letter)" '126:Dear all' "a file that is no job log is not touched"
+run volley --resume true ::: 1
+is "$status" 125 "--resume needs a job log"
+mkfifo go
+volley --joblog log -n0 ./child wait=go ::: 1 &
+wait_for grep -q Seq log
+run volley --joblog log --resume true ::: 1
+is "$status" 126 "two runs cannot share a log"
+like "$(cat err)" 'another run writes the job log' "which is told"
+./child post=go
+wait
+run volley --joblog /dev/full true ::: 1 2
+is "$status" 126 "a log that cannot be written stops the run"
+like "$(cat err)" 'No space left' "which is told"
+run volley -j1 --joblog log --halt now,fail=1 --joblog-sync=job 'exit {}' ::: 0 1 0
+is "$(wc -l <log)" 3 "jobs that were not run are not in the log"
+run volley -j2 --joblog log --deadline 0.3 'case {} in 1) ;; *) exec ./child hang;; esac' ::: 1 2
+is "$(wc -l <log)" 2 "nor are stopped ones"
+
+done_testing

@@ -1,0 +1,129 @@
+#!/bin/sh
+# SPDX-License-Identifier: ISC
+# volley as a client of make's jobserver: under GNU make, and in FIFO style with
+# a FIFO that the test fills and counts.
+# shellcheck disable=SC2016,SC2154,SC1083
+# shellcheck source=tests/tap.sh
+. "$TOP_SRCDIR/tests/tap.sh"
+
+cp "$TOP_BUILDDIR/tests/helpers/child" child
+export VOLLEY
+
+# A job that notes how many of its kind run at this moment.
+cat >job <<'END'
+#!/bin/sh
+mkdir "run/$$"
+ls run | wc -l >>counts
+./child nap 150
+rmdir "run/$$"
+exit "${STATUS:-0}"
+END
+chmod +x job
+
+# most: the largest number of jobs at a time; forgets it.
+most() {
+	sort -n counts | tail -n 1
+	rm -rf counts run
+	mkdir run
+}
+mkdir run
+
+# --- a FIFO of our own
+
+# fill N: a jobserver with N tokens.
+fill() {
+	rm -f fifo
+	mkfifo fifo
+	exec 9<>fifo
+	printf '%.*s' "$1" 'abcdefgh' >&9
+	MAKEFLAGS=" -j$(($1 + 1)) --jobserver-auth=fifo:$PWD/fifo"
+	export MAKEFLAGS
+}
+# tokens: which are there, in order; the jobserver is gone after that.
+tokens() {
+	printf '\n' >&9
+	read -r left <&9
+	exec 9>&-
+	unset MAKEFLAGS
+	printf '%s\n' "$left" | fold -w1 | sort | tr -d '\n'
+}
+
+fill 2
+run "$VOLLEY" -n0 ./job ::: 1 2 3 4 5 6 7 8
+is "$status:$(most):$(tokens)" 0:3:ab "FIFO: as many jobs as tokens and one, all come back"
+fill 2
+run "$VOLLEY" -j2 -n0 ./job ::: 1 2 3 4 5
+is "$status:$(most):$(tokens)" 0:2:ab "FIFO: -j is a limit on top"
+fill 0
+run "$VOLLEY" -n0 ./job ::: 1 2 3
+is "$status:$(most):$(tokens)" 0:1: "FIFO: without tokens one job at a time"
+fill 3
+STATUS=1 run "$VOLLEY" -n0 ./job ::: 1 2 3 4 5
+is "$status:$(most):$(tokens)" 5:4:abc "FIFO: tokens come back after failures"
+fill 3
+run "$VOLLEY" --halt now,fail=1 'case {} in 4) ./child nap 60; exit 1;; *) exec ./child hang;; esac' ::: 1 2 3 4
+is "$status:$(tokens)" 1:abc "FIFO: and after a halt"
+for signal in INT TERM HUP; do
+	fill 3
+	rm -f up.*
+	env --default-signal=INT "$VOLLEY" './child touch=up.{} hang' ::: 1 2 3 4 5 >out 2>err &
+	wait_for eval '[ "$(ls up.* | wc -l)" -eq 4 ]'
+	kill -$signal $!
+	wait $! 2>/dev/null
+	is "$(tokens)" abc "FIFO: and after SIG$signal"
+done
+fill 2
+run "$VOLLEY" -n0 '"$VOLLEY" -n0 ./job ::: a b c d' ::: 1 2 3
+most >max
+is "$(($(cat max) <= 3)):$(tokens)" 1:ab "FIFO: volley under volley shares the tokens"
+MAKEFLAGS=" -j4 --jobserver-auth=fifo:/no/such" run "$VOLLEY" -n0 ./job ::: 1 2 3
+is "$status:$(most)" 0:1 "a FIFO that is gone: one job at a time"
+like "$(cat err)" 'its FIFO cannot be opened' "which is told"
+
+# --- GNU make
+
+if ! make --version 2>/dev/null | grep -q 'GNU Make'; then
+	skip "under GNU make" "there is no GNU make"
+	done_testing
+fi
+cat >Makefile <<'END'
+with:
+	+$(VOLLEY) -n0 ./job ::: 1 2 3 4 5 6
+without:
+	$(VOLLEY) -n0 ./job ::: 1 2 3
+explicit:
+	$(VOLLEY) -j2 -n0 ./job ::: 1 2 3
+two: one other
+one other:
+	+$(VOLLEY) -n0 ./job ::: 1 2 3 4 5 6
+fails:
+	+STATUS=1 $(VOLLEY) -n0 ./job ::: 1 2 3
+nested:
+	+$(VOLLEY) -n0 '$$VOLLEY -n0 ./job ::: 1 2 3; make -s one' ::: 1 2
+END
+run make -s -j3 with
+is "$status:$(most)" 0:3 "make -j3: three jobs at a time"
+[ ! -s err ]
+ok $? "and nothing to complain of"
+run make -s -j3 two
+is "$status:$(($(most) <= 3))" 0:1 "make -j3: two volleys together, too"
+[ ! -s err ]
+ok $? "and make misses no tokens"
+run make -s -j4 nested
+is "$status:$(($(most) <= 4))" 0:1 "make -j4: make and volley under volley share its tokens"
+unlike "$(cat err)" 'tokens available' "and lose none"
+run make -s -j3 fails
+is "$status:$(most)" 2:3 "make -j3: failures reach make"
+unlike "$(cat err)" 'tokens available' "and cost no tokens"
+run make -s -j3 without
+is "$status:$(most)" 0:1 "a recipe without +: one job at a time"
+like "$(cat err)" 'put + before the command' "with the way to do better"
+run make -s -j3 explicit
+is "$status:$(most)" 0:2 "unless -j says how many"
+run make -n -j3 with
+is "$status:$(tail -n 1 out)" '0:./job' "make -n: the commands are shown"
+is "$(ls run)$(cat counts 2>/dev/null)" '' "and none is run"
+run make -s with
+is "$status" 0 "a make without -j has no jobserver"
+
+done_testing
