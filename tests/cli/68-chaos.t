@@ -1,0 +1,11 @@
+#!/bin/sh
+# SPDX-License-Identifier: ISC
+# volley killed again and again while jobs of all kinds run, and resumed: nothing
+# is lost, no output torn, nothing left running.  "make chaos" does more of it.
+# shellcheck source=tests/tap.sh
+. "$TOP_SRCDIR/tests/tap.sh"
+
+run "$TOP_SRCDIR/scripts/chaos" -j 150 -k 6 "$scratch/chaos"
+cat out err
+ok "$status" "150 jobs, volley killed 6 times: all accounted for"
+done_testing
