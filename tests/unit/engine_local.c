@@ -370,11 +370,17 @@ static void test_stubborn_member(void)
 static struct checked_task *quick;
 static struct loop_call call;
 
-static void start_quick(void *arg)
+static void start_talker(void *arg)
+{
+	(void)arg;
+	quick = run_with("line=a post=%s exit=1", scratch_path("has-talked"));
+	meet("has-talked", O_RDONLY);
+}
+
+static void start_quick(void)
 {
 	siginfo_t info;
 
-	(void)arg;
 	quick = task_run("line=a exit=1");
 	if (waitid(P_ALL, 0, &info, WEXITED | WNOWAIT) < 0)
 		abort();
@@ -384,7 +390,7 @@ static void start_quick_when_vacated(struct checked_task *t, const char *what)
 {
 	(void)t;
 	if (strcmp(what, "vacated") == 0)
-		start_quick(NULL);
+		start_quick();
 }
 
 static void test_quick_tasks(void)
@@ -392,19 +398,20 @@ static void test_quick_tasks(void)
 	struct checked_task *t;
 
 	open_engine(HOUR);
-	turns(2); /* with nothing left over, its output is seen before its end */
-	loop_defer(engine_loop, &call, start_quick, NULL);
+	fifo("has-talked");
+	turns(2); /* nothing is left over that could come first */
+	loop_defer(engine_loop, &call, start_talker, NULL);
 	turns(1);
 	task_wait(quick);
 	is(task_story(quick), "started out vacated done ",
-	   "a task that ends in the turn that started it is told of in order");
+	   "a task that talks in the turn that started it is told of in order");
 	t = task_new("exit=0");
 	t->on = start_quick_when_vacated;
 	task_start(t);
 	task_wait(t);
 	task_wait(quick);
 	is(task_story(quick), "started out vacated done ",
-	   "and when another's end has started it");
+	   "and so is one that ends in the turn in which another's end has started it");
 	engine_check_close();
 }
 

@@ -124,8 +124,8 @@ static void test_limits(void)
 /* One that is read almost as fast as it is written must not touch the disk. */
 static void test_streaming(void)
 {
-	struct spill *spill = spill_new("/nonexistent", 10 * MIB);
-	struct spool s = SPOOL_INIT;
+	struct spill *spill = spill_new("/nonexistent", MIB);
+	struct spool s = SPOOL_INIT, other = SPOOL_INIT;
 	int failed = 0;
 
 	for (int i = 0; i < 1000 && !failed; i++) {
@@ -134,9 +134,11 @@ static void test_streaming(void)
 			spool_take(&s, spill, 9999);
 	}
 	ok(!failed, "what streams through is not spilled, however much it is");
+	is_int(add(&other, spill, 900 * KIB), 0, "nor counts against the limit");
 	is_int(drain(&s, spill), 1000, "and what was not taken is there");
 	ok(s.tail.cap == 0, "an empty spool holds no memory");
 	spool_clear(&s, spill);
+	spool_clear(&other, spill);
 	spill_free(spill);
 }
 
