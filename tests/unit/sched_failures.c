@@ -1,0 +1,428 @@
+/* SPDX-License-Identifier: ISC */
+#include <config.h>
+
+#include <fcntl.h>
+#include <signal.h>
+#include <stdlib.h>
+#include <unistd.h>
+
+#include "base/clock.h"
+#include "base/msg.h"
+#include "run/sched.h"
+#include "sim_engine.h"
+#include "sys/terminal.h"
+#include "tap.h"
+
+/* What the scheduler does when jobs fail, against a simulated engine and a fake
+ * clock. */
+
+static struct {
+	struct loop *loop;
+	struct terminal *terminal;
+	struct source *source;
+	struct template *template;
+	struct sched *sched;
+	struct sched_config cfg;
+	int out;
+	int64_t now;
+	bool ended, log_fails;
+	int retired, stopped;
+	char said[2000];
+} t;
+
+static void note_end(void *arg, const struct run_state *run)
+{
+	(void)arg;
+	(void)run;
+	t.ended = true;
+}
+
+static int note_retired(void *arg, const struct run_state *run, const struct job *job,
+			struct err *err)
+{
+	(void)arg;
+	(void)run;
+	(void)job;
+	t.retired++;
+	return t.log_fails ? err_set(err, "no log") : 0;
+}
+
+static void note_stopped(void *arg, const struct run_state *run, const struct job *job)
+{
+	(void)arg;
+	(void)run;
+	t.stopped += job->status == JOB_STOPPED;
+}
+
+static const struct watcher_ops watcher_ops = {
+    .end = note_end, .retired = note_retired, .stopped = note_stopped};
+static const struct watcher watchers[] = {{&watcher_ops, NULL}};
+
+static void hear(void *arg, struct bytes text)
+{
+	size_t len = strlen(t.said);
+
+	(void)arg;
+	snprintf(t.said + len, sizeof t.said - len, "%.*s", (int)text.len, text.p);
+}
+
+static void prepare(unsigned slots)
+{
+	char name[] = "/tmp/volley-sched.XXXXXX";
+
+	memset(&t, 0, sizeof t);
+	t.out = mkstemp(name);
+	unlink(name);
+	t.cfg = (struct sched_config){
+	    .engine = &sim_engine_ops,
+	    .slots = slots,
+	    .batch = 1,
+	    .retry = {.tries = 1},
+	    .termination = termination_default,
+	    .window = 100,
+	    .watchers = watchers,
+	    .nwatchers = 1,
+	    .output = {.fds = {t.out, t.out}, .tmpdir = "/tmp", .memory = 1 << 20},
+	};
+	t.now = 1000 * NSEC_PER_SEC;
+	clock_fake(&t.now);
+}
+
+static void turn(void)
+{
+	for (int i = 0; i < 10; i++)
+		loop_turn(t.loop);
+}
+
+static void begin(size_t n)
+{
+	static char *values[] = {(char *)"a", (char *)"b", (char *)"c",
+				 (char *)"d", (char *)"e", (char *)"f"};
+	static char *words[] = {(char *)"true", (char *)"{}"};
+	struct template_config template = {.words = words, .nwords = 2, .append = true};
+	struct err err;
+
+	t.loop = loop_new(&err);
+	t.terminal = terminal_new(t.loop, t.out);
+	t.source = source_number(source_args(values, n), NULL, 0);
+	t.template = template_open(&template);
+	t.cfg.loop = t.cfg.output.loop = t.loop;
+	t.cfg.output.terminal = t.terminal;
+	t.cfg.source = t.source;
+	t.cfg.template = t.template;
+	t.sched = sched_new(&t.cfg, &err);
+	msg_set_writer(hear, NULL);
+	sched_start(t.sched);
+	turn();
+}
+
+static void clean(void)
+{
+	sched_free(t.sched);
+	template_free(t.template);
+	source_free(t.source);
+	terminal_free(t.terminal);
+	loop_free(t.loop);
+	close(t.out);
+	clock_fake(NULL);
+}
+
+static void pass_ms(int64_t ms)
+{
+	t.now += ms * NSEC_PER_MSEC;
+	turn();
+}
+
+static void done(size_t index, int code)
+{
+	sim_done(index, RESULT_EXITED, code);
+	turn();
+}
+
+static const char *written(void)
+{
+	static char text[4096];
+	ssize_t n = pread(t.out, text, sizeof text - 1, 0);
+
+	text[n > 0 ? n : 0] = '\0';
+	return text;
+}
+
+static int status(void)
+{
+	return sched_exit_status(t.sched);
+}
+
+static void test_timeout(void)
+{
+	prepare(2);
+	t.cfg.timeout_ns = 500 * NSEC_PER_MSEC;
+	begin(2);
+	sim_output(0, 0, "partial\n");
+	pass_ms(499);
+	is(sim_signals(), "", "nothing is killed before its time");
+	pass_ms(1);
+	is(sim_signals(), "a:15 b:15 ", "and everything at it");
+	done(1, 0);
+	pass_ms(200);
+	is(sim_signals(), "a:15 ", "what ends is left alone, what does not gets more");
+	pass_ms(100);
+	pass_ms(50);
+	is(sim_signals(), "a:15 a:9 ", "up to KILL");
+	sim_done(0, RESULT_SIGNALED, SIGKILL);
+	turn();
+	is(written(), "partial\n", "what it had written is shown");
+	is_int(status(), 2, "and it has failed, even with exit 0");
+	clean();
+}
+
+static void test_timeout_percent(void)
+{
+	prepare(1);
+	t.cfg.timeout_percent = 200;
+	begin(5);
+	pass_ms(100);
+	done(0, 0);
+	pass_ms(100000);
+	is(sim_signals(), "", "there is no median of one run time");
+	done(0, 0);
+	pass_ms(300);
+	done(0, 0);
+	pass_ms(599);
+	is(sim_signals(), "", "twice the median of three has not passed");
+	pass_ms(1);
+	is(sim_signals(), "d:15 ", "and now it has");
+	sim_done(0, RESULT_SIGNALED, SIGTERM);
+	turn();
+	done(0, 0);
+	clean();
+}
+
+static void test_retries(void)
+{
+	prepare(1);
+	t.cfg.retry.tries = 3;
+	begin(2);
+	sim_output(0, 0, "first\n");
+	done(0, 1);
+	is(sim_task(0), "a", "a failed job is tried again at once, before others");
+	done(0, 1);
+	sim_output(0, 0, "third\n");
+	done(0, 0);
+	is(sim_task(0), "b", "and then the next");
+	is(written(), "third\n", "only the last try's output is shown");
+	for (int i = 0; i < 3; i++)
+		done(0, 1);
+	ok(t.ended, "three tries are all");
+	is_int(t.retired, 2, "a job is told of once");
+	is_int(status(), 1, "and counts once");
+	clean();
+}
+
+static void test_retry_delay(void)
+{
+	prepare(1);
+	t.cfg.retry = (struct retry_rules){.tries = 2, .delay_ns = NSEC_PER_SEC};
+	begin(2);
+	done(0, 1);
+	is(sim_task(0), "b", "while a job waits for its next try another has the slot");
+	pass_ms(1250);
+	is_int(sim_tasks(), 1, "when its time has come it waits for a slot");
+	done(0, 0);
+	is(sim_task(0), "a", "and gets it");
+	done(0, 1);
+	ok(t.ended, "and the run ends");
+	clean();
+	prepare(1);
+	t.cfg.retry = (struct retry_rules){.tries = 2, .delay_ns = NSEC_PER_SEC};
+	begin(1);
+	done(0, 1);
+	pass_ms(749);
+	is_int(sim_tasks(), 0, "chance takes no more than a quarter off");
+	ok(!t.ended, "the run waits");
+	pass_ms(501);
+	is_int(sim_tasks(), 1, "and adds no more");
+	done(0, 0);
+	is_int(status(), 0, "a second success is one");
+	clean();
+}
+
+static void test_halt_soon(void)
+{
+	prepare(2);
+	t.cfg.halt = (struct halt){HALT_SOON, HALT_FAIL, 1, false};
+	t.cfg.retry = (struct retry_rules){.tries = 2, .on_exit = true, .listed = true,
+					   .delay_ns = NSEC_PER_SEC};
+	begin(4);
+	done(0, 9); /* waits for its next try */
+	is_int(sim_tasks(), 2, "a failure that is tried again does not halt");
+	sim_done(0, RESULT_SIGNALED, 5);
+	turn();
+	is_int(sim_tasks(), 1, "soon: no other job starts");
+	is(sim_signals(), "", "and none is killed");
+	pass_ms(5000);
+	is_int(sim_tasks(), 1, "also no retry");
+	done(0, 1);
+	ok(t.ended, "the run ends with those that run, which are not tried again");
+	is_int(t.stopped, 1, "the one that waited is told of as stopped");
+	is_int(status(), 128 + 5, "with the status of the job that halted it");
+	clean();
+}
+
+static void test_halt_now(void)
+{
+	prepare(3);
+	t.cfg.halt = (struct halt){HALT_NOW, HALT_SUCCESS, 1, false};
+	begin(6);
+	done(1, 3);
+	done(0, 0);
+	is(sim_signals(), "c:15 d:15 ", "now: those that run are killed");
+	sim_done(0, RESULT_SIGNALED, 15);
+	sim_done(0, RESULT_SIGNALED, 15);
+	turn();
+	ok(t.ended && t.stopped == 2, "and have been stopped");
+	is_int(status(), 0, "success was what was waited for");
+	clean();
+	prepare(1);
+	t.cfg.halt = (struct halt){HALT_NOW, HALT_FAIL, 50, true};
+	begin(6);
+	done(0, 1);
+	done(0, 1);
+	ok(!t.ended, "half of two jobs is not counted yet");
+	done(0, 0);
+	ok(t.ended, "of three it is");
+	is_int(status(), 2, "and the status is the number that failed");
+	clean();
+}
+
+static void test_deadline(void)
+{
+	prepare(1);
+	t.cfg.deadline_ns = 10 * NSEC_PER_SEC;
+	begin(3);
+	done(0, 0);
+	pass_ms(9999);
+	is(sim_signals(), "", "before the deadline jobs run");
+	pass_ms(1);
+	is(sim_signals(), "b:15 ", "at it they are killed");
+	sim_done(0, RESULT_SIGNALED, 15);
+	turn();
+	ok(t.ended, "and no others start");
+	is_int(status(), STATUS_DEADLINE, "the status is 124");
+	clean();
+}
+
+static void test_second_interrupt(void)
+{
+	prepare(1);
+	t.cfg.termination = (struct termination){.steps = {{SIGINT, 1000}}, .n = 1};
+	begin(1);
+	sched_interrupt(t.sched, SIGINT);
+	is(sim_signals(), "a:2 ", "an interrupt does as --termseq says");
+	sched_interrupt(t.sched, SIGINT);
+	is(sim_signals(), "a:9 ", "a second one kills, even if it does not say KILL");
+	sim_done(0, RESULT_SIGNALED, 9);
+	turn();
+	clean();
+}
+
+/* A gate for two. */
+static unsigned inside, refused;
+
+static bool gate_enter(void *arg, unsigned running)
+{
+	(void)arg;
+	(void)running;
+	if (inside == 2) {
+		refused++;
+		return false;
+	}
+	inside++;
+	return true;
+}
+
+static void gate_leave(void *arg, unsigned running)
+{
+	(void)arg;
+	(void)running;
+	inside--;
+}
+
+static void gate_on_ready(void *arg, void (*fn)(void *fn_arg), void *fn_arg)
+{
+	(void)arg;
+	(void)fn;
+	(void)fn_arg;
+}
+
+static void test_gates(void)
+{
+	static const struct gate_ops ops = {gate_enter, gate_leave, gate_on_ready};
+	static const struct gate gates[] = {{&ops, NULL}};
+
+	prepare(4);
+	t.cfg.gates = gates;
+	t.cfg.ngates = 1;
+	begin(3);
+	is_int(sim_tasks(), 2, "no more jobs run than a gate lets in");
+	ok(refused > 0 && inside == 2, "it was asked");
+	sim_vacate(0);
+	turn();
+	is_int(sim_tasks(), 3, "when a slot is free again another may enter");
+	done(0, 0);
+	done(0, 0);
+	done(0, 0);
+	is_int(inside, 0, "and in the end everybody has left");
+	clean();
+}
+
+static void test_slots(void)
+{
+	prepare(1);
+	begin(6);
+	sched_set_slots(t.sched, 3);
+	turn();
+	is_int(sim_tasks(), 3, "more slots: more jobs at once");
+	sched_set_slots(t.sched, 1);
+	done(0, 0);
+	done(0, 0);
+	is_int(sim_tasks(), 1, "fewer slots: none starts until few enough run");
+	done(0, 0);
+	is_int(sim_tasks(), 1, "then one by one");
+	sched_drain(t.sched);
+	done(0, 0);
+	ok(t.ended, "a drained run ends with what runs");
+	is_int(sched_state(t.sched)->done, 4, "the rest is not run");
+	is_int(status(), 0, "which is no failure");
+	clean();
+}
+
+static void test_failing_log(void)
+{
+	prepare(1);
+	t.log_fails = true;
+	begin(4);
+	done(0, 0);
+	sim_done(0, RESULT_SIGNALED, 15);
+	turn();
+	ok(t.ended, "a watcher that fails ends the run");
+	is_int(status(), STATUS_ERROR, "with status 126");
+	ok(strstr(t.said, "no log") != NULL, "and its reason");
+	clean();
+}
+
+int main(void)
+{
+	test_timeout();
+	test_timeout_percent();
+	test_retries();
+	test_retry_delay();
+	test_halt_soon();
+	test_halt_now();
+	test_deadline();
+	test_second_interrupt();
+	test_gates();
+	test_slots();
+	test_failing_log();
+	return done_testing();
+}
