@@ -36,7 +36,7 @@
  *   - it was never started: done comes from the loop's next turn. */
 
 enum {
-	SETTLE_MS = 1, /* after this a task's streams are watched */
+	SETTLE_MS = 2, /* after this a task's streams are watched */
 	READ_SIZE = 64 * 1024,
 	MAX_READS = 16,	      /* per stream and turn, so that no job keeps the loop */
 	SWEEP_MS = 20, /* how often to look for what a killed task has left */
