@@ -16,7 +16,7 @@ is "$(head -n 1 log)" "Seq${tab}Host${tab}Starttime${tab}JobRuntime${tab}Send${t
 run volley -j1 --joblog log 'printf abc; kill -{} $$' ::: 9
 is "$(sed -n 2p log | cut -f1,2,5-8)" "1${tab}:${tab}0${tab}3${tab}0${tab}9" \
 	"so are the columns of a job that a signal killed"
-sed -n 2p log | grep -Eq "^1$tab:$tab[0-9]{10}\.[0-9]{3}$tab +[0-9]+\.[0-9]{3}$tab"
+sed -n 2p log | grep -Eq "^1${tab}:${tab}[0-9]{10}\.[0-9]{3}${tab} +[0-9]+\.[0-9]{3}${tab}"
 ok $? "times have three decimals"
 is "$(sed -n 2p log | cut -f4 | wc -c)" 11 "the run time is ten wide"
 if [ -n "$(command -v parallel)" ] && parallel --version 2>/dev/null | grep -q GNU; then
