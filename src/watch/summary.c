@@ -22,12 +22,17 @@ struct range {
 	uint64_t first, last;
 };
 
+struct shown {
+	uint64_t seq;
+	char *line;
+};
+
 struct summary {
 	struct summary_config cfg;
 	struct reason reasons[MAX_REASONS];
 	size_t nreasons;
 	uint64_t other; /* failures beyond MAX_REASONS reasons */
-	char *shown[MAX_SHOWN];
+	struct shown shown[MAX_SHOWN];
 	size_t nshown;
 	/* The numbers of the events that failed: ascending, with gaps between. */
 	struct range ranges[MAX_RANGES];
@@ -86,7 +91,8 @@ static void keep_line(struct summary *s, const struct job *job, const char *reas
 	buf_addf(&line, ": %s: ", reason);
 	template_show(s->cfg.template, &job->bindings, &line);
 	cut_line(&line, line_columns(s));
-	s->shown[s->nshown++] = xmemdup0(line.data, line.len);
+	s->shown[s->nshown++] =
+	    (struct shown){job->seq, xmemdup0(line.data, line.len)};
 	buf_clear(&line);
 }
 
@@ -140,7 +146,14 @@ static void add_reasons(const struct summary *s, struct buf *out)
 		buf_addf(out, ", %llu other", (unsigned long long)s->other);
 }
 
-static void print_failures(const struct summary *s, const struct run_state *run)
+static int compare_shown(const void *a, const void *b)
+{
+	const struct shown *x = a, *y = b;
+
+	return (x->seq > y->seq) - (x->seq < y->seq);
+}
+
+static void print_failures(struct summary *s, const struct run_state *run)
 {
 	struct buf reasons = BUF_INIT;
 
@@ -149,8 +162,10 @@ static void print_failures(const struct summary *s, const struct run_state *run)
 		  (unsigned long long)run->done, run->done == 1 ? "" : "s",
 		  buf_cstr(&reasons));
 	buf_clear(&reasons);
+	if (s->nshown > 0)
+		qsort(s->shown, s->nshown, sizeof s->shown[0], compare_shown);
 	for (size_t i = 0; i < s->nshown; i++)
-		msg_print("%s", s->shown[i]);
+		msg_print("%s", s->shown[i].line);
 	if (run->failed > s->nshown)
 		msg_print("  and %llu more",
 			  (unsigned long long)(run->failed - s->nshown));
@@ -231,7 +246,7 @@ void summary_free(struct summary *s)
 	if (s == NULL)
 		return;
 	for (size_t i = 0; i < s->nshown; i++)
-		free(s->shown[i]);
+		free(s->shown[i].line);
 	free(s);
 }
 
