@@ -1,0 +1,50 @@
+#!/bin/sh
+# SPDX-License-Identifier: ISC
+# Runs that nobody watches: silence, locks, progress in lines.
+# shellcheck disable=SC2016,SC2154,SC1083
+# shellcheck source=tests/tap.sh
+. "$TOP_SRCDIR/tests/tap.sh"
+
+cp "$TOP_BUILDDIR/tests/helpers/child" child
+
+run volley echo ::: a
+is "$status:$(cat out err)" '0:a' "without a terminal there is no word but the jobs'"
+run volley --only-failed -j1 'echo out {}; echo err {} >&2; exit {}' ::: 0 1 0
+is "$status:$(cat out)" '1:out 1' "--only-failed shows what failed jobs wrote"
+is "$(head -n 1 err)" 'err 1' "also to stderr"
+run volley --only-failed 'echo {}' ::: a b
+is "$status:$(cat out err)" '0:' "and nothing when all went well"
+run volley -j1 --only-failed -k 'echo {}; exit {}' ::: 1 0 2
+is "$status:$(tr '\n' ' ' <out)" '2:1 2 ' "in order, too"
+
+mkfifo go
+"$VOLLEY" --lock lock -n0 './child touch=up wait=go' ::: 1 &
+wait_for test -e up
+run volley --lock lock echo ::: a
+is "$status:$(cat out)$(cat err)" "122:volley: another run holds the lock 'lock'" \
+	"a second run with the same --lock ends at once, with its own status"
+run volley --lock lock --lock-wait 0.2 echo ::: a
+is "$status" 122 "--lock-wait gives up in the end"
+"$VOLLEY" --lock lock --lock-wait 20 echo ::: waited >second &
+./child post=go
+wait
+is "$(cat second)" waited "and runs when the first has ended"
+run volley --lock lock echo ::: a
+is "$status" 0 "the lock is free when nobody holds it"
+"$VOLLEY" --lock lock -n0 './child touch=up2 hang' ::: 1 2>/dev/null &
+wait_for test -e up2
+kill -KILL $!
+wait $! 2>/dev/null
+run volley --lock lock echo ::: a
+is "$status" 0 "also after its holder was killed"
+run volley --lock-wait 1 true ::: 1
+is "$status" 125 "--lock-wait needs --lock"
+run volley --lock no/such/lock true ::: 1
+is "$status" 126 "a lock that cannot be opened is told"
+
+run volley --progress=plain true ::: 1 2 3
+is "$status:$(cat out)" 0: "--progress=plain writes nothing to stdout"
+like "$(tail -n 1 err)" '3/3' "but a last line to stderr"
+is "$(grep -c "$(printf '\r')" err)" 0 "made of nothing but text"
+
+done_testing

@@ -1,0 +1,53 @@
+#!/bin/sh
+# SPDX-License-Identifier: ISC
+# What holds starts back: -j FILE, load, memory, too few processes or descriptors.
+# shellcheck disable=SC2016,SC2154,SC1083
+# shellcheck source=tests/tap.sh
+. "$TOP_SRCDIR/tests/tap.sh"
+
+cp "$TOP_BUILDDIR/tests/helpers/child" child
+
+echo 2 >slots
+run volley -j slots 'echo {%}' ::: 1 2 3 4
+is "$status:$(sort -u out | tr '\n' ' ' | tr -d ' 12')" 0: "-j FILE takes the number from there"
+echo many >bad
+run volley -j bad true ::: 1
+is "$status" 125 "what is no number is refused"
+echo 1 >slots
+mkfifo go.1 go.2 go.3
+"$VOLLEY" -j slots './child touch=up.{} wait=go.{}' ::: 1 2 3 >out 2>err &
+wait_for test -e up.1
+echo 3 >slots
+wait_for eval '[ -e up.2 ] && [ -e up.3 ]'
+ok $? "the file is read again while volley runs"
+for i in 1 2 3; do ./child post=go.$i; done
+wait
+run volley --nice 5 -n0 nice ::: 1
+is "$(cat out)" "$(($(nice) + 5 > 19 ? 19 : $(nice) + 5))" "--nice makes jobs nicer"
+run volley --nice 20 true ::: 1
+is "$status" 125 "but not more than that goes"
+run volley --memfree 1K echo ::: a
+is "$status:$(cat out)" 0:a "--memfree with enough memory"
+run volley --memfree 1000T --deadline 3.5 echo ::: a
+is "$status:$(cat out)" 124: "--memfree without"
+like "$(cat err)" 'nothing starts while only' "says why nothing starts"
+run volley --memfree much true ::: 1
+is "$status" 125 "--memfree is a size"
+run volley --load 100000 echo ::: a
+is "$status:$(cat out)" 0:a "--load above the load"
+run volley --load no true ::: 1
+is "$status" 125 "--load is a number"
+
+# few SHELL-LIMIT ARG...: volley under that limit
+few() {
+	limit=$1
+	shift
+	(eval "$limit" && exec "$VOLLEY" "$@") >out 2>err
+	status=$?
+}
+few 'ulimit -n 24' -j 20 './child nap 100; echo {}' ::: 1 2 3 4 5 6 7 8 9 10 11 12
+is "$status:$(sort -n out | tr '\n' ' ')" '0:1 2 3 4 5 6 7 8 9 10 11 12 ' \
+	"too few descriptors: fewer jobs at a time"
+is "$(grep -c 'going on with at most' err)" 1 "with one warning"
+
+done_testing
