@@ -50,4 +50,17 @@ is "$status:$(sort -n out | tr '\n' ' ')" '0:1 2 3 4 5 6 7 8 9 10 11 12 ' \
 	"too few descriptors: fewer jobs at a time"
 is "$(grep -c 'going on with at most' err)" 1 "with one warning"
 
+if [ "$(id -u)" = 0 ] && command -v setpriv >/dev/null && dash -c 'ulimit -p 10' 2>/dev/null &&
+	[ -z "$VOLLEY_WRAP" ]; then
+	cp "$VOLLEY" volley.other && chmod 755 . volley.other child
+	(ASAN_OPTIONS=detect_leaks=0 exec setpriv --reuid 64321 --regid 64321 --clear-groups \
+		dash -c 'ulimit -p 6; exec ./volley.other -j 20 ./child nap 100 line={} \
+			::: 1 2 3 4 5 6 7 8 9 10 11 12') >out 2>err
+	is "$?:$(sort -n out | tr '\n' ' ')" '0:1 2 3 4 5 6 7 8 9 10 11 12 ' \
+		"too few processes: fewer jobs at a time"
+	is "$(grep -c 'going on with at most' err)" 1 "with one warning"
+else
+	skip "too few processes: fewer jobs at a time" "root and setpriv are needed"
+fi
+
 done_testing

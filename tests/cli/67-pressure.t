@@ -1,0 +1,57 @@
+#!/bin/sh
+# SPDX-License-Identifier: ISC
+# Output under pressure: big writers, slow readers, full disks.
+# shellcheck disable=SC2016,SC2154,SC1083
+# shellcheck source=tests/tap.sh
+. "$TOP_SRCDIR/tests/tap.sh"
+
+cp "$TOP_BUILDDIR/tests/helpers/child" child
+
+# 12 jobs of 6 MB do not fit the memory that output may take.
+run volley -j 12 --tmpdir . -n0 ./child out=6000000 ::: 1 2 3 4 5 6 7 8 9 10 11 12
+for i in 1 2 3 4 5 6 7 8 9 10 11 12; do ./child out=6000000; done >want
+cmp out want
+is "$?:$status" 0:0 "more output than fits memory comes out whole"
+is "$(find . -name '*volley*' | wc -l)" 0 "and no file is left"
+
+mkfifo pipe
+"$VOLLEY" -j 3 -n0 ./child out=3000000 ::: 1 2 3 >pipe 2>err &
+{
+	./child nap 300
+	dd bs=4k 2>/dev/null
+} <pipe | cksum >got
+wait $!
+is "$?:$(cat got)" "0:$(for i in 1 2 3; do ./child out=3000000; done | cksum)" "a slow reader gets every byte"
+
+"$VOLLEY" -j 3 -n0 ./child out=3000000 ::: 1 2 3 2>err | head -c 1000 >out
+is "$(wc -c <out):$(cat err)" 1000: "a reader that goes away ends the run quietly"
+
+"$VOLLEY" -n0 ./child out=100000 ::: 1 2 3 >/dev/full 2>err
+is $? 126 "a full disk under stdout stops the run"
+like "$(cat err)" 'cannot write to stdout: No space left' "and is named"
+
+mkdir small
+cat >in_small <<'END'
+mount -t tmpfs -o size=2m none small || exit 77
+"$@"
+END
+unshare -rm sh in_small true 2>/dev/null
+if [ $? -eq 0 ]; then
+	run unshare -rm sh in_small "$VOLLEY" -j 9 --tmpdir small -n0 ./child out=6000000 \
+		::: 1 2 3 4 5 6 7 8 9
+	is "$status" 126 "a full temporary directory stops the run"
+	like "$(cat err)" "temporary file in 'small'" "and is named, with the way out"
+	run unshare -rm sh in_small "$VOLLEY" -j1 --results small/r -n0 ./child out=6000000 ::: 1
+	is "$status" 126 "a full disk under the results stops the run"
+	cat >fill <<-'END'
+		head -c 4000000 /dev/zero >small/fill 2>/dev/null
+		exec "$VOLLEY" -j1 --joblog small/log echo ::: 1 2 3
+	END
+	run unshare -rm sh in_small sh fill
+	is "$status" 126 "a full disk under the job log stops the run"
+	like "$(cat err)" 'the job log' "and is named"
+else
+	skip "a full temporary directory stops the run" "unshare cannot mount here"
+fi
+
+done_testing
