@@ -171,6 +171,8 @@ static void read_stream(struct running *r, struct stream *s)
 	for (int i = 0; i < MAX_READS && s->fd >= 0 && !(index == 0 && r->held); i++) {
 		ssize_t n = read(s->fd, e->buffer, READ_SIZE);
 
+		if (n < 0 && errno == EINTR)
+			continue;
 		if (n < 0 && errno == EAGAIN)
 			return;
 		if (n <= 0) {

@@ -246,8 +246,11 @@ static void reap(struct loop *loop)
 	int status;
 	pid_t pid;
 
-	while ((pid = wait4(-1, &status, WNOHANG | WUNTRACED, &usage)) > 0)
-		child_changed(loop, pid, status, &usage);
+	do {
+		pid = wait4(-1, &status, WNOHANG | WUNTRACED, &usage);
+		if (pid > 0)
+			child_changed(loop, pid, status, &usage);
+	} while (pid > 0 || (pid < 0 && errno == EINTR));
 }
 
 /* --- signals */
