@@ -6,12 +6,13 @@
 launch_mark=VOLLEY_TEST_RUN=$scratch
 
 # launch ARG...: volley in the background, as a login shell would start it, with
-# no signal ignored ($launch_env: more for env, as --ignore-signal=HUP).  Stdin is
-# the caller's.  $pid is volley's.
+# no signal ignored ($launch_env: more for env, as --ignore-signal=HUP or A=B;
+# $launch_by: a command that executes another).  Stdin is the caller's.  $pid is
+# volley's.
 launch() {
 	# shellcheck disable=SC2086  # these may be several words
-	env --default-signal $launch_env "$launch_mark" $VOLLEY_WRAP "$VOLLEY" "$@" \
-		<&5 5<&- &
+	env --default-signal $launch_env "$launch_mark" $launch_by $VOLLEY_WRAP "$VOLLEY" \
+		"$@" <&5 5<&- &
 	pid=$!
 } 5<&0
 

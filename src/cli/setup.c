@@ -525,6 +525,12 @@ int setup_sched(const struct settings *s, const struct jobserver_env *make,
 
 	if (choose_slots(s, make, &slots, err) < 0)
 		return -1;
+	if (slots > slots_most()) {
+		msg_print("-j %s: %u at a time is what the limits on open files and "
+			  "processes allow (ulimit -Hn, -u)",
+			  s->jobs != NULL ? s->jobs : "100%", slots_most());
+		slots = slots_most();
+	}
 	*cfg = (struct sched_config){
 	    .engine = &engine_local_ops,
 	    .output = {.tmpdir = temporary_directory(s), .memory = OUTPUT_MEMORY},

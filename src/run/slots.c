@@ -56,9 +56,10 @@ unsigned slots_most(void)
 	rlim_t most = MOST;
 
 	if (getrlimit(RLIMIT_NOFILE, &files) == 0 && files.rlim_max != RLIM_INFINITY &&
-	    files.rlim_max > OTHER_FILES &&
-	    (files.rlim_max - OTHER_FILES) / FILES_PER_JOB < most)
-		most = (files.rlim_max - OTHER_FILES) / FILES_PER_JOB;
+	    files.rlim_max < OTHER_FILES + FILES_PER_JOB * most)
+		most = files.rlim_max > OTHER_FILES
+			   ? (files.rlim_max - OTHER_FILES) / FILES_PER_JOB
+			   : 1;
 	if (getrlimit(RLIMIT_NPROC, &processes) == 0 &&
 	    processes.rlim_cur != RLIM_INFINITY && processes.rlim_cur / 2 < most)
 		most = processes.rlim_cur / 2;
