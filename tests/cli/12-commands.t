@@ -148,6 +148,7 @@ does "volley  it's" "bash -c LINE: \$0 and \$1 are not the value" bash -c 'echo 
 run volley sh -ec 'false; echo {}' ::: a
 is "$status:$(cat out)" 1: "sh -ec: flags count"
 does a "bash -o pipefail -c" bash -o pipefail -c 'false | true || echo {}' ::: a
+export HOME="$PWD" # a login shell reads no other's profile
 does a "bash -lc" bash -lc 'echo {}' ::: a
 does 'sh it'"'"'s' "arguments behind LINE are its own" bash -c 'echo "$0" "$1"' sh ::: "it's"
 does 'echo a' "-- makes it no different" -- sh -c 'echo {}' ::: 'echo a'
