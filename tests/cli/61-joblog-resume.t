@@ -104,8 +104,8 @@ is "$status:$(cat letter)" '126:Dear all' "a file that is no job log is not touc
 run volley --resume true ::: 1
 is "$status" 125 "--resume needs a job log"
 mkfifo go
-volley --joblog log -n0 ./child wait=go ::: 1 &
-wait_for grep -q Seq log
+volley --joblog log -n0 ./child touch=up wait=go ::: 1 &
+wait_for test -e up
 run volley --joblog log --resume true ::: 1
 is "$status" 126 "two runs cannot share a log"
 like "$(cat err)" 'another run writes the job log' "which is told"
