@@ -94,7 +94,7 @@ void sched_check_end(struct sched *s)
 	if (!list_empty(&s->done) && !output_is_broken(s->output) && !reader_sleeps(s))
 		return;
 	s->finished = true;
-	if (s->cfg.resume != NULL && !s->state.ended_early &&
+	if (s->cfg.resume != NULL && !s->cfg.selected && !s->state.ended_early &&
 	    resume_left(s->cfg.resume) > 0)
 		msg_print("of the commands in the job log %llu are not among those of this "
 			  "run: has the command or the input changed?",

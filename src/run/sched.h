@@ -49,6 +49,7 @@ struct sched_config {
 	struct halt halt;
 	struct termination termination;
 	struct resume *resume; /* skip what was run already; NULL: nothing */
+	bool selected;	       /* not all events are asked for (--only) */
 	const struct gate *gates;
 	size_t ngates;
 	bool ungroup;	  /* jobs write to volley's stdout and stderr themselves */
