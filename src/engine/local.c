@@ -1,28 +1,21 @@
 /* SPDX-License-Identifier: ISC */
 #include <config.h>
 
-#include <assert.h>
 #include <errno.h>
 #include <fcntl.h>
 #include <poll.h>
 #include <signal.h>
-#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/prctl.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
 #include "base/clock.h"
 #include "base/list.h"
 #include "base/mem.h"
-#include "engine/child_env.h"
-#include "engine/engine.h"
-#include "engine/guardian.h"
-#include "engine/strays.h"
+#include "engine/children.h"
 #include "sys/loop.h"
 #include "sys/memfile.h"
-#include "sys/spawn.h"
 #include "sys/terminal.h"
 
 /* The engine that runs each task as a child process of volley's.
@@ -40,8 +33,6 @@
 enum {
 	READ_SIZE = 64 * 1024,
 	MAX_READS = 16,	      /* per stream and turn, so that no job keeps the loop */
-	SWEEP_MS = 20, /* how often to look for what a killed task has left */
-	GIVE_UP_MS = 2000, /* after SIGKILL: it hangs in the kernel */
 };
 
 struct stream {
@@ -53,35 +44,22 @@ struct stream {
 struct running {
 	struct local *engine;
 	struct engine_task *task;
-	pid_t pid;
-	bool reaped;
-	bool killed; /* was sent something that ends processes: strays count */
-	int64_t killed_hard; /* when it was sent SIGKILL; 0: not yet */
-	struct stray_owner strays; /* in the engine's list when killed */
-	int ticket;		   /* the guardian's */
+	struct child child;
 	bool held;
 	struct stream streams[2];
-	struct loop_child child;
 	struct loop_timer drain;
 	struct loop_call told_later; /* that it has started, or could not be */
 	struct engine_result result;
-	char why[256];
+	char why[CHILD_WHY];
 	struct running *next_free;
 };
 
 struct local {
 	struct engine base;
 	struct engine_config cfg;
-	int null_fd;
-	struct child_env env;
-	struct rlimit files;
+	struct children children;
 	char *buffer;
 	struct running *free_list;
-	struct guardian *guardian;
-	struct link killed; /* stray_owners of tasks that were killed */
-	struct proctable processes;
-	struct loop_call sweep_now;
-	struct loop_timer sweep_later;
 };
 
 static void finish_if_done(struct running *r);
@@ -101,7 +79,7 @@ static void drain_expired(void *arg);
 
 static void restart_drain(struct running *r)
 {
-	if (r->reaped)
+	if (r->child.reaped)
 		loop_timer_set(r->engine->cfg.loop, &r->drain,
 			       clock_mono() + r->engine->cfg.drain_ns, drain_expired, r);
 }
@@ -156,7 +134,7 @@ static void started(void *arg)
 {
 	struct running *r = arg;
 
-	r->engine->cfg.events->started(r->engine->cfg.arg, r->task, r->pid);
+	r->engine->cfg.events->started(r->engine->cfg.arg, r->task, r->child.pid);
 }
 
 /* A child may write and end in the very turn in which a callback has started it:
@@ -192,7 +170,7 @@ static void watch_stream(struct running *r, struct stream *s)
  * and there is little left to read once its process is gone: do not wait. */
 static bool may_be_held(const struct running *r)
 {
-	return !(r->killed && r->reaped);
+	return !(r->child.killed && r->child.reaped);
 }
 
 static void let_go_killed(struct running *r)
@@ -203,52 +181,6 @@ static void let_go_killed(struct running *r)
 	watch_stream(r, &r->streams[0]);
 }
 
-/* --- the process group */
-
-/* Volley is a subreaper, so what a job leaves behind becomes its child.  Only
- * while one of the group is left is the group's number certain to be the job's:
- * once the leader is reaped and the group empty, it may be given to others. */
-static bool group_is_alive(pid_t group)
-{
-	siginfo_t info;
-
-	return waitid(P_PGID, (id_t)group, &info, WEXITED | WNOHANG | WNOWAIT) == 0;
-}
-
-static struct running *owner_task(struct link *l)
-{
-	return LIST_ENTRY(LIST_ENTRY(l, struct stray_owner, link), struct running, strays);
-}
-
-/* Find and signal what killed tasks have left, and finish those that have left
- * nothing more.  Processes are polled for: the kernel tells of our children only. */
-static void sweep(void *arg)
-{
-	struct local *e = arg;
-	struct link *l, *next;
-
-	strays_sweep(&e->killed, &e->processes);
-	for (l = e->killed.next; l != &e->killed; l = next) {
-		struct running *r = owner_task(l);
-
-		next = l->next;
-		if (r->killed_hard != 0)
-			r->strays.signo = SIGKILL; /* for what it forks meanwhile */
-		finish_if_done(r);
-	}
-	if (!list_empty(&e->killed))
-		loop_timer_set(e->cfg.loop, &e->sweep_later,
-			       clock_mono() + SWEEP_MS * NSEC_PER_MSEC, sweep, e);
-}
-
-static bool leaves_strays(const struct running *r)
-{
-	if (!r->killed || (r->strays.found == 0 && !group_is_alive(r->pid)))
-		return false;
-	return r->killed_hard == 0 ||
-	       clock_mono() - r->killed_hard < GIVE_UP_MS * NSEC_PER_MSEC;
-}
-
 /* --- the end */
 
 static void release(struct running *r)
@@ -257,9 +189,7 @@ static void release(struct running *r)
 
 	loop_timer_cancel(e->cfg.loop, &r->drain);
 	loop_defer_cancel(e->cfg.loop, &r->told_later);
-	guardian_leave(e->guardian, r->ticket);
-	if (r->killed)
-		list_remove(&r->strays.link);
+	child_release(&r->child);
 	r->task->engine_own = NULL;
 	r->next_free = e->free_list;
 	e->free_list = r;
@@ -269,8 +199,8 @@ static void release(struct running *r)
  * its group has written.  Unless we are the ones who do not listen. */
 static bool is_over(struct running *r)
 {
-	if (!r->reaped || (is_open(r) && (!r->killed || r->held)) ||
-	    leaves_strays(r))
+	if (!r->child.reaped || (is_open(r) && (!r->child.killed || r->held)) ||
+	    child_leaves_strays(&r->child))
 		return false;
 	for (int i = 0; i < 2 && is_open(r); i++)
 		read_stream(r, &r->streams[i]);
@@ -279,6 +209,11 @@ static bool is_over(struct running *r)
 	if (!r->held)
 		cut_off(r);
 	return !r->held;
+}
+
+static void swept(struct child *c)
+{
+	finish_if_done(LIST_ENTRY(c, struct running, child));
 }
 
 static void finish_if_done(struct running *r)
@@ -304,7 +239,7 @@ static void child_exited(struct running *r, int status)
 {
 	struct local *e = r->engine;
 
-	r->reaped = true;
+	r->child.reaped = true;
 	take_terminal_back(r);
 	if (WIFSIGNALED(status)) {
 		r->result.kind = RESULT_SIGNALED;
@@ -354,7 +289,7 @@ static void never_started(void *arg)
 	struct running *r = arg;
 	struct local *e = r->engine;
 
-	r->reaped = true;
+	r->child.reaped = true;
 	e->cfg.events->vacated(e->cfg.arg, r->task);
 	finish_if_done(r);
 }
@@ -372,7 +307,9 @@ static struct running *take_running(struct local *e, struct engine_task *task)
 	memset(r, 0, sizeof *r);
 	r->engine = e;
 	r->task = task;
-	r->ticket = -1;
+	r->child.pid = -1;
+	r->child.ticket = -1;
+	r->child.swept = swept;
 	for (int i = 0; i < 2; i++) {
 		r->streams[i].fd = -1;
 		r->streams[i].watch.fd = -1;
@@ -382,7 +319,6 @@ static struct running *take_running(struct local *e, struct engine_task *task)
 	return r;
 }
 
-/* Is there one of that name among the first n additions? */
 /* The end we read is a description of our own, so O_NONBLOCK hurts nobody. */
 static int open_pipe(struct stream *s, int *write_end)
 {
@@ -394,93 +330,6 @@ static int open_pipe(struct stream *s, int *write_end)
 	s->fd = fds[0];
 	*write_end = fds[1];
 	return 0;
-}
-
-static pid_t spawn_script(const struct spawn_spec *spec, enum spawn_stage *stage)
-{
-	struct spawn_spec shell = *spec;
-	size_t n = 0;
-	char **argv;
-	pid_t pid;
-	int error;
-
-	while (spec->argv[n] != NULL)
-		n++;
-	argv = xcalloc(n + 2, sizeof *argv);
-	memcpy(argv + 1, spec->argv, n * sizeof *argv);
-	argv[0] = (char *)"/bin/sh";
-	argv[1] = (char *)spec->path;
-	shell.path = "/bin/sh";
-	shell.argv = argv;
-	pid = spawn(&shell, stage);
-	error = errno;
-	free(argv);
-	errno = error;
-	return pid;
-}
-
-static pid_t spawn_task(struct local *e, const struct engine_task *task, int input,
-			const int write_ends[2], enum spawn_stage *stage)
-{
-	struct spawn_spec spec = {
-	    .path = task->command->path,
-	    .argv = task->command->argv,
-	    .env = child_env_build(&e->env, task->command),
-	    .dir = task->command->dir,
-	    .fds = {-1, -1, -1},
-	    .mask = loop_inherited_mask(e->cfg.loop),
-	    .files = &e->files,
-	    .nice = e->cfg.nice,
-	    .foreground = task->foreground,
-	};
-	pid_t pid;
-
-	if (input >= 0)
-		spec.fds[0] = input;
-	else if (!task->foreground)
-		spec.fds[0] = e->null_fd;
-	if (!task->inherit) {
-		spec.fds[1] = write_ends[0];
-		spec.fds[2] = write_ends[1];
-	}
-	pid = spawn(&spec, stage);
-	/* A script without #!: what every shell does with one. */
-	if (pid < 0 && *stage == SPAWN_EXEC && errno == ENOEXEC)
-		pid = spawn_script(&spec, stage);
-	return pid;
-}
-
-static void start_failed(struct running *r, enum spawn_stage stage, int error)
-{
-	const struct command *c = r->task->command;
-	const char *reason = strerror(error);
-
-	take_terminal_back(r); /* a child that fails to execute has it by then */
-	r->result.kind = RESULT_NOT_STARTED;
-	r->result.code = 126;
-	r->result.why = r->why;
-	if (stage == SPAWN_DIR) {
-		snprintf(r->why, sizeof r->why, "cannot change to directory '%.150s': %s",
-			 c->dir, reason);
-	} else if (stage == SPAWN_EXEC && error == E2BIG) {
-		snprintf(r->why, sizeof r->why,
-			 "its arguments and environment together are too long for the "
-			 "kernel");
-	} else if (stage == SPAWN_EXEC && error == ENOENT) {
-		r->result.code = 127;
-		snprintf(r->why, sizeof r->why,
-			 "cannot execute '%.150s': there is no such file, or not the "
-			 "interpreter that its first line names",
-			 c->path);
-	} else if (stage == SPAWN_EXEC) {
-		snprintf(r->why, sizeof r->why, "cannot execute '%.150s': %s", c->path,
-			 reason);
-	} else {
-		r->result.try_again = error == EAGAIN || error == ENOMEM ||
-				      error == EMFILE || error == ENFILE;
-		snprintf(r->why, sizeof r->why, "cannot start a process: %s", reason);
-	}
-	loop_defer(r->engine->cfg.loop, &r->told_later, never_started, r);
 }
 
 /* What the task is to be given: its input and the ends of its streams.  False
@@ -505,28 +354,50 @@ static void close_ends(const int *ends, int n)
 			close(ends[i]);
 }
 
+static void start_failed(struct running *r)
+{
+	take_terminal_back(r); /* a child that fails to execute has it by then */
+	close_stream(r, &r->streams[0]);
+	close_stream(r, &r->streams[1]);
+	loop_defer(r->engine->cfg.loop, &r->told_later, never_started, r);
+}
+
+static int start_child(struct running *r, int input, const int write_ends[2])
+{
+	struct local *e = r->engine;
+	const struct engine_task *task = r->task;
+	struct child_spec spec = {.command = task->command,
+				  .seq = task->seq,
+				  .fds = {input, -1, -1},
+				  .foreground = task->foreground,
+				  .fn = child_changed,
+				  .arg = r};
+
+	if (input < 0 && !task->foreground)
+		spec.fds[0] = e->children.null_fd;
+	if (!task->inherit) {
+		spec.fds[1] = write_ends[0];
+		spec.fds[2] = write_ends[1];
+	}
+	return child_start(&e->children, &r->child, &spec, &r->result, r->why);
+}
+
 static void local_start(struct engine *engine, struct engine_task *task)
 {
 	struct local *e = (struct local *)engine;
 	struct running *r = take_running(e, task);
-	enum spawn_stage stage = SPAWN_FORK;
-	int write_ends[2] = {-1, -1}, input = -1;
-	int error;
+	int write_ends[2] = {-1, -1}, input = -1, result = -1;
 
-	r->pid = -1;
 	if (open_child_ends(r, &input, write_ends))
-		r->pid = spawn_task(e, task, input, write_ends, &stage);
-	error = errno;
+		result = start_child(r, input, write_ends);
+	else
+		child_not_started(task->command, errno, &r->result, r->why);
 	close_ends(write_ends, 2);
 	close_ends(&input, 1);
-	if (r->pid < 0) {
-		close_stream(r, &r->streams[0]);
-		close_stream(r, &r->streams[1]);
-		start_failed(r, stage, error);
+	if (result < 0) {
+		start_failed(r);
 		return;
 	}
-	r->ticket = guardian_enter(e->guardian, r->pid, task->seq);
-	loop_child_add(e->cfg.loop, &r->child, r->pid, child_changed, r);
 	watch_stream(r, &r->streams[0]);
 	watch_stream(r, &r->streams[1]);
 	loop_defer(e->cfg.loop, &r->told_later, started, r);
@@ -534,47 +405,15 @@ static void local_start(struct engine *engine, struct engine_task *task)
 
 /* --- the rest of the contract */
 
-static bool ends_processes(int signo)
-{
-	return signo == SIGTERM || signo == SIGKILL || signo == SIGINT ||
-	       signo == SIGHUP || signo == SIGQUIT;
-}
-
-/* The sweep comes in the loop's next turn, one for all tasks that are killed
- * together.  Until then some parents may be dead: the marks tell whose the
- * orphans are. */
-static void signal_strays(struct running *r, int signo)
-{
-	struct local *e = r->engine;
-
-	if (!r->killed) {
-		r->killed = true;
-		r->strays.leader = r->pid;
-		r->strays.seq = r->task->seq;
-		r->strays.found = 1; /* at least one sweep has to say otherwise */
-		list_append(&e->killed, &r->strays.link);
-	}
-	if (signo == SIGKILL && r->killed_hard == 0)
-		r->killed_hard = clock_mono();
-	r->strays.signo = signo;
-	loop_defer(e->cfg.loop, &e->sweep_now, sweep, e);
-}
-
 static void local_signal(struct engine *engine, struct engine_task *task, int signo)
 {
 	struct running *r = task->engine_own;
 
 	(void)engine;
-	if (r == NULL || r->pid <= 0)
+	if (r == NULL)
 		return;
-	if (ends_processes(signo))
-		signal_strays(r, signo);
+	child_signal(&r->child, signo);
 	let_go_killed(r);
-	if (r->reaped && !group_is_alive(r->pid))
-		return;
-	kill(-r->pid, signo);
-	if (ends_processes(signo) && signo != SIGKILL)
-		kill(-r->pid, SIGCONT); /* a stopped process would not hear it */
 }
 
 static void local_hold(struct engine *engine, struct engine_task *task, bool hold)
@@ -614,53 +453,22 @@ static void local_close(struct engine *engine)
 		free(e->free_list);
 		e->free_list = next;
 	}
-	guardian_free(e->guardian);
-	loop_timer_cancel(e->cfg.loop, &e->sweep_later);
-	loop_defer_cancel(e->cfg.loop, &e->sweep_now);
-	proctable_clear(&e->processes);
-	setrlimit(RLIMIT_NOFILE, &e->files);
-	child_env_clear(&e->env);
+	children_clear(&e->children);
 	free(e->buffer);
-	close(e->null_fd);
 	free(e);
-}
-
-/* Two pipes a job: the usual limit of 1024 descriptors is soon reached, and the
- * hard one is ours to use.  Jobs get the old limit back. */
-static void raise_file_limit(struct local *e)
-{
-	struct rlimit more;
-
-	getrlimit(RLIMIT_NOFILE, &e->files);
-	more = e->files;
-	more.rlim_cur = more.rlim_max;
-	setrlimit(RLIMIT_NOFILE, &more);
 }
 
 static struct engine *local_open(const struct engine_config *cfg, struct err *err)
 {
-	struct local *e;
-	int null_fd = open("/dev/null", O_RDONLY | O_CLOEXEC);
+	struct local *e = xcalloc(1, sizeof *e);
 
-	if (null_fd < 0) {
-		err_sys(err, "cannot open /dev/null");
-		return NULL;
-	}
-	e = xcalloc(1, sizeof *e);
-	e->guardian = guardian_new(err);
-	if (e->guardian == NULL) {
-		close(null_fd);
+	if (children_init(&e->children, cfg, err) < 0) {
 		free(e);
 		return NULL;
 	}
-	list_init(&e->killed);
 	e->base.ops = &engine_local_ops;
 	e->cfg = *cfg;
-	e->null_fd = null_fd;
 	e->buffer = xmalloc(READ_SIZE);
-	child_env_init(&e->env);
-	raise_file_limit(e);
-	prctl(PR_SET_CHILD_SUBREAPER, 1);
 	return &e->base;
 }
 
