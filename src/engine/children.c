@@ -70,7 +70,7 @@ bool child_leaves_strays(const struct child *c)
 
 /* --- signals */
 
-static bool ends_processes(int signo)
+bool child_is_fatal(int signo)
 {
 	return signo == SIGTERM || signo == SIGKILL || signo == SIGINT ||
 	       signo == SIGHUP || signo == SIGQUIT;
@@ -96,12 +96,12 @@ void child_signal(struct child *c, int signo)
 {
 	if (c->pid <= 0)
 		return;
-	if (ends_processes(signo))
+	if (child_is_fatal(signo))
 		signal_strays(c, signo);
 	if (c->reaped && !group_is_alive(c->pid))
 		return;
 	kill(-c->pid, signo);
-	if (ends_processes(signo) && signo != SIGKILL)
+	if (child_is_fatal(signo) && signo != SIGKILL)
 		kill(-c->pid, SIGCONT); /* a stopped process would not hear it */
 }
 

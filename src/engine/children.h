@@ -70,6 +70,9 @@ void child_not_started(const struct command *command, int error, struct engine_r
 /* Send its group the signal, and if that ends processes, what it has left too. */
 void child_signal(struct child *c, int signo);
 
+/* Is it one of the signals that are sent to end processes? */
+bool child_is_fatal(int signo);
+
 /* Is there something left of one that was killed, to wait for? */
 bool child_leaves_strays(const struct child *c);
 
