@@ -168,7 +168,10 @@ marks() {
 	is "$status-$(cat out)" "0-<a>$nl<b c>$nl<d>" "the manual's worker: $*"
 }
 marks sh worker.sh
-marks awk -f worker.awk
+case $(awk -W version 2>&1 </dev/null) in
+mawk*) marks awk -W interactive -f worker.awk ;;
+*) marks awk -f worker.awk ;;
+esac
 if ${CC:-cc} -o worker worker.c 2>err; then
 	marks ./worker
 else
