@@ -7,6 +7,7 @@
 #include <dirent.h>
 #include <fcntl.h>
 #include <ftw.h>
+#include <stdbool.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -74,6 +75,14 @@ static inline char *built_program(const char *name)
 
 	snprintf(path, sizeof paths[0], "%s/%s", getenv("TOP_BUILDDIR"), name);
 	return path;
+}
+
+/* It emulates limits and stops, and children do not get to see them. */
+static inline bool under_valgrind(void)
+{
+	const char *preload = getenv("LD_PRELOAD");
+
+	return preload != NULL && strstr(preload, "vgpreload") != NULL;
 }
 
 static inline int count_descriptors(void)

@@ -75,6 +75,14 @@ int setup_output_check(const struct settings *s, struct err *err)
 		return err_usage(err, "--debug gives the terminal to the job, so that "
 				      "there is no output for %s; leave out one of the two",
 				 make != NULL ? "-o" : "--results");
+	if ((s->ungroup || s->line_buffer) && (s->retries != 1 || s->event_options))
+		return err_usage(err, "%s shows output before it is known whether the job "
+				      "will be tried again; leave it out, or %s",
+				 s->ungroup ? "-u" : "--line-buffer",
+				 s->retries != 1 ? "--retries" : "--event-options");
+	if (s->line_buffer && s->only_failed)
+		return err_usage(err, "--line-buffer shows output before it is known whether "
+				      "the job fails; leave out one of it and --only-failed");
 	return check_ungroup(s, make != NULL, err);
 }
 

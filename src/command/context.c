@@ -14,7 +14,7 @@ static int compile_text(const char *text, const struct placeholder_scope *scope,
 			struct placeholders *all, struct arena *a, struct word *out,
 			struct err *err)
 {
-	if (word_compile(text, scope, all, a, out, err) < 0)
+	if (word_compile_text(text, scope, all, a, out, err) < 0)
 		return -1;
 	for (size_t i = 0; i < out->n; i++) {
 		struct placeholder *p;
@@ -53,22 +53,6 @@ int context_compile(struct context *c, const struct template_config *cfg,
 
 /* --- expanding */
 
-/* The whole text; that of a batch once per event, with between in between. */
-static int add_text(const struct word *w, const struct placeholders *all,
-		    const struct bindings *b, char between, struct arena *a,
-		    struct buf *out, struct err *err)
-{
-	size_t n = word_count(w, all, b);
-
-	for (size_t i = 0; i < n; i++) {
-		if (i > 0)
-			buf_addc(out, between);
-		if (word_add(w, all, b, i, a, out, err) < 0)
-			return -1;
-	}
-	return 0;
-}
-
 static int expand_input(const struct context *c, const struct placeholders *all,
 			const struct bindings *b, struct arena *a, struct command *out,
 			struct err *err)
@@ -79,7 +63,7 @@ static int expand_input(const struct context *c, const struct placeholders *all,
 	out->input = out->options.input;
 	if (c->cfg->input == NULL || out->input.p != NULL)
 		return 0;
-	result = add_text(&c->input, all, b, '\n', a, &text, err);
+	result = word_add_all(&c->input, all, b, '\n', a, &text, err);
 	out->input = (struct bytes){arena_dup(a, text.data, text.len), text.len};
 	buf_clear(&text);
 	return result;
@@ -118,7 +102,7 @@ static char *expand_variable(const struct context *c, size_t i,
 	char *variable = NULL;
 
 	buf_addf(&text, "%s=", name);
-	if (add_text(&c->env[i], all, b, ' ', a, &text, err) == 0 &&
+	if (word_add_all(&c->env[i], all, b, ' ', a, &text, err) == 0 &&
 	    check_variable(name, &text, err) == 0)
 		variable = arena_dup(a, text.data, text.len);
 	buf_clear(&text);

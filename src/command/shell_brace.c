@@ -187,7 +187,8 @@ void lex_brace(struct lexer *x, enum quoting q)
 
 	check_name(x, length);
 	if (length == 3)
-		x->line->unclear |= is_digit(c) || is_one_of(c, "@*#");
+		x->line->unclear |= is_digit(c) ||
+				    is_one_of(c, "@*#$-");
 	lex_word_expansion(x);
 	q = inner_quoting(q);
 	if (length == 0) {

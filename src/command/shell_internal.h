@@ -83,7 +83,7 @@ struct shell_line {
 	char *script; /* the constant one; NULL when text is pasted per job */
 	bool takes_argument;
 	/* For showing the line: */
-	bool unclear;       /* could not be read, or uses $1, $0, $@ */
+	bool unclear;	   /* could not be read, or uses $1, $0, $@, $$, $- */
 	bool changes_shell; /* cd, exit, set...: would act on the shell pasted into */
 	bool has_comment;
 };

@@ -296,7 +296,7 @@ static void parameter(struct lexer *x)
 
 	if (n == 0 && is_one_of(c, "0123456789@*#?$!-")) {
 		n = 1;
-		x->line->unclear |= is_digit(c) || is_one_of(c, "@*#");
+		x->line->unclear |= is_digit(c) || is_one_of(c, "@*#$-");
 	}
 	lex_word_expansion(x);
 	lex_copy(x, 1 + n);

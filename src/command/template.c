@@ -371,7 +371,7 @@ static int compile_word(struct template *t, const char *text,
 {
 	if (text == NULL)
 		return 0;
-	return word_compile(text, scope, &t->placeholders, t->arena, w, err);
+	return word_compile_text(text, scope, &t->placeholders, t->arena, w, err);
 }
 
 int template_prepare(struct template *t, const struct event *first, bool total_known,
@@ -520,23 +520,27 @@ static int expand_path(const struct template *t, struct arena *a, struct command
 }
 
 /* A word that is there when its text is. */
-static int expand_word(const struct template *t, const char *text, const struct word *w,
-		       const struct bindings *b, struct arena *a, const char **out,
-		       struct err *err)
+static int expand_tag(const struct template *t, const struct bindings *b, struct arena *a,
+		      struct command *out, struct err *err)
 {
-	if (text == NULL)
+	struct buf text = BUF_INIT;
+	int result;
+
+	out->tag = NULL;
+	if (t->cfg.tag == NULL)
 		return 0;
-	*out = word_expand(w, &t->placeholders, b, 0, a, err);
-	return *out != NULL ? 0 : -1;
+	result = word_add_all(&t->tag, &t->placeholders, b, ' ', a, &text, err);
+	out->tag = arena_dup(a, text.data, text.len);
+	buf_clear(&text);
+	return result;
 }
 
 int template_expand(const struct template *t, const struct bindings *b, unsigned try,
 		    struct arena *a, struct command *out, struct err *err)
 {
-	out->tag = NULL;
 	if (expand_argv(t, b, a, out, err) < 0 || check_lengths(out->argv, err) < 0 ||
 	    context_expand(&t->context, &t->placeholders, b, try, a, out, err) < 0 ||
-	    expand_word(t, t->cfg.tag, &t->tag, b, a, &out->tag, err) < 0)
+	    expand_tag(t, b, a, out, err) < 0)
 		return -1;
 	return expand_path(t, a, out, err);
 }

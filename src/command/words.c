@@ -55,6 +55,19 @@ int word_compile(const char *text, const struct placeholder_scope *scope,
 	return 0;
 }
 
+int word_compile_text(const char *text, const struct placeholder_scope *scope,
+		      struct placeholders *all, struct arena *a, struct word *out,
+		      struct err *err)
+{
+	size_t from = all->n;
+
+	if (word_compile(text, scope, all, a, out, err) < 0)
+		return -1;
+	for (size_t i = from; i < all->n; i++)
+		all->v[i].split = false;
+	return 0;
+}
+
 void word_event(struct placeholders *all, struct arena *a, struct word *out)
 {
 	struct placeholder p = {
@@ -126,4 +139,19 @@ char *word_expand(const struct word *w, const struct placeholders *all,
 out:
 	buf_clear(&text);
 	return word;
+}
+
+int word_add_all(const struct word *w, const struct placeholders *all,
+		 const struct bindings *b, char between, struct arena *a, struct buf *out,
+		 struct err *err)
+{
+	size_t n = word_count(w, all, b);
+
+	for (size_t i = 0; i < n; i++) {
+		if (i > 0)
+			buf_addc(out, between);
+		if (word_add(w, all, b, i, a, out, err) < 0)
+			return -1;
+	}
+	return 0;
 }

@@ -25,6 +25,12 @@ int word_compile(const char *text, const struct placeholder_scope *scope,
 		 struct placeholders *all, struct arena *a, struct word *out,
 		 struct err *err);
 
+/* The same for a text that is one whatever it holds (a tag, a directory): the
+ * values of several sources are joined in it. */
+int word_compile_text(const char *text, const struct placeholder_scope *scope,
+		      struct placeholders *all, struct arena *a, struct word *out,
+		      struct err *err);
+
 /* A word that is just "{}": one argument per item. */
 void word_event(struct placeholders *all, struct arena *a, struct word *out);
 
@@ -42,5 +48,11 @@ char *word_expand(const struct word *w, const struct placeholders *all,
 int word_add(const struct word *w, const struct placeholders *all,
 	     const struct bindings *b, size_t index, struct arena *a, struct buf *out,
 	     struct err *err);
+
+/* Append the whole text; that of a batch once per event, with between in
+ * between.  -1 with err. */
+int word_add_all(const struct word *w, const struct placeholders *all,
+		 const struct bindings *b, char between, struct arena *a, struct buf *out,
+		 struct err *err);
 
 #endif

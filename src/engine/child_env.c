@@ -34,18 +34,23 @@ void child_env_init(struct child_env *e)
 void child_env_clear(struct child_env *e)
 {
 	strv_clear(&e->base);
-	free(e->all);
 }
 
-char **child_env_build(struct child_env *e, const struct command *command)
+void child_env_room_clear(struct child_env_room *room)
+{
+	free(room->v);
+}
+
+char **child_env_build(const struct child_env *e, const struct command *command,
+		       struct child_env_room *room)
 {
 	char *const *additions = command->env;
 	size_t n = 0, more = 0;
 
 	while (additions[more] != NULL)
 		more++;
-	e->all = xgrow(e->all, &e->cap, more + e->base.n + 1, sizeof *e->all);
-	memcpy(e->all, additions, more * sizeof *e->all);
+	room->v = xgrow(room->v, &room->cap, more + e->base.n + 1, sizeof *room->v);
+	memcpy(room->v, additions, more * sizeof *room->v);
 	n = more;
 	for (size_t i = 0; i < e->base.n; i++) {
 		char *variable = e->base.v[i];
@@ -56,8 +61,8 @@ char **child_env_build(struct child_env *e, const struct command *command)
 		if (e->has_events && is_event_variable(variable) &&
 		    is_replaced(variable, additions, more))
 			continue;
-		e->all[n++] = variable;
+		room->v[n++] = variable;
 	}
-	e->all[n] = NULL;
-	return e->all;
+	room->v[n] = NULL;
+	return room->v;
 }

@@ -2,7 +2,7 @@
 #ifndef ENGINE_CHILD_ENV_H
 #define ENGINE_CHILD_ENV_H
 
-/* The environment of one child after the other: volley's own, and what each
+/* The environment of each child: volley's own, and what each
  * command adds to it. */
 
 #include <stdbool.h>
@@ -13,7 +13,11 @@
 struct child_env {
 	struct strv base;
 	bool has_events; /* base has variables of an event further out */
-	char **all;	 /* the one built last */
+};
+
+/* Room for one child's, used again and again.  Begins as all zero. */
+struct child_env_room {
+	char **v;
 	size_t cap;
 };
 
@@ -21,8 +25,10 @@ struct child_env {
 void child_env_init(struct child_env *e);
 void child_env_clear(struct child_env *e);
 
-/* The command's environment, ended by NULL; valid until the next call.  The
+/* The command's environment, ended by NULL, in room, which the caller frees.  The
  * strings are the command's and base's. */
-char **child_env_build(struct child_env *e, const struct command *command);
+char **child_env_build(const struct child_env *e, const struct command *command,
+		       struct child_env_room *room);
+void child_env_room_clear(struct child_env_room *room);
 
 #endif

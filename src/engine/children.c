@@ -14,7 +14,7 @@
 #include "base/clock.h"
 #include "base/mem.h"
 #include "engine/children.h"
-#include "sys/spawn.h"
+#include "sys/file_limit.h"
 
 enum {
 	SWEEP_MS = 20, /* how often to look for what a killed child has left */
@@ -117,20 +117,28 @@ void child_release(struct child *c)
 
 /* --- the start */
 
-static pid_t spawn_script(const struct spawn_spec *spec, enum spawn_stage *stage)
+char **child_script_argv(const struct command *command)
 {
-	struct spawn_spec shell = *spec;
 	size_t n = 0;
 	char **argv;
+
+	while (command->argv[n] != NULL)
+		n++;
+	argv = xcalloc(n + 2, sizeof *argv);
+	memcpy(argv + 1, command->argv, n * sizeof *argv);
+	argv[0] = (char *)"/bin/sh";
+	argv[1] = (char *)command->path;
+	return argv;
+}
+
+static pid_t spawn_script(const struct spawn_spec *spec, const struct command *command,
+			  enum spawn_stage *stage)
+{
+	struct spawn_spec shell = *spec;
+	char **argv = child_script_argv(command);
 	pid_t pid;
 	int error;
 
-	while (spec->argv[n] != NULL)
-		n++;
-	argv = xcalloc(n + 2, sizeof *argv);
-	memcpy(argv + 1, spec->argv, n * sizeof *argv);
-	argv[0] = (char *)"/bin/sh";
-	argv[1] = (char *)spec->path;
 	shell.path = "/bin/sh";
 	shell.argv = argv;
 	pid = spawn(&shell, stage);
@@ -143,27 +151,32 @@ static pid_t spawn_script(const struct spawn_spec *spec, enum spawn_stage *stage
 static pid_t spawn_child(struct children *all, const struct child_spec *child,
 			 enum spawn_stage *stage)
 {
+	struct child_env_room room = {0};
 	struct spawn_spec spec = {
 	    .path = child->command->path,
 	    .argv = child->command->argv,
-	    .env = child_env_build(&all->env, child->command),
+	    .env = child_env_build(&all->env, child->command, &room),
 	    .dir = child->command->dir,
 	    .fds = {child->fds[0], child->fds[1], child->fds[2]},
 	    .mask = loop_inherited_mask(all->loop),
 	    .files = &all->files,
 	    .nice = all->nice,
-	    .foreground = child->foreground,
+	    .terminal = -1,
 	};
 	pid_t pid = spawn(&spec, stage);
+	int error;
 
 	/* A script without #!: what every shell does with one. */
 	if (pid < 0 && *stage == SPAWN_EXEC && errno == ENOEXEC)
-		pid = spawn_script(&spec, stage);
+		pid = spawn_script(&spec, child->command, stage);
+	error = errno;
+	child_env_room_clear(&room);
+	errno = error;
 	return pid;
 }
 
-static void explain(const struct command *c, enum spawn_stage stage, int error,
-		    struct engine_result *r, char *why)
+void child_explain(const struct command *c, enum spawn_stage stage, int error,
+		   struct engine_result *r, char *why)
 {
 	const char *reason = strerror(error);
 
@@ -192,10 +205,13 @@ static void explain(const struct command *c, enum spawn_stage stage, int error,
 	}
 }
 
-void child_not_started(const struct command *command, int error, struct engine_result *r,
-		       char *why)
+void child_begin(struct children *all, struct child *c, uint64_t seq, loop_child_fn fn,
+		 void *arg)
 {
-	explain(command, SPAWN_FORK, error, r, why);
+	c->all = all;
+	c->strays.seq = seq;
+	c->ticket = guardian_enter(all->guardian, c->pid, seq);
+	loop_child_add(all->loop, &c->watch, c->pid, fn, arg);
 }
 
 int child_start(struct children *all, struct child *c, const struct child_spec *spec,
@@ -205,29 +221,14 @@ int child_start(struct children *all, struct child *c, const struct child_spec *
 
 	c->pid = spawn_child(all, spec, &stage);
 	if (c->pid < 0) {
-		explain(spec->command, stage, errno, r, why);
+		child_explain(spec->command, stage, errno, r, why);
 		return -1;
 	}
-	c->all = all;
-	c->strays.seq = spec->seq;
-	c->ticket = guardian_enter(all->guardian, c->pid, spec->seq);
-	loop_child_add(all->loop, &c->watch, c->pid, spec->fn, spec->arg);
+	child_begin(all, c, spec->seq, spec->fn, spec->arg);
 	return 0;
 }
 
 /* --- life */
-
-/* Pipes for each child: the usual limit of 1024 descriptors is soon reached, and
- * the hard one is ours to use.  Children get the old limit back. */
-static void raise_file_limit(struct children *all)
-{
-	struct rlimit more;
-
-	getrlimit(RLIMIT_NOFILE, &all->files);
-	more = all->files;
-	more.rlim_cur = more.rlim_max;
-	setrlimit(RLIMIT_NOFILE, &more);
-}
 
 int children_init(struct children *all, const struct engine_config *cfg, struct err *err)
 {
@@ -242,7 +243,7 @@ int children_init(struct children *all, const struct engine_config *cfg, struct 
 	}
 	list_init(&all->killed);
 	child_env_init(&all->env);
-	raise_file_limit(all);
+	file_limit_raise(&all->files);
 	prctl(PR_SET_CHILD_SUBREAPER, 1);
 	return 0;
 }

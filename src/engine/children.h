@@ -16,6 +16,7 @@
 #include "engine/guardian.h"
 #include "engine/strays.h"
 #include "sys/loop.h"
+#include "sys/spawn.h"
 
 /* What is common to all children of one engine. */
 struct children {
@@ -47,7 +48,6 @@ struct child_spec {
 	const struct command *command;
 	uint64_t seq; /* what VOLLEY_SEQ in the environment marks it with */
 	int fds[3];   /* what becomes 0, 1, 2; -1: inherited */
-	bool foreground;
 	loop_child_fn fn; /* as loop_child_add has it */
 	void *arg;
 };
@@ -63,9 +63,16 @@ void children_clear(struct children *all); /* none may be left */
 int child_start(struct children *all, struct child *c, const struct child_spec *spec,
 		struct engine_result *r, char *why);
 
-/* Fill *r and why for a child that was not started, for want of this. */
-void child_not_started(const struct command *command, int error, struct engine_result *r,
-		       char *why);
+/* The second half of that: pid runs.  For those who start it themselves. */
+void child_begin(struct children *all, struct child *c, uint64_t seq, loop_child_fn fn,
+		 void *arg);
+
+/* Fill *r and why for one that was not started. */
+void child_explain(const struct command *command, enum spawn_stage stage, int error,
+		   struct engine_result *r, char *why);
+
+/* The arguments of the shell that runs a script without #!; the caller frees. */
+char **child_script_argv(const struct command *command);
 
 /* Send its group the signal, and if that ends processes, what it has left too. */
 void child_signal(struct child *c, int signo);

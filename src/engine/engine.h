@@ -45,7 +45,8 @@ struct engine_task {
 	uint64_t seq;	  /* the job's number: VOLLEY_SEQ in its environment */
 	unsigned slot;	  /* from 1; what place has said */
 	bool inherit;	  /* stdout and stderr are volley's own, not captured */
-	bool foreground;  /* stdin too, and the terminal is the task's while it runs */
+	bool foreground;  /* the terminal is the task's while it runs, and its stdin
+			   * is volley's own, or the terminal if that is none */
 	void *engine_own; /* the engine's state of this task */
 };
 
@@ -76,7 +77,8 @@ struct engine_events {
 	void (*done)(void *arg, struct engine_task *task,
 		     const struct engine_result *result);
 	void (*room)(void *arg); /* room() has grown from 0 */
-	/* A task that has the terminal was stopped by its user (Ctrl-Z). */
+	/* A task that has the terminal was stopped by its user (Ctrl-Z): stop as
+	 * well, and send it SIGCONT when continued. */
 	void (*suspended)(void *arg, struct engine_task *task);
 	/* Nothing more can be run: the run has to end. */
 	void (*failed)(void *arg, const struct err *err);

@@ -14,9 +14,11 @@
 #include "base/list.h"
 #include "base/mem.h"
 #include "engine/children.h"
+#include "engine/engine.h"
+#include "engine/lease.h"
 #include "sys/loop.h"
 #include "sys/memfile.h"
-#include "sys/terminal.h"
+#include "sys/spawn.h"
 
 /* The engine that runs each task as a child process of volley's.
  *
@@ -31,6 +33,7 @@
  *   - it was never started: done comes from the loop's next turn. */
 
 enum {
+	SETTLE_MS = 1, /* after this a task's streams are watched */
 	READ_SIZE = 64 * 1024,
 	MAX_READS = 16,	      /* per stream and turn, so that no job keeps the loop */
 };
@@ -45,24 +48,55 @@ struct running {
 	struct local *engine;
 	struct engine_task *task;
 	struct child child;
+	char **script; /* the argv of the shell that runs it; NULL: it is run itself */
 	bool held;
 	struct stream streams[2];
 	struct loop_timer drain;
-	struct loop_call told_later; /* that it has started, or could not be */
+	struct loop_call told_later; /* that it could not be started */
+	struct loop_timer settling; /* set until it was told that it has started */
 	struct engine_result result;
 	char why[CHILD_WHY];
 	struct running *next_free;
+	/* Kept from one task to the next, as the child may read them until it has
+	 * executed its program. */
+	struct spawn_seat *seat;
+	struct child_env_room env;
 };
 
 struct local {
 	struct engine base;
 	struct engine_config cfg;
 	struct children children;
+	struct lease terminal;
 	char *buffer;
 	struct running *free_list;
 };
 
 static void finish_if_done(struct running *r);
+
+/* --- the terminal */
+
+/* A task in the background of the terminal that reads from it, or sets its
+ * modes, is stopped by the kernel and would hang for ever. */
+static void refuse_terminal(struct running *r)
+{
+	struct local *e = r->engine;
+
+	r->result.wanted_terminal = true;
+	e->base.ops->signal(&e->base, r->task, SIGKILL);
+}
+
+/* A task that has the terminal was stopped: so is volley, and both go on when
+ * their user says so.  In the background it cannot have what it wants. */
+static void suspend(struct running *r, int signo)
+{
+	struct local *e = r->engine;
+
+	lease_end(&e->terminal);
+	e->cfg.events->suspended(e->cfg.arg, r->task);
+	if ((signo == SIGTTIN || signo == SIGTTOU) && !e->terminal.lent)
+		refuse_terminal(r);
+}
 
 /* --- streams */
 
@@ -109,6 +143,15 @@ static void drain_expired(void *arg)
 	finish_if_done(r);
 }
 
+/* Whatever is to be told of a task, this comes first. */
+static void tell_started(struct running *r)
+{
+	if (r->settling.pos == 0)
+		return;
+	loop_timer_cancel(r->engine->cfg.loop, &r->settling);
+	r->engine->cfg.events->started(r->engine->cfg.arg, r->task, r->child.pid);
+}
+
 /* Read what there is.  The task may be held while we do: then stop. */
 static void read_stream(struct running *r, struct stream *s)
 {
@@ -124,27 +167,11 @@ static void read_stream(struct running *r, struct stream *s)
 			close_stream(r, s);
 			return;
 		}
+		tell_started(r);
 		restart_drain(r);
 		e->cfg.events->output(e->cfg.arg, r->task, index,
 				      (struct bytes){e->buffer, (size_t)n});
 	}
-}
-
-static void started(void *arg)
-{
-	struct running *r = arg;
-
-	r->engine->cfg.events->started(r->engine->cfg.arg, r->task, r->child.pid);
-}
-
-/* A child may write and end in the very turn in which a callback has started it:
- * then this must not wait for the next. */
-static void tell_started(struct running *r)
-{
-	if (!r->told_later.queued)
-		return;
-	loop_defer_cancel(r->engine->cfg.loop, &r->told_later);
-	started(r);
 }
 
 static void stream_ready(void *arg, short events)
@@ -153,7 +180,6 @@ static void stream_ready(void *arg, short events)
 	struct running *r = s->owner;
 
 	(void)events;
-	tell_started(r);
 	read_stream(r, s);
 	if (s->fd < 0)
 		finish_if_done(r);
@@ -161,9 +187,39 @@ static void stream_ready(void *arg, short events)
 
 static void watch_stream(struct running *r, struct stream *s)
 {
-	if (s->fd >= 0 && loop_fd_add(r->engine->cfg.loop, &s->watch, s->fd, POLLIN,
-				      stream_ready, s) < 0)
+	if (s->fd >= 0 && s->watch.fd < 0 &&
+	    loop_fd_add(r->engine->cfg.loop, &s->watch, s->fd, POLLIN, stream_ready, s) < 0)
 		close_stream(r, s); /* out of kernel memory: the job gets SIGPIPE */
+}
+
+static void watch_streams(struct running *r)
+{
+	if (!r->held)
+		watch_stream(r, &r->streams[0]);
+	watch_stream(r, &r->streams[1]);
+}
+
+/* Of a task that lives for less than SETTLE_MS all can be learnt when it is
+ * reaped: its streams need not be watched, and nobody need ask whether it has come
+ * to its program.  Its pipes hold what it writes until then. */
+static void settle_soon(struct running *r);
+
+static void settle(void *arg)
+{
+	struct running *r = arg;
+	enum spawn_stage stage;
+
+	watch_streams(r);
+	if (!spawn_has_left(r->seat))
+		settle_soon(r);
+	else if (spawn_error(r->seat, &stage) == 0)
+		r->engine->cfg.events->started(r->engine->cfg.arg, r->task, r->child.pid);
+}
+
+static void settle_soon(struct running *r)
+{
+	loop_timer_set(r->engine->cfg.loop, &r->settling,
+		       clock_mono() + SETTLE_MS * NSEC_PER_MSEC, settle, r);
 }
 
 /* What has been killed will never be let go when its reader is blocked for good,
@@ -188,7 +244,9 @@ static void release(struct running *r)
 	struct local *e = r->engine;
 
 	loop_timer_cancel(e->cfg.loop, &r->drain);
+	loop_timer_cancel(e->cfg.loop, &r->settling);
 	loop_defer_cancel(e->cfg.loop, &r->told_later);
+	free(r->script);
 	child_release(&r->child);
 	r->task->engine_own = NULL;
 	r->next_free = e->free_list;
@@ -229,18 +287,13 @@ static void finish_if_done(struct running *r)
 	e->cfg.events->done(e->cfg.arg, task, &result);
 }
 
-static void take_terminal_back(const struct running *r)
-{
-	if (r->task->foreground)
-		terminal_give(STDIN_FILENO, getpgrp());
-}
-
 static void child_exited(struct running *r, int status)
 {
 	struct local *e = r->engine;
 
 	r->child.reaped = true;
-	take_terminal_back(r);
+	if (r->task->foreground)
+		lease_end(&e->terminal);
 	if (WIFSIGNALED(status)) {
 		r->result.kind = RESULT_SIGNALED;
 		r->result.code = WTERMSIG(status);
@@ -251,65 +304,45 @@ static void child_exited(struct running *r, int status)
 	let_go_killed(r);
 	for (int i = 0; i < 2; i++)
 		read_stream(r, &r->streams[i]);
-	if (is_open(r))
+	if (is_open(r)) {
+		watch_streams(r);
 		restart_drain(r);
+	}
 	e->cfg.events->vacated(e->cfg.arg, r->task);
 	finish_if_done(r);
 }
 
-/* A job in the background of the terminal that reads from it, or sets its
- * modes, is stopped by the kernel and would hang for ever. */
 static void child_stopped(struct running *r, int signo)
 {
-	struct local *e = r->engine;
-
-	if (r->task->foreground) {
-		e->cfg.events->suspended(e->cfg.arg, r->task);
-	} else if (signo == SIGTTIN || signo == SIGTTOU) {
-		r->result.wanted_terminal = true;
-		e->base.ops->signal(&e->base, r->task, SIGKILL);
-	}
-}
-
-static void child_changed(void *arg, int status, const struct rusage *usage)
-{
-	struct running *r = arg;
-
-	tell_started(r);
-	if (WIFSTOPPED(status)) {
-		child_stopped(r, WSTOPSIG(status));
-		return;
-	}
-	r->result.usage = *usage;
-	child_exited(r, status);
-}
-
-static void never_started(void *arg)
-{
-	struct running *r = arg;
-	struct local *e = r->engine;
-
-	r->child.reaped = true;
-	e->cfg.events->vacated(e->cfg.arg, r->task);
-	finish_if_done(r);
+	if (r->task->foreground)
+		suspend(r, signo);
+	else if (signo == SIGTTIN || signo == SIGTTOU)
+		refuse_terminal(r);
 }
 
 /* --- the start */
 
+static struct running *new_running(void)
+{
+	struct running *r = xcalloc(1, sizeof *r);
+
+	r->seat = spawn_seat_new();
+	return r;
+}
+
 static struct running *take_running(struct local *e, struct engine_task *task)
 {
-	struct running *r = e->free_list;
+	struct running *r = e->free_list != NULL ? e->free_list : new_running();
 
-	if (r != NULL)
+	if (e->free_list != NULL)
 		e->free_list = r->next_free;
-	else
-		r = xmalloc(sizeof *r);
-	memset(r, 0, sizeof *r);
-	r->engine = e;
-	r->task = task;
-	r->child.pid = -1;
-	r->child.ticket = -1;
-	r->child.swept = swept;
+	*r = (struct running){
+	    .engine = e,
+	    .task = task,
+	    .child = {.pid = -1, .swept = swept},
+	    .seat = r->seat,
+	    .env = r->env,
+	};
 	for (int i = 0; i < 2; i++) {
 		r->streams[i].fd = -1;
 		r->streams[i].watch.fd = -1;
@@ -330,6 +363,54 @@ static int open_pipe(struct stream *s, int *write_end)
 	s->fd = fds[0];
 	*write_end = fds[1];
 	return 0;
+}
+
+/* stdin may be where the events come from: then it is not for the task. */
+static void lend_terminal(struct local *e, struct spawn_spec *spec)
+{
+	struct lease *l = &e->terminal;
+
+	l->lent = lease_possible(l);
+	if (l->lent)
+		spec->terminal = l->fd;
+	if (!isatty(STDIN_FILENO))
+		spec->fds[0] = l->lent ? l->fd : e->children.null_fd;
+}
+
+static pid_t spawn_task(struct running *r, int input, const int write_ends[2],
+			enum spawn_stage *stage)
+{
+	struct local *e = r->engine;
+	const struct engine_task *task = r->task;
+	struct spawn_spec spec = {
+	    .path = r->script != NULL ? "/bin/sh" : task->command->path,
+	    .argv = r->script != NULL ? r->script : task->command->argv,
+	    .env = child_env_build(&e->children.env, task->command, &r->env),
+	    .dir = task->command->dir,
+	    .fds = {-1, -1, -1},
+	    .mask = loop_inherited_mask(e->cfg.loop),
+	    .files = &e->children.files,
+	    .nice = e->cfg.nice,
+	    .terminal = -1,
+	};
+
+	if (input >= 0)
+		spec.fds[0] = input;
+	else if (!task->foreground)
+		spec.fds[0] = e->children.null_fd;
+	if (!task->inherit) {
+		spec.fds[1] = write_ends[0];
+		spec.fds[2] = write_ends[1];
+	}
+	if (task->foreground)
+		lend_terminal(e, &spec);
+	return spawn_start(r->seat, &spec, stage);
+}
+
+static void explain_failure(struct running *r, enum spawn_stage stage, int error)
+{
+	lease_end(&r->engine->terminal); /* a child that fails to execute has it by then */
+	child_explain(r->task->command, stage, error, &r->result, r->why);
 }
 
 /* What the task is to be given: its input and the ends of its streams.  False
@@ -354,64 +435,113 @@ static void close_ends(const int *ends, int n)
 			close(ends[i]);
 }
 
-static void start_failed(struct running *r)
+static void not_started(void *arg)
 {
-	take_terminal_back(r); /* a child that fails to execute has it by then */
+	struct running *r = arg;
+	struct local *e = r->engine;
+
+	r->child.reaped = true;
 	close_stream(r, &r->streams[0]);
 	close_stream(r, &r->streams[1]);
-	loop_defer(r->engine->cfg.loop, &r->told_later, never_started, r);
+	lease_end(&e->terminal); /* a child that fails to execute has it by then */
+	e->cfg.events->vacated(e->cfg.arg, r->task);
+	finish_if_done(r);
 }
 
-static int start_child(struct running *r, int input, const int write_ends[2])
+static void child_changed(void *arg, int status, const struct rusage *usage);
+
+/* Returns 0, or an errno with *stage. */
+static int try_launch(struct running *r, enum spawn_stage *stage)
+{
+	int write_ends[2] = {-1, -1}, input = -1, error;
+
+	*stage = SPAWN_FORK;
+	r->child.pid = -1;
+	if (open_child_ends(r, &input, write_ends))
+		r->child.pid = spawn_task(r, input, write_ends, stage);
+	error = errno;
+	close_ends(write_ends, 2);
+	close_ends(&input, 1);
+	return r->child.pid < 0 ? error : 0;
+}
+
+/* A script without #! is given to the shell, as every shell does with one. */
+static bool turn_into_script(struct running *r, enum spawn_stage stage, int error)
+{
+	if (stage != SPAWN_EXEC || error != ENOEXEC || r->script != NULL || r->child.killed)
+		return false;
+	close_stream(r, &r->streams[0]);
+	close_stream(r, &r->streams[1]);
+	r->script = child_script_argv(r->task->command);
+	return true;
+}
+
+static void launch(struct running *r)
 {
 	struct local *e = r->engine;
-	const struct engine_task *task = r->task;
-	struct child_spec spec = {.command = task->command,
-				  .seq = task->seq,
-				  .fds = {input, -1, -1},
-				  .foreground = task->foreground,
-				  .fn = child_changed,
-				  .arg = r};
+	enum spawn_stage stage;
+	int error = try_launch(r, &stage);
 
-	if (input < 0 && !task->foreground)
-		spec.fds[0] = e->children.null_fd;
-	if (!task->inherit) {
-		spec.fds[1] = write_ends[0];
-		spec.fds[2] = write_ends[1];
+	if (error != 0 && turn_into_script(r, stage, error))
+		error = try_launch(r, &stage);
+	if (error != 0) {
+		explain_failure(r, stage, error);
+		loop_defer(e->cfg.loop, &r->told_later, not_started, r);
+		return;
 	}
-	return child_start(&e->children, &r->child, &spec, &r->result, r->why);
+	child_begin(&e->children, &r->child, r->task->seq, child_changed, r);
+	settle_soon(r);
+}
+
+/* The process has ended without having executed its program. */
+static void child_failed(struct running *r, enum spawn_stage stage, int error)
+{
+	loop_timer_cancel(r->engine->cfg.loop, &r->settling);
+	if (turn_into_script(r, stage, error)) {
+		child_release(&r->child);
+		launch(r);
+		return;
+	}
+	explain_failure(r, stage, error);
+	not_started(r);
+}
+
+static void child_changed(void *arg, int status, const struct rusage *usage)
+{
+	struct running *r = arg;
+	enum spawn_stage stage;
+	int error = spawn_error(r->seat, &stage);
+
+	if (error != 0 && !WIFSTOPPED(status)) {
+		child_failed(r, stage, error);
+		return;
+	}
+	if (error == 0)
+		tell_started(r);
+	if (WIFSTOPPED(status)) {
+		child_stopped(r, WSTOPSIG(status));
+		return;
+	}
+	r->result.usage = *usage;
+	child_exited(r, status);
 }
 
 static void local_start(struct engine *engine, struct engine_task *task)
 {
-	struct local *e = (struct local *)engine;
-	struct running *r = take_running(e, task);
-	int write_ends[2] = {-1, -1}, input = -1, result = -1;
-
-	if (open_child_ends(r, &input, write_ends))
-		result = start_child(r, input, write_ends);
-	else
-		child_not_started(task->command, errno, &r->result, r->why);
-	close_ends(write_ends, 2);
-	close_ends(&input, 1);
-	if (result < 0) {
-		start_failed(r);
-		return;
-	}
-	watch_stream(r, &r->streams[0]);
-	watch_stream(r, &r->streams[1]);
-	loop_defer(e->cfg.loop, &r->told_later, started, r);
+	launch(take_running((struct local *)engine, task));
 }
 
 /* --- the rest of the contract */
 
 static void local_signal(struct engine *engine, struct engine_task *task, int signo)
 {
+	struct local *e = (struct local *)engine;
 	struct running *r = task->engine_own;
 
-	(void)engine;
-	if (r == NULL)
+	if (r == NULL || r->child.pid <= 0)
 		return;
+	if (signo == SIGCONT && task->foreground && !r->child.reaped)
+		lease_give(&e->terminal, r->child.pid);
 	child_signal(&r->child, signo);
 	let_go_killed(r);
 }
@@ -450,11 +580,14 @@ static void local_close(struct engine *engine)
 	while (e->free_list != NULL) {
 		struct running *next = e->free_list->next_free;
 
+		spawn_seat_free(e->free_list->seat);
+		child_env_room_clear(&e->free_list->env);
 		free(e->free_list);
 		e->free_list = next;
 	}
 	children_clear(&e->children);
 	free(e->buffer);
+	lease_clear(&e->terminal);
 	free(e);
 }
 
@@ -468,6 +601,7 @@ static struct engine *local_open(const struct engine_config *cfg, struct err *er
 	}
 	e->base.ops = &engine_local_ops;
 	e->cfg = *cfg;
+	e->terminal = (struct lease)LEASE_INIT;
 	e->buffer = xmalloc(READ_SIZE);
 	return &e->base;
 }

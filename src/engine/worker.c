@@ -675,7 +675,7 @@ static void launch(struct worker *w, const struct command *command)
 	w->child = (struct child){.pid = -1, .ticket = -1, .swept = swept};
 	w->result = (struct engine_result){0};
 	if (open_pipes(fds) < 0) {
-		child_not_started(command, errno, &w->result, w->why);
+		child_explain(command, SPAWN_FORK, errno, &w->result, w->why);
 	} else {
 		spec.fds[0] = fds[0][0];
 		spec.fds[1] = fds[1][1];

@@ -38,6 +38,7 @@ struct output {
 	struct channel channels[2]; /* stdout, stderr */
 	struct loop_call pump;
 	size_t waiting;
+	struct output_job *last_written; /* to the terminal, if still here */
 	bool broken; /* writing has failed: be still until the end */
 	bool failed; /* as err says; still to be told */
 	struct err err;
@@ -101,14 +102,15 @@ static void reader_gone(struct output *o)
 	o->events.reader_gone(o->arg);
 }
 
-static void write_failed(struct output *o, int stream)
+static void write_failed(struct output *o, int stream, int error)
 {
 	struct err err;
 
-	if (errno == EPIPE) {
+	if (error == EPIPE) {
 		reader_gone(o);
 		return;
 	}
+	errno = error;
 	err_sys(&err, "cannot write to %s", stream == 0 ? "stdout" : "stderr");
 	fail(o, &err);
 }
@@ -137,7 +139,8 @@ static void channel_ready(void *arg, short events)
 		want_pump(c->output);
 	} else if (events & (POLLERR | POLLHUP)) {
 		loop_fd_remove(c->output->cfg.loop, &c->watch);
-		reader_gone(c->output);
+		if (!c->writer.tty) /* of a terminal's end SIGHUP tells */
+			reader_gone(c->output);
 	}
 }
 
@@ -179,29 +182,53 @@ static char last_byte(const struct batch *b, ssize_t n)
 	return '\n';
 }
 
-/* Write the batch; drop from the spools what was taken.  False: no more now. */
+/* Drop from the spools what was written. */
+static void take_written(struct output *o, const struct batch *b, int stream, size_t n)
+{
+	for (int i = 0; i < b->n && n > 0; i++) {
+		size_t take = n < b->iov[i].iov_len ? n : b->iov[i].iov_len;
+
+		spool_take(&b->jobs[i]->streams[stream], o->spill, take);
+		n -= take;
+	}
+}
+
+/* What comes next where the batch went? */
+static enum terminal_rest rest_of(const struct batch *b)
+{
+	const struct output_job *last = b->jobs[b->n - 1];
+
+	if (!spool_is_empty(&last->streams[0]) ||
+	    (last->finished && !spool_is_empty(&last->streams[1])))
+		return TERMINAL_MORE;
+	return last->finished ? TERMINAL_END : TERMINAL_OPEN;
+}
+
+/* Write the batch.  False: no more now. */
 static bool write_batch(struct output *o, struct batch *b, int stream)
 {
 	struct channel *c = &o->channels[stream];
-	size_t left;
-	ssize_t n;
+	int error = EAGAIN, last = -1;
+	ssize_t n = -1;
 
-	if (c->shares_terminal)
-		terminal_before_output(o->cfg.terminal);
-	n = writer_write(&c->writer, b->iov, b->n);
-	if (c->shares_terminal)
-		terminal_after_output(o->cfg.terminal, n > 0 ? last_byte(b, n) : '\n');
-	if (n < 0 && errno == EAGAIN)
+	if (!c->shares_terminal || terminal_before_output(o->cfg.terminal)) {
+		n = writer_write(&c->writer, b->iov, b->n);
+		error = errno;
+	}
+	if (n > 0) {
+		last = (unsigned char)last_byte(b, n);
+		take_written(o, b, stream, (size_t)n);
+	}
+	if (c->shares_terminal) {
+		terminal_after_output(o->cfg.terminal, last,
+				      n < 0 && error != EAGAIN ? TERMINAL_END
+							       : rest_of(b));
+		o->last_written = b->jobs[b->n - 1];
+	}
+	if (n < 0 && error == EAGAIN)
 		wait_for_channel(o, stream);
 	else if (n < 0)
-		write_failed(o, stream);
-	left = n > 0 ? (size_t)n : 0;
-	for (int i = 0; i < b->n && left > 0; i++) {
-		size_t take = left < b->iov[i].iov_len ? left : b->iov[i].iov_len;
-
-		spool_take(&b->jobs[i]->streams[stream], o->spill, take);
-		left -= take;
-	}
+		write_failed(o, stream, error);
 	return n >= 0;
 }
 
@@ -317,6 +344,10 @@ static void retire(struct output *o, struct output_job *job)
 	job->queued = false;
 	o->waiting--;
 	output_discard(o, job);
+	if (o->last_written == job) {
+		terminal_close_line(o->cfg.terminal);
+		o->last_written = NULL;
+	}
 	o->events.retired(o->arg, job);
 }
 
@@ -556,6 +587,8 @@ void output_drop(struct output *o, struct output_job *job)
 {
 	output_discard(o, job);
 	unhold(job);
+	if (o->last_written == job)
+		o->last_written = NULL;
 	if (job->queued)
 		list_remove(&job->link);
 	if (job->finished && job->queued)

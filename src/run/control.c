@@ -2,7 +2,6 @@
 #include <config.h>
 
 #include <signal.h>
-#include <unistd.h>
 
 #include "base/clock.h"
 #include "base/msg.h"
@@ -21,7 +20,9 @@ static void on_stop_signal(void *arg, int signo)
 	struct control *c = arg;
 
 	sched_signal_all(c->sched, signo);
+	terminal_leave(c->terminal);
 	loop_signal_default(signo); /* returns when volley is continued */
+	terminal_return(c->terminal);
 	sched_signal_all(c->sched, SIGCONT);
 }
 
@@ -72,11 +73,6 @@ void control_watch(struct control *c)
 
 void control_suspend(void *arg)
 {
-	pid_t job = tcgetpgrp(STDIN_FILENO);
-
 	(void)arg;
-	terminal_give(STDIN_FILENO, getpgrp());
 	loop_signal_default(SIGTSTP);
-	if (job > 0)
-		terminal_give(STDIN_FILENO, job);
 }

@@ -206,7 +206,8 @@ static void on_suspended(void *arg, struct engine_task *task)
 {
 	struct sched *s = arg;
 
-	s->cfg.suspend(s->cfg.suspend_arg);
+	if (!s->stopping)
+		s->cfg.suspend(s->cfg.suspend_arg);
 	s->engine->ops->signal(s->engine, task, SIGCONT);
 }
 

@@ -41,7 +41,7 @@ struct sched_config {
 	int nice;	  /* see engine.h */
 	struct worker_rules workers; /* see engine.h */
 	bool dry_run;	  /* print the commands instead of running them */
-	bool terminal;	  /* jobs have volley's terminal and descriptors (--debug) */
+	bool terminal;	  /* jobs have volley's terminal, stdout and stderr (--debug) */
 	bool only_failed; /* drop the output of jobs that succeed */
 	int64_t timeout_ns;	  /* 0: none */
 	unsigned timeout_percent; /* of the median run time of successes; 0: none */
@@ -54,7 +54,7 @@ struct sched_config {
 	size_t ngates;
 	bool ungroup;	  /* jobs write to volley's stdout and stderr themselves */
 	/* The job that has the terminal was stopped there: stop volley too, and
-	 * return, with the terminal given back to the job, when continued. */
+	 * return when continued. */
 	void (*suspend)(void *arg);
 	void *suspend_arg;
 	const struct watcher *watchers;

@@ -20,8 +20,10 @@ struct spawn_spec {
 	const sigset_t *mask;
 	const struct rlimit *files; /* RLIMIT_NOFILE for the child; NULL: as here */
 	int nice;	    /* added to the niceness */
-	bool foreground;    /* make the child's group the terminal's (fd 0's) */
+	int terminal;	    /* make the child's group the foreground of this; or -1 */
 };
+
+struct spawn_seat;
 
 enum spawn_stage { SPAWN_FORK, SPAWN_DIR, SPAWN_EXEC };
 
@@ -32,6 +34,25 @@ enum spawn_stage { SPAWN_FORK, SPAWN_DIR, SPAWN_EXEC };
  * Returns its pid, or -1 with errno and *stage telling what failed: no child
  * is left then.  Does not return before the child has executed its program. */
 pid_t spawn(const struct spawn_spec *spec, enum spawn_stage *stage);
+
+/* A place from which children are started one after the other, without waiting
+ * for any of them.  NULL: never, it dies without memory. */
+struct spawn_seat *spawn_seat_new(void);
+void spawn_seat_free(struct spawn_seat *seat); /* its last child has left it; NULL */
+
+/* As spawn, but the child may still be on its way to its program when this
+ * returns.  What spec points to must stay until it has left; spec itself need
+ * not.  The seat is free for the next child when this one has left. */
+pid_t spawn_start(struct spawn_seat *seat, const struct spawn_spec *spec,
+		  enum spawn_stage *stage);
+
+/* Has the child left: does it run its program, or has it ended?  Once it has been
+ * reaped, the answer is yes. */
+bool spawn_has_left(const struct spawn_seat *seat);
+
+/* Why it could not execute its program, with *stage; 0: it did, or was killed
+ * before.  To be asked when it has left. */
+int spawn_error(const struct spawn_seat *seat, enum spawn_stage *stage);
 
 /* Find a program as the shell does: a name with a slash is taken as it is, any
  * other is searched in PATH.  Returns a malloc'ed path; or NULL with err, whose

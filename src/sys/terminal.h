@@ -6,7 +6,8 @@
  *
  * Whoever writes to that terminal, be it job output or a message, says so
  * before and after, so that the status line is out of the way: erased before,
- * drawn again when the loop comes round. */
+ * drawn again when the loop comes round.  The terminal may be slow or stopped;
+ * then output comes in pieces, and nothing may come in between. */
 
 #include <stdbool.h>
 #include <sys/types.h>
@@ -32,8 +33,9 @@ void terminal_hurry(struct terminal *t);
 
 bool terminal_is_tty(const struct terminal *t);
 
-/* True when fd is the very same terminal, so that writing there moves the
- * cursor that the status line depends on. */
+/* True when fd leads to the same place (but a regular file), so that what is
+ * written there must not be mixed with messages, and moves the cursor that the
+ * status line depends on. */
 bool terminal_shares(const struct terminal *t, int fd);
 
 /* Columns of the window now; 0 when it does not say. */
@@ -42,21 +44,40 @@ unsigned terminal_columns(const struct terminal *t);
 /* At most one status line at a time; NULL: none from now on. */
 void terminal_set_status(struct terminal *t, const struct terminal_status *status);
 
-/* Has the status line made way, and waits to be drawn again?  Then draw nothing
- * over what others have written; show_status draws it at once. */
-bool terminal_is_hidden(const struct terminal *t);
+/* May the status line be drawn on?  Not while it has made way, or the terminal
+ * has not taken its last drawing yet; show_status draws it if it may. */
+bool terminal_is_busy(struct terminal *t);
 void terminal_show_status(struct terminal *t);
 
-/* Around writes of others to the terminal.  last is the last byte written. */
-void terminal_before_output(struct terminal *t);
-void terminal_after_output(struct terminal *t, char last);
+/* What will follow what others have written. */
+enum terminal_rest {
+	TERMINAL_END,  /* nothing: an unfinished line may be ended */
+	TERMINAL_OPEN, /* perhaps more of the line: the status line must wait */
+	TERMINAL_MORE, /* more, as soon as there is room: so must messages */
+};
 
-/* Make a process group the terminal's foreground one; nothing when fd is no
- * terminal of ours.  May be called from the background. */
+/* Around writes of others to the terminal.  before: false when it takes nothing
+ * now; wait until it does, and ask again.  after: last is the last byte written,
+ * or -1 when none was. */
+bool terminal_before_output(struct terminal *t);
+void terminal_after_output(struct terminal *t, int last, enum terminal_rest rest);
+
+/* After TERMINAL_OPEN: no, nothing follows. */
+void terminal_close_line(struct terminal *t);
+
+/* Around a stop of volley itself, while which the terminal is others'. */
+void terminal_leave(struct terminal *t);
+void terminal_return(struct terminal *t);
+
+/* Others will write no more, whatever they promised. */
+void terminal_end_output(struct terminal *t);
+
+/* Make a process group the terminal's foreground one; nothing when fd is not
+ * our controlling terminal.  May be called from the background. */
 void terminal_give(int fd, pid_t group);
 
 /* Write the status line's own text.  What the terminal will not take at once
- * (its user pressed Ctrl-S) is dropped: the next drawing replaces it. */
+ * (its user pressed Ctrl-S) waits for the next call of anything here. */
 void terminal_write(struct terminal *t, struct bytes text);
 
 #endif

@@ -92,8 +92,8 @@ static void resized(void *arg, int signo)
 	if (p->bar == NULL)
 		return;
 	bar_set_width(p->bar, bar_columns(p));
-	terminal_show_status(p->cfg.terminal);
-	bar_redraw(p->bar, clock_mono());
+	if (!terminal_is_busy(p->cfg.terminal))
+		bar_redraw(p->bar, clock_mono());
 }
 
 static void open_bar(struct progress *p)
@@ -123,7 +123,7 @@ static void update_bar(struct progress *p)
 			 (unsigned long long)p->failed_shown);
 		bar_set_postfix(p->bar, postfix);
 	}
-	if (terminal_is_hidden(p->cfg.terminal))
+	if (terminal_is_busy(p->cfg.terminal))
 		bar_count(p->bar, 1);
 	else
 		bar_update(p->bar, 1, clock_mono());
@@ -131,6 +131,7 @@ static void update_bar(struct progress *p)
 
 static void close_bar(struct progress *p)
 {
+	terminal_end_output(p->cfg.terminal);
 	terminal_show_status(p->cfg.terminal);
 	bar_close(p->bar, clock_mono());
 	terminal_set_status(p->cfg.terminal, NULL);
@@ -173,7 +174,7 @@ static void tick(void *arg)
 		set_timer(p, p->cfg.interval_ns);
 		return;
 	}
-	if (!terminal_is_hidden(p->cfg.terminal))
+	if (!terminal_is_busy(p->cfg.terminal))
 		bar_tick(p->bar, clock_mono());
 	set_timer(p, NSEC_PER_SEC);
 }
@@ -194,8 +195,11 @@ static void total_is_known(void *arg, const struct run_state *run)
 {
 	struct progress *p = arg;
 
-	if (p->bar != NULL)
-		bar_set_total(p->bar, (int64_t)run->total);
+	if (p->bar == NULL)
+		return;
+	bar_set_total(p->bar, (int64_t)run->total);
+	if (!terminal_is_busy(p->cfg.terminal))
+		bar_redraw(p->bar, clock_mono());
 }
 
 static void job_skipped(void *arg, const struct run_state *run)

@@ -11,11 +11,15 @@
 #include "base/width.h"
 #include "watch/summary.h"
 
-enum { MAX_SHOWN = 5, MAX_REASONS = 12, MAX_NUMBERS = 200, MAX_COLUMNS = 200 };
+enum { MAX_SHOWN = 5, MAX_REASONS = 12, MAX_RANGES = 200, MAX_COLUMNS = 200 };
 
 struct reason {
 	char text[64];
 	uint64_t count;
+};
+
+struct range {
+	uint64_t first, last;
 };
 
 struct summary {
@@ -25,8 +29,10 @@ struct summary {
 	uint64_t other; /* failures beyond MAX_REASONS reasons */
 	char *shown[MAX_SHOWN];
 	size_t nshown;
-	uint64_t numbers[MAX_NUMBERS]; /* of failed jobs */
-	size_t nnumbers;
+	/* The numbers of the events that failed: ascending, with gaps between. */
+	struct range ranges[MAX_RANGES];
+	size_t nranges;
+	bool too_many; /* ranges to list */
 };
 
 static void count_reason(struct summary *s, const char *text)
@@ -84,6 +90,31 @@ static void keep_line(struct summary *s, const struct job *job, const char *reas
 	buf_clear(&line);
 }
 
+static void add_number(struct summary *s, uint64_t n)
+{
+	struct range *r = s->ranges, *end = s->ranges + s->nranges;
+
+	while (r < end && r->last + 1 < n)
+		r++;
+	if (r < end && r->first <= n + 1) {
+		if (n < r->first)
+			r->first = n;
+		if (n > r->last)
+			r->last = n;
+		if (r + 1 < end && r->last + 1 == r[1].first) {
+			r[1].first = r->first;
+			memmove(r, r + 1, (size_t)(end - r - 1) * sizeof *r);
+			s->nranges--;
+		}
+	} else if (s->nranges == MAX_RANGES) {
+		s->too_many = true;
+	} else {
+		memmove(r + 1, r, (size_t)(end - r) * sizeof *r);
+		*r = (struct range){n, n};
+		s->nranges++;
+	}
+}
+
 static void job_done(void *arg, const struct run_state *run, const struct job *job)
 {
 	struct summary *s = arg;
@@ -96,8 +127,8 @@ static void job_done(void *arg, const struct run_state *run, const struct job *j
 	count_reason(s, reason);
 	if (s->nshown < MAX_SHOWN)
 		keep_line(s, job, reason);
-	if (s->nnumbers < MAX_NUMBERS)
-		s->numbers[s->nnumbers++] = job->seq;
+	for (size_t i = 0; i < job->nevents; i++)
+		add_number(s, job->events[i]->seq);
 }
 
 static void add_reasons(const struct summary *s, struct buf *out)
@@ -143,28 +174,15 @@ static void print_stopped(const struct run_state *run)
 	buf_clear(&text);
 }
 
-static int compare_numbers(const void *a, const void *b)
+/* The failed events as --only takes them: "3,7-9". */
+static void add_ranges(const struct summary *s, struct buf *out)
 {
-	uint64_t x = *(const uint64_t *)a, y = *(const uint64_t *)b;
+	for (size_t i = 0; i < s->nranges; i++) {
+		const struct range *r = &s->ranges[i];
 
-	return (x > y) - (x < y);
-}
-
-/* The failed jobs as --only takes them: "3,7-9". */
-static void add_ranges(struct summary *s, struct buf *out)
-{
-	qsort(s->numbers, s->nnumbers, sizeof s->numbers[0], compare_numbers);
-	for (size_t i = 0; i < s->nnumbers;) {
-		size_t last = i;
-
-		while (last + 1 < s->nnumbers &&
-		       s->numbers[last + 1] == s->numbers[last] + 1)
-			last++;
-		buf_addf(out, "%s%llu", i > 0 ? "," : "",
-			 (unsigned long long)s->numbers[i]);
-		if (last > i)
-			buf_addf(out, "-%llu", (unsigned long long)s->numbers[last]);
-		i = last + 1;
+		buf_addf(out, "%s%llu", i > 0 ? "," : "", (unsigned long long)r->first);
+		if (r->last > r->first)
+			buf_addf(out, "-%llu", (unsigned long long)r->last);
 	}
 }
 
@@ -174,14 +192,15 @@ static void print_again(struct summary *s, const struct run_state *run)
 
 	if (s->cfg.again_option != NULL) {
 		buf_adds(&option, s->cfg.again_option);
-	} else if (run->failed <= s->nnumbers) {
+	} else if (!s->too_many) {
 		buf_adds(&option, "--only ");
 		add_ranges(s, &option);
 	} else {
 		return; /* too many to list */
 	}
-	msg_print("run just %s again: %s %s %s", run->failed == 1 ? "it" : "these",
-		  s->cfg.again_before, buf_cstr(&option), s->cfg.again_after);
+	msg_print("run just %s again: %s %s%s%s", run->failed == 1 ? "it" : "these",
+		  s->cfg.again_before, buf_cstr(&option),
+		  *s->cfg.again_after != '\0' ? " " : "", s->cfg.again_after);
 	buf_clear(&option);
 }
 

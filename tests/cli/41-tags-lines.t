@@ -113,16 +113,34 @@ volley "$child" line={} out=1000000 line={} ::: a b c d | sort >want
 sort out | cmp -s - want
 ok $? "--line-buffer: 4 MB of lines of four jobs are all there, and whole"
 
-# A reader that goes away while jobs are held back.
+# The job is over long before its lines are written.
+volley -n0 --line-buffer "$child" out=320000 touch=over ::: x >reader &
+run=$!
+exec 5<reader
+wait_for [ -e over ]
+is "$(wc -c <&5 | tr -d ' ')" 320000 "--line-buffer: nothing is lost when the reader is slow"
+exec 5<&-
+wait $run
+
+# A reader that goes away while jobs are held back: volley has read more than it
+# keeps in memory for a job whose turn it is.
+holds() {
+	[ "$(sed -n 's/^rchar: //p' "/proc/$1/io")" -gt 600000 ]
+}
 for how in --line-buffer -k '-k --line-buffer'; do
 	# shellcheck disable=SC2086  # options are words
-	volley -n0 $how yes ::: a b 2>err | head -n 100000 | tail -n 1 >out
-	is "$(cat out)-$(cat err)" "y-" "$how: the reader of endless output goes away"
+	"$VOLLEY" -n0 $how yes ::: a b >reader 2>err &
+	run=$!
+	exec 5<reader
+	wait_for holds $run
+	exec 5<&-
+	wait $run
+	is "$?-$(cat err)" "141-" "$how: the reader of endless output goes away"
 done
 
 # --- ungrouped
 
-run volley -n0 -u 'readlink /proc/$$/fd/0 /proc/$$/fd/1 /proc/$$/fd/2 | cat' ::: x
+run volley -n0 -u 'readlink /proc/$$/fd/0 /proc/$$/fd/1 /proc/$$/fd/2 | cat' ::: x <events.yaml
 is "$(cat out)" "/dev/null
 $scratch/out
 $scratch/err" "-u: jobs have volley's stdout and stderr, and no stdin"

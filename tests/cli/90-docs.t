@@ -49,7 +49,7 @@ options_of_table() {
 			print title[stage[where]] "|" take("\\.letter = .[^\x27]*\x27", 11) \
 				"|" name "|" argument
 			text = ""
-		}' "$table"
+		}' "$(dirname "$table")/option.h" "$table"
 }
 
 aliases_of_table() {

@@ -207,8 +207,13 @@ static void test_reasons(void)
 	memset(big, 'x', sizeof big - 1);
 	open_engine(HOUR);
 	for (size_t i = 0; i < sizeof cases / sizeof cases[0]; i++) {
-		struct checked_task *t = task_new("");
+		struct checked_task *t;
 
+		if (cases[i].big && under_valgrind()) {
+			ok(true, "too long a command # SKIP valgrind finds it too late");
+			continue;
+		}
+		t = task_new("");
 		if (cases[i].path != NULL)
 			t->command.path = cases[i].path;
 		t->command.dir = cases[i].dir;
@@ -232,6 +237,8 @@ static void test_closes_its_streams(void)
 	open_engine(HOUR);
 	t = run_with("close=1 close=2 post=%s wait=%s exit=4", fifo("closed"), fifo("go"));
 	meet("closed", O_RDONLY);
+	while (*task_story(t) == '\0') /* it is asked from time to time */
+		turns(1);
 	turns(5);
 	is(task_story(t), "started ", "a task that closes its streams and lives on is not done");
 	meet("go", O_WRONLY);
@@ -411,8 +418,8 @@ static void test_many_tasks(void)
 	int started = 0, killed = 0;
 
 	getrlimit(RLIMIT_NOFILE, &old);
-	if (old.rlim_max < 2 * MANY + 100) {
-		ok(true, "500 tasks at once # SKIP the hard limit of files is %llu",
+	if (old.rlim_max < 2 * MANY + 100 || under_valgrind()) {
+		ok(true, "500 tasks at once # SKIP the hard limit of files is %llu, or ours",
 		   (unsigned long long)old.rlim_max);
 		return;
 	}
