@@ -16,10 +16,7 @@
 #include "base/list.h"
 #include "base/mem.h"
 #include "base/msg.h"
-#include "engine/children.h"
-#include "engine/engine.h"
-#include "engine/worker_protocol.h"
-#include "sys/loop.h"
+#include "engine/worker_internal.h"
 
 /* The engine that gives tasks to processes it keeps: see volley-worker(7).
  *
@@ -34,79 +31,16 @@
  * killed, the others have not done anything: they go to the next process. */
 
 enum {
-	READ_SIZE = 64 * 1024,
-	MAX_READS = 16,	     /* per stream and turn */
-	MAX_WINDOW = 64,     /* that it grows to by itself */
-	FAST_NS = 2000000,   /* replies that come so fast make the window grow, */
-	SLOW_NS = 50000000,  /* and one that takes so long makes it 1 */
-	MAX_DEATHS = 5,	     /* in a row, without a reply */
+	MAX_DEATHS = 5, /* in a row, without a reply */
 	MAX_REPLY = 256 * 1024 * 1024,
 	HINT_SECONDS = 5,
-	TERM_MS = 500, /* between SIGTERM and SIGKILL at the end */
 };
 
-/* A task in a worker's queue. */
-struct sent {
-	struct engine_task *task;
-	struct worker *worker;
-	struct link link;
-	uint64_t from; /* where its line begins in all that the worker is written */
-	bool told;     /* that it has started */
-	bool killed;
-	bool held;
-	struct sent *next_free;
-};
-
-struct worker {
-	struct workers *engine;
-	unsigned number;
-	bool alive;   /* has a process, or one whose end is not dealt with */
-	bool closing; /* gets no more tasks: its stdin is closed, or about to be */
-	bool put_down; /* ends because a task was killed */
-	bool wanted_terminal;
-	bool not_started; /* result and why say why */
-	struct child child;
-	int in, out, err;
-	struct loop_fd in_watch, out_watch, err_watch;
-
-	struct link tasks; /* sent; the head's reply is the next */
-	size_t ntasks, nheld;
-	struct buf lines; /* to be written */
-	size_t lines_at;  /* so much of that is */
-	uint64_t written; /* in this life */
-	uint64_t queued;  /* the same, and what is to be */
-	uint64_t given, answered; /* tasks, in this life */
-	size_t window, fast;
-	int64_t head_since;
-
-	struct worker_decoder decoder;
-	struct buf said; /* a line on stderr that is not complete */
-	int status;	 /* as waitpid gives it */
-	struct engine_result result;
-	char why[CHILD_WHY];
-	struct loop_call flush;
-	struct loop_timer grace, hint;
-};
-
-struct workers {
-	struct engine base;
-	struct engine_config cfg;
-	struct children children;
-	struct worker **v;
-	size_t n, cap; /* slots that were ever there */
-	unsigned slots; /* in use now */
-	char *buffer;
-	struct sent *free_list;
-	unsigned deaths; /* in a row */
-	bool failed, hinted;
-};
-
-static void flush(void *arg);
 static void bury(struct worker *w);
 
 /* --- tasks */
 
-static struct sent *first(struct worker *w)
+struct sent *worker_first(struct worker *w)
 {
 	return LIST_ENTRY(w->tasks.next, struct sent, link);
 }
@@ -125,13 +59,13 @@ static struct sent *take_sent(struct workers *e, struct engine_task *task)
 }
 
 /* The one at the head is what the worker works at. */
-static void tell_head(struct worker *w)
+void worker_tell_head(struct worker *w)
 {
 	struct sent *s;
 
 	if (w->ntasks == 0 || w->not_started)
 		return;
-	s = first(w);
+	s = worker_first(w);
 	if (s->told)
 		return;
 	s->told = true;
@@ -154,7 +88,7 @@ static void enqueue(struct worker *w, struct sent *s)
 		w->closing = true;
 }
 
-static void dequeue(struct sent *s)
+void worker_dequeue(struct sent *s)
 {
 	struct worker *w = s->worker;
 
@@ -164,7 +98,7 @@ static void dequeue(struct sent *s)
 }
 
 /* The last of it: s is gone. */
-static void finish(struct workers *e, struct sent *s, const struct engine_result *result)
+void worker_finish(struct workers *e, struct sent *s, const struct engine_result *result)
 {
 	struct engine_task *task = s->task;
 
@@ -175,7 +109,7 @@ static void finish(struct workers *e, struct sent *s, const struct engine_result
 	e->cfg.events->done(e->cfg.arg, task, result);
 }
 
-static void fail_engine(struct workers *e, const struct err *err)
+void workers_fail(struct workers *e, const struct err *err)
 {
 	if (e->failed)
 		return;
@@ -183,70 +117,7 @@ static void fail_engine(struct workers *e, const struct err *err)
 	e->cfg.events->failed(e->cfg.arg, err);
 }
 
-/* --- stdin */
-
-static void close_fd(struct worker *w, struct loop_fd *watch, int *fd)
-{
-	if (*fd < 0)
-		return;
-	loop_fd_remove(w->engine->cfg.loop, watch);
-	close(*fd);
-	*fd = -1;
-}
-
-static void end_by_force(void *arg)
-{
-	struct worker *w = arg;
-	bool again = w->child.killed;
-
-	child_signal(&w->child, again ? SIGKILL : SIGTERM);
-	loop_timer_set(w->engine->cfg.loop, &w->grace,
-		       clock_mono() + TERM_MS * NSEC_PER_MSEC, end_by_force, w);
-}
-
-/* All is written that ever will be: end of file tells the worker to end. */
-static void close_if_over(struct worker *w)
-{
-	if (!w->alive || !w->closing || w->lines_at < w->lines.len)
-		return;
-	close_fd(w, &w->in_watch, &w->in);
-	if (w->ntasks == 0 && w->grace.pos == 0)
-		loop_timer_set(w->engine->cfg.loop, &w->grace,
-			       clock_mono() + w->engine->cfg.drain_ns, end_by_force, w);
-}
-
-static void can_write(void *arg, short events)
-{
-	(void)events;
-	flush(arg);
-}
-
-static void write_lines(struct worker *w)
-{
-	while (w->in >= 0 && w->lines_at < w->lines.len) {
-		ssize_t n = write(w->in, w->lines.data + w->lines_at,
-				  w->lines.len - w->lines_at);
-
-		if (n < 0 && errno == EAGAIN) {
-			if (w->in_watch.fd < 0)
-				loop_fd_add(w->engine->cfg.loop, &w->in_watch, w->in,
-					    POLLOUT, can_write, w);
-			break;
-		}
-		if (n < 0) { /* nobody reads it any more: the worker is about to end */
-			close_fd(w, &w->in_watch, &w->in);
-			return;
-		}
-		w->lines_at += (size_t)n;
-		w->written += (uint64_t)n;
-	}
-	buf_consume(&w->lines, w->lines_at);
-	w->lines_at = 0;
-	if (w->lines.len == 0)
-		loop_fd_remove(w->engine->cfg.loop, &w->in_watch);
-}
-
-static void flush(void *arg)
+void worker_flush(void *arg)
 {
 	struct worker *w = arg;
 
@@ -256,183 +127,14 @@ static void flush(void *arg)
 	}
 	if (!w->alive)
 		return;
-	write_lines(w);
-	tell_head(w);
-	close_if_over(w);
+	worker_write(w);
+	worker_tell_head(w);
+	worker_close_if_over(w);
 }
 
 static void want_flush(struct worker *w)
 {
-	loop_defer(w->engine->cfg.loop, &w->flush, flush, w);
-}
-
-/* --- replies */
-
-/* Fast workers are to be never idle, slow ones not to hoard. */
-static void adapt_window(struct worker *w)
-{
-	int64_t took = clock_mono() - w->head_since;
-
-	if (w->engine->cfg.workers.window > 0)
-		return;
-	if (took > SLOW_NS) {
-		w->window = 1;
-		w->fast = 0;
-	} else if (took <= FAST_NS && ++w->fast >= w->window) {
-		w->window = w->window * 2 < MAX_WINDOW ? w->window * 2 : MAX_WINDOW;
-		w->fast = 0;
-	}
-}
-
-static void take_reply(struct worker *w, const struct worker_reply *reply)
-{
-	struct workers *e = w->engine;
-	struct engine_result result = {.kind = RESULT_EXITED, .code = reply->status};
-	struct sent *s = first(w);
-
-	tell_head(w);
-	adapt_window(w);
-	w->answered++;
-	e->deaths = 0;
-	for (int i = 0; i < 2; i++)
-		if (reply->streams[i].len > 0)
-			e->cfg.events->output(e->cfg.arg, s->task, i, reply->streams[i]);
-	dequeue(s);
-	finish(e, s, &result);
-}
-
-static void nonsense(struct worker *w, const char *what, const char *advice)
-{
-	struct err err;
-
-	err_set(&err, "worker %u: %s; %s", w->number, what, advice);
-	fail_engine(w->engine, &err);
-}
-
-/* One of these is about this reply: they come as worker_decode returns them. */
-static bool accept_reply(struct worker *w, int result, const struct worker_reply *reply,
-			 const struct err *err)
-{
-	char what[sizeof err->text + 64];
-
-	if (result > 0 && w->ntasks > 0) {
-		take_reply(w, reply);
-		return true;
-	}
-	if (result > 0)
-		nonsense(w, "it has given more replies than it has got events",
-			 "each event has to be answered once, see volley-worker(7)");
-	if (result < 0) {
-		snprintf(what, sizeof what, "its reply cannot be read: %s", err->text);
-		nonsense(w, what, "see --reply in volley-worker(7)");
-	}
-	return false;
-}
-
-static void decode(struct worker *w, struct bytes data)
-{
-	struct worker_reply reply;
-	struct err err;
-
-	while (!w->engine->failed &&
-	       accept_reply(w, worker_decode(&w->decoder, &data, &reply, &err), &reply,
-			    &err))
-		;
-	tell_head(w);
-}
-
-static void decode_rest(struct worker *w)
-{
-	struct worker_reply reply;
-	struct err err;
-
-	if (!w->engine->failed)
-		accept_reply(w, worker_decode_end(&w->decoder, &reply, &err), &reply, &err);
-}
-
-/* --- stderr: passed on by whole lines */
-
-static void pass_on(struct worker *w, struct bytes data)
-{
-	const char *end = memrchr(data.p, '\n', data.len);
-	size_t whole = end != NULL ? (size_t)(end + 1 - data.p) : 0;
-
-	buf_add(&w->said, data.p, whole);
-	if (whole > 0 || w->said.len + data.len > READ_SIZE) {
-		msg_raw(buf_bytes(&w->said));
-		buf_reset(&w->said);
-	}
-	buf_add(&w->said, data.p + whole, data.len - whole);
-}
-
-static void pass_on_rest(struct worker *w)
-{
-	if (w->said.len == 0)
-		return;
-	buf_addc(&w->said, '\n');
-	msg_raw(buf_bytes(&w->said));
-	buf_reset(&w->said);
-}
-
-/* --- reading */
-
-/* False at end of file. */
-static bool read_all(struct worker *w, int fd, void (*use)(struct worker *, struct bytes),
-		     int max)
-{
-	while (max-- > 0 && !(fd == w->out && w->nheld > 0)) {
-		ssize_t n = read(fd, w->engine->buffer, READ_SIZE);
-
-		if (n < 0 && errno == EAGAIN)
-			return true;
-		if (n <= 0)
-			return false;
-		use(w, (struct bytes){w->engine->buffer, (size_t)n});
-		if (n < READ_SIZE)
-			return true;
-	}
-	return true;
-}
-
-/* Who answers no more is of no use. */
-static void stop_using(struct worker *w)
-{
-	w->closing = true;
-	close_fd(w, &w->in_watch, &w->in);
-	if (w->grace.pos == 0)
-		loop_timer_set(w->engine->cfg.loop, &w->grace,
-			       clock_mono() + w->engine->cfg.drain_ns, end_by_force, w);
-}
-
-static void stderr_ready(void *arg, short events)
-{
-	struct worker *w = arg;
-
-	(void)events;
-	if (!read_all(w, w->err, pass_on, MAX_READS)) {
-		close_fd(w, &w->err_watch, &w->err);
-		pass_on_rest(w);
-	}
-}
-
-static void stdout_ready(void *arg, short events)
-{
-	struct worker *w = arg;
-
-	(void)events;
-	if (!read_all(w, w->out, decode, MAX_READS)) {
-		close_fd(w, &w->out_watch, &w->out);
-		decode_rest(w);
-		stop_using(w);
-	}
-	close_if_over(w);
-}
-
-static void watch_stdout(struct worker *w)
-{
-	if (w->out >= 0 && w->nheld == 0 && w->out_watch.fd < 0)
-		loop_fd_add(w->engine->cfg.loop, &w->out_watch, w->out, POLLIN,
-			    stdout_ready, w);
+	loop_defer(w->engine->cfg.loop, &w->flush, worker_flush, w);
 }
 
 /* --- the end of a worker */
@@ -464,7 +166,7 @@ static bool count_death(struct worker *w)
 	err_set(&err, "%u workers in a row have ended without one reply; the last %s: does "
 		      "the command read events from its stdin and answer each on stdout?",
 		e->deaths, w->why);
-	fail_engine(e, &err);
+	workers_fail(e, &err);
 	return true;
 }
 
@@ -503,9 +205,9 @@ static void forget_life(struct worker *w)
 	loop_timer_cancel(loop, &w->hint);
 	loop_defer_cancel(loop, &w->flush);
 	child_release(&w->child);
-	close_fd(w, &w->in_watch, &w->in);
-	close_fd(w, &w->out_watch, &w->out);
-	close_fd(w, &w->err_watch, &w->err);
+	worker_close_fd(w, &w->in_watch, &w->in);
+	worker_close_fd(w, &w->out_watch, &w->out);
+	worker_close_fd(w, &w->err_watch, &w->err);
 	buf_reset(&w->lines);
 	w->lines_at = 0;
 	w->written = w->queued = w->given = w->answered = 0;
@@ -514,7 +216,6 @@ static void forget_life(struct worker *w)
 	w->window = w->engine->cfg.workers.window > 0 ? w->engine->cfg.workers.window : 1;
 	w->fast = 0;
 	worker_decoder_reset(&w->decoder);
-	pass_on_rest(w);
 }
 
 static void launch(struct worker *w, const struct command *command);
@@ -529,7 +230,7 @@ static void start_over(struct worker *w, struct link *untouched)
 		if (!w->alive && !w->not_started)
 			launch(w, s->task->command);
 	}
-	watch_stdout(w);
+	worker_watch_stdout(w);
 }
 
 /* Its process is gone, and so is what that has left.  What becomes of the tasks
@@ -551,9 +252,9 @@ static void bury(struct worker *w)
 	if (last.result.why != NULL)
 		last.result.why = last.why;
 	while (w->ntasks > 0) {
-		struct sent *s = first(w);
+		struct sent *s = worker_first(w);
 
-		dequeue(s);
+		worker_dequeue(s);
 		list_append(is_untouched(w, s) ? &untouched : &lost, &s->link);
 	}
 	forget_life(w);
@@ -563,7 +264,7 @@ static void bury(struct worker *w)
 
 		list_remove(&s->link);
 		end_result(&last, s, &result, why);
-		finish(e, s, &result);
+		worker_finish(e, s, &result);
 	}
 	e->cfg.events->room(e->cfg.arg);
 }
@@ -579,18 +280,7 @@ static void swept(struct child *c)
 static void child_ended(struct worker *w)
 {
 	w->child.reaped = true;
-	for (struct link *l = w->tasks.next; l != &w->tasks; l = l->next)
-		LIST_ENTRY(l, struct sent, link)->held = false;
-	w->nheld = 0; /* its replies are few, and nobody waits for more */
-	if (w->out >= 0)
-		read_all(w, w->out, decode, INT32_MAX);
-	decode_rest(w);
-	if (w->err >= 0)
-		read_all(w, w->err, pass_on, MAX_READS);
-	pass_on_rest(w);
-	close_fd(w, &w->in_watch, &w->in);
-	close_fd(w, &w->out_watch, &w->out);
-	close_fd(w, &w->err_watch, &w->err);
+	worker_read_rest(w);
 	swept(&w->child);
 }
 
@@ -657,8 +347,8 @@ static void begin_life(struct worker *w, int fds[3][2])
 	w->in = keep_end(fds[0], 1);
 	w->out = keep_end(fds[1], 0);
 	w->err = keep_end(fds[2], 0);
-	watch_stdout(w);
-	loop_fd_add(loop, &w->err_watch, w->err, POLLIN, stderr_ready, w);
+	worker_watch_stdout(w);
+	loop_fd_add(loop, &w->err_watch, w->err, POLLIN, worker_stderr_ready, w);
 	loop_timer_set(loop, &w->hint, clock_mono() + HINT_SECONDS * NSEC_PER_SEC,
 		       give_hint, w);
 }
@@ -775,7 +465,7 @@ static void workers_hold(struct engine *engine, struct engine_task *task, bool h
 	if (w->nheld > 0)
 		loop_fd_remove(w->engine->cfg.loop, &w->out_watch);
 	else
-		watch_stdout(w);
+		worker_watch_stdout(w);
 }
 
 static void workers_drain(struct engine *engine)
@@ -827,7 +517,7 @@ static bool workers_settle(struct engine *engine, bool now)
 			continue;
 		left++;
 		w->closing = true;
-		close_if_over(w);
+		worker_close_if_over(w);
 		if (now)
 			child_signal(&w->child, SIGKILL);
 	}
@@ -867,7 +557,7 @@ static struct engine *workers_open(const struct engine_config *cfg, struct err *
 	}
 	e->base.ops = &engine_worker_ops;
 	e->cfg = *cfg;
-	e->buffer = xmalloc(READ_SIZE);
+	e->buffer = xmalloc(WORKER_READ_SIZE);
 	workers_resize(&e->base, cfg->slots);
 	return &e->base;
 }
