@@ -1,6 +1,7 @@
 #!/bin/sh
 # SPDX-License-Identifier: ISC
 # --worker: processes that are started once and answer many events.
+# shellcheck disable=SC2016,SC2317  # the text is for the shells of workers
 # shellcheck source=tests/tap.sh
 . "$TOP_SRCDIR/tests/tap.sh"
 # shellcheck source=tests/launch.sh
@@ -8,7 +9,6 @@
 
 nl='
 '
-# shellcheck disable=SC2016  # for the worker's shell
 loop='while IFS= read -r x; do echo "$$ $x"; done'
 
 # --- replies
@@ -23,7 +23,6 @@ run volley -a e.yaml --worker cat
 is "$(cat out)" '{"a":1,"b":["x","2"]}' "a mapping is a line of JSON"
 run volley -a e.yaml --stdin '<{a}>' --worker cat
 is "$(cat out)" '<1>' "--stdin says another line"
-# shellcheck disable=SC2016
 nulls='while read -r x; do printf "%s\nmore\n\0" "$x"; done'
 run volley -k --tag --reply null --worker sh -c "$nulls" ::: a b
 is "$(cat out)" "a	a${nl}a	more${nl}b	b${nl}b	more" "--reply null: up to a NUL"
@@ -75,13 +74,11 @@ like "$(cat err)" "more replies" "with the reason"
 run volley -j1 --reply json --worker cat ::: a
 is "$status" 126 "so does a reply that is none"
 
-# shellcheck disable=SC2016
 mortal='while read -r x; do [ "$x" != 2 ] || exit 7; echo "$$ $x"; done'
 run volley -k -j1 --window 1 --worker sh -c "$mortal" ::: 1 2 3
 is "$status-$(cut -d' ' -f2 out | tr '\n' ' ')" "1-1 3 " "a worker that ends loses its event"
 like "$(cat err)" "its worker ended with status 7 before it answered" "with the reason"
 is "$(cut -d' ' -f1 out | sort -u | wc -l)" 2 "a new one gets the next"
-# shellcheck disable=SC2016
 second='while read -r x; do [ "$x$(ls seen)" != 2 ] || { touch seen/x; kill -9 $$; }; echo "$x"; done'
 mkdir seen
 run volley -k -j1 --window 1 --retries 2 --worker sh -c "$second" ::: 1 2 3
@@ -93,7 +90,6 @@ like "$(cat err)" "without one reply; the last ended with status 3" "with a clea
 [ "$(grep -c 'lost' err)" -lt 30 ]
 ok $? "soon"
 
-# shellcheck disable=SC2016
 hangs='while read -r x; do [ "$x" != 2 ] || exec sleep 1000; echo "$$ $x"; done'
 run volley -k -j1 --window 8 --timeout 0.3 --worker sh -c "$hangs" ::: 1 2 3 4
 is "$status-$(cut -d' ' -f2 out | tr '\n' ' ')" "1-1 3 4 " \
@@ -118,7 +114,6 @@ is "$status-$(cat out)" 0-a "or is ended"
 
 mkfifo go
 exec 5</dev/null
-# shellcheck disable=SC2016
 launch -j2 --worker sh -c 'sleep 1000 & echo x >>"ready$VOLLEY_SLOT"; while read x; do sleep 1000; done' \
 	::: 1 2 >out 2>err
 wait_for there ready1 ready2
