@@ -13,6 +13,7 @@ enum { MAX_TASKS = 2000 };
 
 struct engine *engine;
 struct loop *engine_loop;
+char engine_failed[sizeof(((struct err *)0)->text)];
 
 static const struct engine_subject *subject;
 static struct checked_task *tasks[MAX_TASKS];
@@ -121,8 +122,16 @@ static void on_suspended(void *arg, struct engine_task *task)
 	tell(checked(task), "suspended");
 }
 
+static void on_failed(void *arg, const struct err *err)
+{
+	(void)arg;
+	snprintf(engine_failed, sizeof engine_failed, "%s", err->text);
+	loop_stop(engine_loop);
+}
+
 static const struct engine_events events = {on_started, on_output, on_vacated,
-					    on_done,	on_room,   on_suspended};
+					    on_done,	on_room,   on_suspended,
+					    on_failed};
 
 /* --- tasks */
 

@@ -40,6 +40,7 @@ struct checked_task {
 /* The engine and the loop of this test; one at a time. */
 extern struct engine *engine;
 extern struct loop *engine_loop;
+extern char engine_failed[]; /* what it said when it could not go on */
 
 void engine_check_open(const struct engine_subject *subject, int64_t drain_ns);
 /* Fails the test when a task has not ended. */

@@ -165,6 +165,20 @@ static const struct option options[] = {
     {.name = "env", .arg = "NAME=TEXT", .stage = STAGE_COMMAND, .kind = KIND_CALL,
      .call = call_env, .yaml = YAML_MAP,
      .help = "a variable for each job; TEXT may hold\nplaceholders"},
+    {.name = "worker", .stage = STAGE_COMMAND, .kind = KIND_FLAG, .offset = AT(worker),
+     .help = "start the command once per slot, and give it each\n"
+	     "event as a line on its stdin; see volley-worker(7)"},
+    {.name = "reply", .arg = "HOW", .stage = STAGE_COMMAND, .kind = KIND_TEXT,
+     .offset = AT(reply),
+     .help = "what a worker answers to each event: a line\n"
+	     "(default), null (up to a NUL), or json"},
+    {.name = "window", .arg = "N", .stage = STAGE_COMMAND, .kind = KIND_COUNT,
+     .offset = AT(worker_window),
+     .help = "a worker gets N events ahead of its replies\n"
+	     "(default 0: more while the replies come fast)"},
+    {.name = "worker-max", .arg = "N", .stage = STAGE_COMMAND, .kind = KIND_COUNT,
+     .offset = AT(worker_max),
+     .help = "a new worker after N events (default 0: never)"},
     {.name = "event-options", .stage = STAGE_COMMAND, .kind = KIND_FLAG,
      .offset = AT(event_options),
      .help = "events may set timeout, retries, workdir, stdin and\n"

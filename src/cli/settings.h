@@ -67,6 +67,10 @@ struct settings {
 	bool allow_nested;
 	bool direct; /* words are words, also a single one: argv of a run file */
 
+	bool worker;
+	const char *reply; /* NULL: line */
+	uint64_t worker_window, worker_max; /* 0: grows by itself; no limit */
+
 	/* running */
 	const char *jobs; /* NULL: not given */
 	const char *load, *memfree;

@@ -289,6 +289,48 @@ static int check_failed_to(const struct settings *s, struct err *err)
 	return 0;
 }
 
+static bool find_reply(const char *name, enum worker_reply_kind *kind)
+{
+	static const char *const names[] = {"line", "null", "json"};
+
+	*kind = WORKER_REPLY_LINE;
+	if (name == NULL)
+		return true;
+	for (size_t i = 0; i < sizeof names / sizeof names[0]; i++) {
+		*kind = (enum worker_reply_kind)i;
+		if (strcmp(name, names[i]) == 0)
+			return true;
+	}
+	return false;
+}
+
+static int check_worker(const struct settings *s, struct err *err)
+{
+	const char *only = s->reply != NULL	  ? "--reply"
+			   : s->worker_window > 0 ? "--window"
+			   : s->worker_max > 0	  ? "--worker-max"
+						  : NULL;
+	const char *not_with = s->debug	     ? "--debug"
+			       : s->ungroup  ? "-u"
+			       : s->max_args > 1 ? "-n"
+						 : NULL;
+	enum worker_reply_kind kind;
+
+	if (!find_reply(s->reply, &kind))
+		return err_usage(err, "--reply %s: use line, null or json", s->reply);
+	if (!s->worker)
+		return only == NULL ? 0
+				    : err_usage(err, "%s is for workers: add --worker",
+						only);
+	if (s->nwords == 0)
+		return err_usage(err, "--worker needs a command, which reads the events");
+	if (not_with != NULL)
+		return err_usage(err, "--worker and %s exclude each other: a worker "
+				      "answers one event after the other",
+				 not_with);
+	return 0;
+}
+
 int setup_check(const struct settings *s, struct err *err)
 {
 	const struct reader_ops *format;
@@ -332,6 +374,8 @@ int setup_check(const struct settings *s, struct err *err)
 		return err_usage(err, "--event-options: a job of several events (-n %llu) "
 				      "cannot have the options of each",
 				 (unsigned long long)s->max_args);
+	if (check_worker(s, err) < 0)
+		return -1;
 	if (s->nwords > 0 && s->words[0][0] == '\0')
 		return err_usage(err, "the command is empty");
 	if (s->nwords == 0 && reads_stdin(s) && isatty(STDIN_FILENO))
@@ -352,12 +396,13 @@ void setup_template(const struct settings *s, struct template_config *cfg)
 	    .replace = s->replace,
 	    .workdir = s->workdir,
 	    .tag = setup_tag(s),
-	    .input = s->input,
+	    .input = s->input == NULL && s->worker ? "{}" : s->input,
+	    .worker = s->worker,
 	    .env = s->env,
 	    .nenv = s->nenv,
 	    .event_options = s->event_options,
 	    .direct = s->direct,
-	    .append = s->max_args > 0 && s->input == NULL,
+	    .append = s->max_args > 0 && s->input == NULL && !s->worker,
 	    .batched = s->max_args > 1,
 	    .literal = s->literal || s->direct,
 	    .allow_nested = s->allow_nested,
@@ -545,6 +590,12 @@ int setup_sched(const struct settings *s, const struct jobserver_env *make,
 	    .terminal = s->debug,
 	    .ungroup = s->ungroup,
 	};
+	if (s->worker) {
+		cfg->engine = &engine_worker_ops;
+		cfg->workers.window = (size_t)s->worker_window;
+		cfg->workers.max = s->worker_max;
+		find_reply(s->reply, &cfg->workers.reply);
+	}
 	cfg->output.whole = s->event_options; /* which may ask for retries */
 	setup_output(s, &cfg->output);
 	return setup_failures(s, cfg, err);

@@ -34,12 +34,15 @@ int context_compile(struct context *c, const struct template_config *cfg,
 		    const struct placeholder_scope *scope, struct placeholders *all,
 		    struct arena *a, struct err *err)
 {
+	struct placeholder_scope of_job = *scope;
+
+	of_job.no_event = false;
 	*c = (struct context){.cfg = cfg};
 	if (cfg->workdir != NULL &&
 	    compile_text(cfg->workdir, scope, all, a, &c->dir, err) < 0)
 		return -1;
 	if (cfg->input != NULL &&
-	    compile_text(cfg->input, scope, all, a, &c->input, err) < 0)
+	    compile_text(cfg->input, &of_job, all, a, &c->input, err) < 0)
 		return -1;
 	c->env = arena_alloc(a, (cfg->nenv + 1) * sizeof *c->env);
 	for (size_t i = 0; i < cfg->nenv; i++)
@@ -64,6 +67,18 @@ static int expand_input(const struct context *c, const struct placeholders *all,
 	out->input = (struct bytes){arena_dup(a, text.data, text.len), text.len};
 	buf_clear(&text);
 	return result;
+}
+
+/* What a worker cannot be given for one event. */
+static int check_line(const struct command *out, struct err *err)
+{
+	if (memchr(out->input.p, '\n', out->input.len) != NULL)
+		return err_set(err, "the event has a newline in it, so it cannot be one line "
+				    "for a worker; send it as JSON: --stdin '{:json}'");
+	if (out->options.workdir != NULL || out->options.nenv > 0)
+		return err_set(err, "an event's own workdir and env are not for workers, "
+				    "which run already");
+	return 0;
 }
 
 static int check_variable(const char *name, const struct buf *text, struct err *err)
@@ -110,7 +125,8 @@ static int expand_env(const struct context *c, const struct placeholders *all,
 		      const struct bindings *b, unsigned try, struct arena *a,
 		      struct command *out, struct err *err)
 {
-	char **standard = environment_of_job(b, try, a);
+	char **standard = c->cfg->worker ? environment_of_worker(b, a)
+					 : environment_of_job(b, try, a);
 	size_t n = 0, more = 0;
 
 	out->env = standard;
@@ -165,6 +181,9 @@ int context_expand(const struct context *c, const struct placeholders *all,
 	if (expand_dir(c, all, b, a, out, err) < 0 ||
 	    expand_input(c, all, b, a, out, err) < 0)
 		return -1;
+	out->line = c->cfg->worker;
+	if (out->line && check_line(out, err) < 0)
+		return -1;
 	return expand_env(c, all, b, try, a, out, err);
 }
 
@@ -207,7 +226,7 @@ static void show_directory(const char *dir, struct buf *out)
 void context_show_before(const struct command *command, bool simple, struct buf *out)
 {
 	if (command->input.p != NULL) {
-		buf_adds(out, "printf %s ");
+		buf_adds(out, command->line ? "printf '%s\\n' " : "printf %s ");
 		quote_word(out, command->input);
 		buf_adds(out, " | ");
 	}

@@ -91,6 +91,19 @@ static size_t count_fields(const struct event *e)
 	return n;
 }
 
+char **environment_of_worker(const struct bindings *b, struct arena *a)
+{
+	char **env = arena_alloc(a, 5 * sizeof *env);
+
+	/* The number marks its processes, as that of a job does: see strays.h. */
+	env[0] = numbered("VOLLEY_SEQ", b->slot, a);
+	env[1] = numbered("VOLLEY_SLOT", b->slot, a);
+	env[2] = numbered("VOLLEY_PID", (uint64_t)getpid(), a);
+	env[3] = numbered("PARALLEL_JOBSLOT", b->slot, a);
+	env[4] = NULL;
+	return env;
+}
+
 char **environment_of_job(const struct bindings *b, unsigned try, struct arena *a)
 {
 	/* A batch has no fields of its own: which event's would they be? */

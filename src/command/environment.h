@@ -18,6 +18,9 @@ void environment_base(struct strv *out);
  * takes for one string, or holds a NUL, is left out. */
 char **environment_of_job(const struct bindings *b, unsigned try, struct arena *a);
 
+/* The same for a worker, which is of no event. */
+char **environment_of_worker(const struct bindings *b, struct arena *a);
+
 /* Bytes that the kernel takes for one argument or variable, its NUL included
  * (MAX_ARG_STRLEN of execve(2)). */
 enum { ENVIRONMENT_MAX_STRING = 128 * 1024 };

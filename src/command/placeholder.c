@@ -334,6 +334,17 @@ static int check(const struct placeholder_scope *scope, const struct placeholder
 	return 0;
 }
 
+/* A worker is no job: it has a slot, and nothing else. */
+static int refuse(const struct placeholder *p, struct err *err)
+{
+	return err_usage(err,
+			 "'%.*s' has no value here: a worker is started once, for all "
+			 "events, and reads them from its stdin (for the text itself, "
+			 "write \\%.*s)",
+			 (int)p->spelling.len, p->spelling.p, (int)p->spelling.len,
+			 p->spelling.p);
+}
+
 int placeholder_match(const struct placeholder_scope *scope, struct bytes s,
 		      struct placeholder *p, struct err *err)
 {
@@ -345,7 +356,7 @@ int placeholder_match(const struct placeholder_scope *scope, struct bytes s,
 		len = strlen(scope->replace);
 		if (s.len >= len && memcmp(s.p, scope->replace, len) == 0) {
 			p->spelling = (struct bytes){s.p, len};
-			return (int)len;
+			return scope->no_event ? refuse(p, err) : (int)len;
 		}
 	}
 	if (s.len == 0 || s.p[0] != '{' || (end = memchr(s.p, '}', s.len)) == NULL)
@@ -354,6 +365,8 @@ int placeholder_match(const struct placeholder_scope *scope, struct bytes s,
 	p->spelling = (struct bytes){s.p, len};
 	if (!match_inner(scope, (struct bytes){s.p + 1, len - 2}, p))
 		return 0;
+	if (scope->no_event && p->what != PLACEHOLDER_SLOT)
+		return refuse(p, err);
 	if (check(scope, p, err) < 0)
 		return -1;
 	return (int)len;

@@ -52,6 +52,7 @@ struct placeholder_scope {
 	const char *replace;	   /* -I: another spelling of {}; NULL: none */
 	bool batched;		   /* a job has several events (-n) */
 	bool total_known;
+	bool no_event; /* the text is for a worker, which all events go to */
 };
 
 /* Is there a placeholder at the start of s?  Returns its length and fills *p

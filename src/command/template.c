@@ -380,13 +380,16 @@ int template_prepare(struct template *t, const struct event *first, bool total_k
 	struct placeholder_scope scope = {.first = first,
 					  .replace = t->cfg.replace,
 					  .batched = t->cfg.batched,
-					  .total_known = total_known};
+					  .total_known = total_known,
+					  .no_event = t->cfg.worker};
+	struct placeholder_scope of_job = scope;
 
+	of_job.no_event = false;
 	if (prepare_command(t, &scope, err) < 0)
 		return -1;
 	if (context_compile(&t->context, &t->cfg, &scope, &t->placeholders, t->arena,
 			    err) < 0 ||
-	    compile_word(t, t->cfg.tag, &scope, &t->tag, err) < 0)
+	    compile_word(t, t->cfg.tag, &of_job, &t->tag, err) < 0)
 		return -1;
 	return find_program(t, err) < 0 ? -1 : check_directory(t, err);
 }

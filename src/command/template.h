@@ -40,6 +40,7 @@ struct template_config {
 	bool event_options;  /* events carry options of their own */
 	bool direct;	     /* words are words, also a single one */
 	const char *tag;     /* and another; NULL: none */
+	bool worker;	     /* events go to the command as lines; input: what line */
 	bool append;	     /* put the event at the end when there is no placeholder */
 	bool batched;	     /* a job may have several events */
 	bool literal;	     /* words such as | and > are meant as they are (--) */
@@ -65,6 +66,7 @@ struct command {
 	size_t nchosen;	  /* so many of env, the first, were asked for: they replace
 			   * what volley's own environment has of that name */
 	struct bytes input; /* for stdin; p == NULL: nothing */
+	bool line;	    /* input is a line for a worker; its newline is not there */
 	struct event_options options; /* the event's own */
 	const char *tag;  /* what to mark its output with; NULL: nothing */
 };

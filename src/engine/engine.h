@@ -19,6 +19,9 @@
  * 4. A callback may start, signal and hold any task, but not close the engine.
  * 5. room counts the engine's own capacity.  Everything else that holds starts
  *    back (-j, delays, halting) is the scheduler's.
+ * 6. An engine that has place queues tasks: it says which slot the next one goes
+ *    to, several may be in one, and started is told when a task's turn has come.
+ *    Then -j is the engine's as well: resize tells it how many slots there are.
  *
  * One conformance test runs against every engine: tests/engine_check.h. */
 
@@ -29,6 +32,7 @@
 #include <sys/types.h>
 
 #include "base/bytes.h"
+#include "base/err.h"
 #include "command/template.h"
 
 struct loop;
@@ -39,6 +43,7 @@ struct engine;
 struct engine_task {
 	const struct command *command;
 	uint64_t seq;	  /* the job's number: VOLLEY_SEQ in its environment */
+	unsigned slot;	  /* from 1; what place has said */
 	bool inherit;	  /* stdout and stderr are volley's own, not captured */
 	bool foreground;  /* the terminal is the task's while it runs, and its stdin
 			   * is volley's own, or the terminal if that is none */
@@ -75,6 +80,17 @@ struct engine_events {
 	/* A task that has the terminal was stopped by its user (Ctrl-Z): stop as
 	 * well, and send it SIGCONT when continued. */
 	void (*suspended)(void *arg, struct engine_task *task);
+	/* Nothing more can be run: the run has to end. */
+	void (*failed)(void *arg, const struct err *err);
+};
+
+enum worker_reply_kind { WORKER_REPLY_LINE, WORKER_REPLY_NULL, WORKER_REPLY_JSON };
+
+/* For the engine of persistent workers. */
+struct worker_rules {
+	enum worker_reply_kind reply;
+	size_t window; /* tasks in one worker; 0: grows by itself */
+	uint64_t max;  /* tasks in a worker's life; 0: no limit */
 };
 
 struct engine_config {
@@ -83,6 +99,8 @@ struct engine_config {
 	void *arg;	   /* first argument of every event */
 	int nice;	   /* added to the tasks' niceness */
 	int64_t drain_ns;  /* how long a stream may stay silent after the exit */
+	unsigned slots;	   /* for engines that have place */
+	struct worker_rules workers;
 };
 
 struct engine_ops {
@@ -96,6 +114,14 @@ struct engine_ops {
 	 * held any longer than its process lives: done must not depend on it. */
 	void (*hold)(struct engine *e, struct engine_task *task, bool hold);
 	void (*drain)(struct engine *e); /* no more starts will come */
+
+	/* These may be NULL. */
+	unsigned (*place)(struct engine *e); /* there must be room */
+	void (*resize)(struct engine *e, unsigned slots);
+	/* No task runs: end what waits for more of them; now: without patience.
+	 * False while something is left; room is told when nothing is. */
+	bool (*settle)(struct engine *e, bool now);
+
 	void (*close)(struct engine *e); /* no task may be running */
 };
 
@@ -105,5 +131,6 @@ struct engine {
 };
 
 extern const struct engine_ops engine_local_ops;
+extern const struct engine_ops engine_worker_ops;
 
 #endif

@@ -25,21 +25,6 @@ static int open_pipe(int *read_end, int *write_end)
 	return 0;
 }
 
-/* The arguments of the shell that runs a script. */
-static char **script_argv(const struct command *command)
-{
-	size_t n = 0;
-	char **argv;
-
-	while (command->argv[n] != NULL)
-		n++;
-	argv = xcalloc(n + 2, sizeof *argv);
-	memcpy(argv + 1, command->argv, n * sizeof *argv);
-	argv[0] = (char *)"/bin/sh";
-	argv[1] = (char *)command->path;
-	return argv;
-}
-
 /* stdin may be where the events come from: then it is not for the task. */
 static void lend_terminal(struct launch_means *means, struct spawn_spec *spec)
 {
@@ -49,7 +34,7 @@ static void lend_terminal(struct launch_means *means, struct spawn_spec *spec)
 	if (l->lent)
 		spec->terminal = l->fd;
 	if (!isatty(STDIN_FILENO))
-		spec->fds[0] = l->lent ? l->fd : means->null_fd;
+		spec->fds[0] = l->lent ? l->fd : means->children->null_fd;
 }
 
 static pid_t spawn_task(struct launch *l, struct launch_means *means,
@@ -58,11 +43,11 @@ static pid_t spawn_task(struct launch *l, struct launch_means *means,
 	struct spawn_spec spec = {
 	    .path = l->script != NULL ? "/bin/sh" : task->command->path,
 	    .argv = l->script != NULL ? l->script : task->command->argv,
-	    .env = child_env_build(&means->env, task->command, &l->env),
+	    .env = child_env_build(&means->children->env, task->command, &l->env),
 	    .dir = task->command->dir,
 	    .fds = {-1, -1, -1},
 	    .mask = means->mask,
-	    .files = &means->files,
+	    .files = &means->children->files,
 	    .nice = means->nice,
 	    .terminal = -1,
 	};
@@ -70,7 +55,7 @@ static pid_t spawn_task(struct launch *l, struct launch_means *means,
 	if (input >= 0)
 		spec.fds[0] = input;
 	else if (!task->foreground)
-		spec.fds[0] = means->null_fd;
+		spec.fds[0] = means->children->null_fd;
 	if (!task->inherit) {
 		spec.fds[1] = write_ends[0];
 		spec.fds[2] = write_ends[1];
@@ -152,7 +137,7 @@ bool launch_again(struct launch *l, struct launch_means *means,
 	learn_error(l);
 	if (l->stage != SPAWN_EXEC || l->error != ENOEXEC || l->script != NULL)
 		return false;
-	l->script = script_argv(task->command);
+	l->script = child_script_argv(task->command);
 	try_launch(l, means, task);
 	return true;
 }
@@ -160,34 +145,8 @@ bool launch_again(struct launch *l, struct launch_means *means,
 void launch_explain(struct launch *l, const struct command *command,
 		    struct engine_result *result)
 {
-	const char *reason;
-
 	learn_error(l);
-	reason = strerror(l->error);
-	result->kind = RESULT_NOT_STARTED;
-	result->code = 126;
-	result->why = l->why;
-	if (l->stage == SPAWN_DIR) {
-		snprintf(l->why, sizeof l->why, "cannot change to directory '%.150s': %s",
-			 command->dir, reason);
-	} else if (l->stage == SPAWN_EXEC && l->error == E2BIG) {
-		snprintf(l->why, sizeof l->why,
-			 "its arguments and environment together are too long for the "
-			 "kernel");
-	} else if (l->stage == SPAWN_EXEC && l->error == ENOENT) {
-		result->code = 127;
-		snprintf(l->why, sizeof l->why,
-			 "cannot execute '%.150s': there is no such file, or not the "
-			 "interpreter that its first line names",
-			 command->path);
-	} else if (l->stage == SPAWN_EXEC) {
-		snprintf(l->why, sizeof l->why, "cannot execute '%.150s': %s", command->path,
-			 reason);
-	} else {
-		result->try_again = l->error == EAGAIN || l->error == ENOMEM ||
-				    l->error == EMFILE || l->error == ENFILE;
-		snprintf(l->why, sizeof l->why, "cannot start a process: %s", reason);
-	}
+	child_explain(command, l->stage, l->error, result, l->why);
 }
 
 void launch_init(struct launch *l)

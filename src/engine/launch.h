@@ -6,19 +6,17 @@
 
 #include <stdbool.h>
 
-#include "engine/child_env.h"
+#include "engine/children.h"
 #include "engine/engine.h"
 #include "engine/lease.h"
 #include "sys/spawn.h"
 
 /* What all launches of an engine have in common. */
 struct launch_means {
-	struct child_env env;
+	struct children *children; /* environment, limits, /dev/null */
 	const sigset_t *mask;
-	struct rlimit files; /* what the children get */
 	int nice;
 	struct lease terminal;
-	int null_fd; /* the stdin of tasks that are given none */
 };
 
 /* Used for one task after the other.  What is on its way to its program reads
@@ -31,7 +29,7 @@ struct launch {
 	char **script; /* the argv of the shell that runs it; NULL: it runs itself */
 	struct spawn_seat *seat;
 	struct child_env_room env;
-	char why[256];
+	char why[CHILD_WHY];
 };
 
 void launch_init(struct launch *l);

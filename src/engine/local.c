@@ -1,26 +1,21 @@
 /* SPDX-License-Identifier: ISC */
 #include <config.h>
 
-#include <assert.h>
 #include <errno.h>
 #include <fcntl.h>
 #include <poll.h>
 #include <signal.h>
-#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/prctl.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
 #include "base/clock.h"
 #include "base/list.h"
 #include "base/mem.h"
+#include "engine/children.h"
 #include "engine/engine.h"
-#include "engine/guardian.h"
 #include "engine/launch.h"
-#include "engine/strays.h"
-#include "sys/file_limit.h"
 #include "sys/loop.h"
 
 /* The engine that runs each task as a child process of volley's.
@@ -39,8 +34,6 @@ enum {
 	SETTLE_MS = 2, /* after this a task's streams are watched */
 	READ_SIZE = 64 * 1024,
 	MAX_READS = 16,	      /* per stream and turn, so that no job keeps the loop */
-	SWEEP_MS = 20, /* how often to look for what a killed task has left */
-	GIVE_UP_MS = 2000, /* after SIGKILL: it hangs in the kernel */
 };
 
 struct stream {
@@ -52,15 +45,9 @@ struct stream {
 struct running {
 	struct local *engine;
 	struct engine_task *task;
-	pid_t pid;
-	bool reaped;
-	bool killed; /* was sent something that ends processes: strays count */
-	int64_t killed_hard; /* when it was sent SIGKILL; 0: not yet */
-	struct stray_owner strays; /* in the engine's list when killed */
-	int ticket;		   /* the guardian's */
+	struct child child;
 	bool held;
 	struct stream streams[2];
-	struct loop_child child;
 	struct loop_timer drain;
 	struct loop_call told_later; /* that it could not be started */
 	struct loop_timer settling; /* set until it was told that it has started */
@@ -72,14 +59,10 @@ struct running {
 struct local {
 	struct engine base;
 	struct engine_config cfg;
+	struct children children;
 	struct launch_means means;
 	char *buffer;
 	struct running *free_list;
-	struct guardian *guardian;
-	struct link killed; /* stray_owners of tasks that were killed */
-	struct proctable processes;
-	struct loop_call sweep_now;
-	struct loop_timer sweep_later;
 };
 
 static void finish_if_done(struct running *r);
@@ -123,7 +106,7 @@ static void drain_expired(void *arg);
 
 static void restart_drain(struct running *r)
 {
-	if (r->reaped)
+	if (r->child.reaped)
 		loop_timer_set(r->engine->cfg.loop, &r->drain,
 			       clock_mono() + r->engine->cfg.drain_ns, drain_expired, r);
 }
@@ -159,7 +142,7 @@ static void tell_started(struct running *r)
 	if (r->settling.pos == 0)
 		return;
 	loop_timer_cancel(r->engine->cfg.loop, &r->settling);
-	r->engine->cfg.events->started(r->engine->cfg.arg, r->task, r->pid);
+	r->engine->cfg.events->started(r->engine->cfg.arg, r->task, r->child.pid);
 }
 
 /* Read what there is.  The task may be held while we do: then stop. */
@@ -224,7 +207,7 @@ static void settle(void *arg)
 	if (!launch_has_left(&r->launch))
 		settle_soon(r);
 	else if (!launch_has_failed(&r->launch))
-		r->engine->cfg.events->started(r->engine->cfg.arg, r->task, r->pid);
+		r->engine->cfg.events->started(r->engine->cfg.arg, r->task, r->child.pid);
 }
 
 static void settle_soon(struct running *r)
@@ -237,7 +220,7 @@ static void settle_soon(struct running *r)
  * and there is little left to read once its process is gone: do not wait. */
 static bool may_be_held(const struct running *r)
 {
-	return !(r->killed && r->reaped);
+	return !(r->child.killed && r->child.reaped);
 }
 
 static void let_go_killed(struct running *r)
@@ -246,52 +229,6 @@ static void let_go_killed(struct running *r)
 		return;
 	r->held = false;
 	watch_stream(r, &r->streams[0]);
-}
-
-/* --- the process group */
-
-/* Volley is a subreaper, so what a job leaves behind becomes its child.  Only
- * while one of the group is left is the group's number certain to be the job's:
- * once the leader is reaped and the group empty, it may be given to others. */
-static bool group_is_alive(pid_t group)
-{
-	siginfo_t info;
-
-	return waitid(P_PGID, (id_t)group, &info, WEXITED | WNOHANG | WNOWAIT) == 0;
-}
-
-static struct running *owner_task(struct link *l)
-{
-	return LIST_ENTRY(LIST_ENTRY(l, struct stray_owner, link), struct running, strays);
-}
-
-/* Find and signal what killed tasks have left, and finish those that have left
- * nothing more.  Processes are polled for: the kernel tells of our children only. */
-static void sweep(void *arg)
-{
-	struct local *e = arg;
-	struct link *l, *next;
-
-	strays_sweep(&e->killed, &e->processes);
-	for (l = e->killed.next; l != &e->killed; l = next) {
-		struct running *r = owner_task(l);
-
-		next = l->next;
-		if (r->killed_hard != 0)
-			r->strays.signo = SIGKILL; /* for what it forks meanwhile */
-		finish_if_done(r);
-	}
-	if (!list_empty(&e->killed))
-		loop_timer_set(e->cfg.loop, &e->sweep_later,
-			       clock_mono() + SWEEP_MS * NSEC_PER_MSEC, sweep, e);
-}
-
-static bool leaves_strays(const struct running *r)
-{
-	if (!r->killed || (r->strays.found == 0 && !group_is_alive(r->pid)))
-		return false;
-	return r->killed_hard == 0 ||
-	       clock_mono() - r->killed_hard < GIVE_UP_MS * NSEC_PER_MSEC;
 }
 
 /* --- the end */
@@ -303,9 +240,7 @@ static void release(struct running *r)
 	loop_timer_cancel(e->cfg.loop, &r->drain);
 	loop_timer_cancel(e->cfg.loop, &r->settling);
 	loop_defer_cancel(e->cfg.loop, &r->told_later);
-	guardian_leave(e->guardian, r->ticket);
-	if (r->killed)
-		list_remove(&r->strays.link);
+	child_release(&r->child);
 	r->task->engine_own = NULL;
 	r->next_free = e->free_list;
 	e->free_list = r;
@@ -315,8 +250,8 @@ static void release(struct running *r)
  * its group has written.  Unless we are the ones who do not listen. */
 static bool is_over(struct running *r)
 {
-	if (!r->reaped || (is_open(r) && (!r->killed || r->held)) ||
-	    leaves_strays(r))
+	if (!r->child.reaped || (is_open(r) && (!r->child.killed || r->held)) ||
+	    child_leaves_strays(&r->child))
 		return false;
 	for (int i = 0; i < 2 && is_open(r); i++)
 		read_stream(r, &r->streams[i]);
@@ -325,6 +260,11 @@ static bool is_over(struct running *r)
 	if (!r->held)
 		cut_off(r);
 	return !r->held;
+}
+
+static void swept(struct child *c)
+{
+	finish_if_done(LIST_ENTRY(c, struct running, child));
 }
 
 static void finish_if_done(struct running *r)
@@ -344,7 +284,7 @@ static void child_exited(struct running *r, int status)
 {
 	struct local *e = r->engine;
 
-	r->reaped = true;
+	r->child.reaped = true;
 	if (r->task->foreground)
 		lease_end(&e->means.terminal);
 	if (WIFSIGNALED(status)) {
@@ -392,7 +332,7 @@ static struct running *take_running(struct local *e, struct engine_task *task)
 	*r = (struct running){
 	    .engine = e,
 	    .task = task,
-	    .ticket = -1,
+	    .child = {.pid = -1, .swept = swept},
 	    .launch = r->launch,
 	};
 	for (int i = 0; i < 2; i++) {
@@ -409,7 +349,7 @@ static void not_started(void *arg)
 	struct running *r = arg;
 	struct local *e = r->engine;
 
-	r->reaped = true;
+	r->child.reaped = true;
 	launch_explain(&r->launch, r->task->command, &r->result);
 	lease_end(&e->means.terminal); /* a child that fails to execute has it by then */
 	e->cfg.events->vacated(e->cfg.arg, r->task);
@@ -423,15 +363,14 @@ static void go_on(struct running *r)
 {
 	struct local *e = r->engine;
 
-	r->pid = r->launch.pid;
-	if (r->pid < 0) {
+	r->child.pid = r->launch.pid;
+	if (r->child.pid < 0) {
 		loop_defer(e->cfg.loop, &r->told_later, not_started, r);
 		return;
 	}
 	for (int i = 0; i < 2; i++)
 		r->streams[i].fd = r->launch.read_ends[i];
-	r->ticket = guardian_enter(e->guardian, r->pid, r->task->seq);
-	loop_child_add(e->cfg.loop, &r->child, r->pid, child_changed, r);
+	child_begin(&e->children, &r->child, r->task->seq, child_changed, r);
 	settle_soon(r);
 }
 
@@ -443,12 +382,12 @@ static void child_failed(struct running *r)
 	loop_timer_cancel(e->cfg.loop, &r->settling);
 	close_stream(r, &r->streams[0]);
 	close_stream(r, &r->streams[1]);
-	guardian_leave(e->guardian, r->ticket);
-	r->ticket = -1;
-	if (!r->killed && launch_again(&r->launch, &e->means, r->task))
-		go_on(r);
-	else
+	if (r->child.killed || !launch_again(&r->launch, &e->means, r->task)) {
 		not_started(r);
+		return;
+	}
+	child_release(&r->child);
+	go_on(r);
 }
 
 static void child_changed(void *arg, int status, const struct rusage *usage)
@@ -480,49 +419,17 @@ static void local_start(struct engine *engine, struct engine_task *task)
 
 /* --- the rest of the contract */
 
-static bool ends_processes(int signo)
-{
-	return signo == SIGTERM || signo == SIGKILL || signo == SIGINT ||
-	       signo == SIGHUP || signo == SIGQUIT;
-}
-
-/* The sweep comes in the loop's next turn, one for all tasks that are killed
- * together.  Until then some parents may be dead: the marks tell whose the
- * orphans are. */
-static void signal_strays(struct running *r, int signo)
-{
-	struct local *e = r->engine;
-
-	if (!r->killed) {
-		r->killed = true;
-		r->strays.leader = r->pid;
-		r->strays.seq = r->task->seq;
-		r->strays.found = 1; /* at least one sweep has to say otherwise */
-		list_append(&e->killed, &r->strays.link);
-	}
-	if (signo == SIGKILL && r->killed_hard == 0)
-		r->killed_hard = clock_mono();
-	r->strays.signo = signo;
-	loop_defer(e->cfg.loop, &e->sweep_now, sweep, e);
-}
-
 static void local_signal(struct engine *engine, struct engine_task *task, int signo)
 {
 	struct local *e = (struct local *)engine;
 	struct running *r = task->engine_own;
 
-	if (r == NULL || r->pid <= 0)
+	if (r == NULL || r->child.pid <= 0)
 		return;
-	if (ends_processes(signo))
-		signal_strays(r, signo);
+	if (signo == SIGCONT && task->foreground && !r->child.reaped)
+		lease_give(&e->means.terminal, r->child.pid);
+	child_signal(&r->child, signo);
 	let_go_killed(r);
-	if (r->reaped && !group_is_alive(r->pid))
-		return;
-	if (signo == SIGCONT && task->foreground)
-		lease_give(&e->means.terminal, r->pid);
-	kill(-r->pid, signo);
-	if (ends_processes(signo) && signo != SIGKILL)
-		kill(-r->pid, SIGCONT); /* a stopped process would not hear it */
 }
 
 static void local_hold(struct engine *engine, struct engine_task *task, bool hold)
@@ -563,45 +470,29 @@ static void local_close(struct engine *engine)
 		free(e->free_list);
 		e->free_list = next;
 	}
-	guardian_free(e->guardian);
-	loop_timer_cancel(e->cfg.loop, &e->sweep_later);
-	loop_defer_cancel(e->cfg.loop, &e->sweep_now);
-	proctable_clear(&e->processes);
-	setrlimit(RLIMIT_NOFILE, &e->means.files);
-	child_env_clear(&e->means.env);
+	children_clear(&e->children);
 	free(e->buffer);
-	close(e->means.null_fd);
 	lease_clear(&e->means.terminal);
 	free(e);
 }
 
 static struct engine *local_open(const struct engine_config *cfg, struct err *err)
 {
-	struct local *e;
-	int null_fd = open("/dev/null", O_RDONLY | O_CLOEXEC);
+	struct local *e = xcalloc(1, sizeof *e);
 
-	if (null_fd < 0) {
-		err_sys(err, "cannot open /dev/null");
-		return NULL;
-	}
-	e = xcalloc(1, sizeof *e);
-	e->guardian = guardian_new(err);
-	if (e->guardian == NULL) {
-		close(null_fd);
+	if (children_init(&e->children, cfg, err) < 0) {
 		free(e);
 		return NULL;
 	}
-	list_init(&e->killed);
 	e->base.ops = &engine_local_ops;
 	e->cfg = *cfg;
-	e->means.null_fd = null_fd;
-	e->means.terminal = (struct lease)LEASE_INIT;
-	e->means.nice = cfg->nice;
-	e->means.mask = loop_inherited_mask(cfg->loop);
+	e->means = (struct launch_means){
+	    .children = &e->children,
+	    .mask = loop_inherited_mask(cfg->loop),
+	    .nice = cfg->nice,
+	    .terminal = LEASE_INIT,
+	};
 	e->buffer = xmalloc(READ_SIZE);
-	child_env_init(&e->means.env);
-	file_limit_raise(&e->means.files);
-	prctl(PR_SET_CHILD_SUBREAPER, 1);
 	return &e->base;
 }
 

@@ -93,6 +93,8 @@ void sched_check_end(struct sched *s)
 		return;
 	if (!list_empty(&s->done) && !output_is_broken(s->output) && !reader_sleeps(s))
 		return;
+	if (s->engine->ops->settle != NULL && !s->engine->ops->settle(s->engine, s->hurry))
+		return; /* room will be told */
 	s->finished = true;
 	if (s->cfg.resume != NULL && !s->cfg.selected && !s->state.ended_early &&
 	    resume_left(s->cfg.resume) > 0)
@@ -172,8 +174,15 @@ static struct job *job_of(struct engine_task *task)
 
 static void on_started(void *arg, struct engine_task *task, pid_t pid)
 {
-	(void)arg;
-	job_of(task)->pid = pid;
+	struct sched *s = arg;
+	struct job *job = job_of(task);
+
+	job->pid = pid;
+	if (!sched_is_queued(s))
+		return;
+	job->start = clock_mono();
+	job->start_wall = clock_wall();
+	sched_set_timeout(s, job);
 }
 
 static void on_output(void *arg, struct engine_task *task, int stream, struct bytes data)
@@ -214,6 +223,11 @@ static void on_suspended(void *arg, struct engine_task *task)
 	s->engine->ops->signal(s->engine, task, SIGCONT);
 }
 
+static void on_failed(void *arg, const struct err *err)
+{
+	sched_stop_with_error(arg, err);
+}
+
 static const struct engine_events engine_events = {
     .started = on_started,
     .output = on_output,
@@ -221,6 +235,7 @@ static const struct engine_events engine_events = {
     .done = on_done,
     .room = on_room,
     .suspended = on_suspended,
+    .failed = on_failed,
 };
 
 /* --- the output's events */
@@ -283,7 +298,9 @@ struct sched *sched_new(const struct sched_config *cfg, struct err *err)
 				       .events = &engine_events,
 				       .arg = s,
 				       .drain_ns = cfg->drain_ns,
-				       .nice = cfg->nice};
+				       .nice = cfg->nice,
+				       .slots = cfg->slots,
+				       .workers = cfg->workers};
 
 	assert(cfg->slots > 0 && cfg->batch > 0 && cfg->termination.n > 0);
 	s->cfg = *cfg;
@@ -373,6 +390,8 @@ void sched_set_slots(struct sched *s, unsigned slots)
 	assert(slots > 0);
 	slot_set_resize(&s->slots, slots);
 	s->max_running = s->cfg.slots = slots;
+	if (s->engine->ops->resize != NULL)
+		s->engine->ops->resize(s->engine, slots);
 	sched_want_fill(s);
 }
 

@@ -39,6 +39,7 @@ struct sched_config {
 	int64_t delay_ns; /* between starts */
 	int64_t drain_ns; /* see engine.h */
 	int nice;	  /* see engine.h */
+	struct worker_rules workers; /* see engine.h */
 	bool dry_run;	  /* print the commands instead of running them */
 	bool terminal;	  /* jobs have volley's terminal, stdout and stderr (--debug) */
 	bool only_failed; /* drop the output of jobs that succeed */

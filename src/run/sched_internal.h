@@ -71,6 +71,12 @@ void sched_want_fill(struct sched *s);
 /* The same now; a loop_call_fn. */
 void sched_fill(void *sched);
 
+/* Does the engine say where a job goes, and queue it there? */
+bool sched_is_queued(const struct sched *s);
+
+/* The job's time runs from now on. */
+void sched_set_timeout(struct sched *s, struct job *job);
+
 /* The job's slot is free, and what gates gave for it is given back. */
 void sched_vacate(struct sched *s, struct job *job);
 

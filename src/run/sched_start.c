@@ -134,9 +134,15 @@ static void leave_gates(struct sched *s)
 					   (unsigned)s->state.running);
 }
 
+bool sched_is_queued(const struct sched *s)
+{
+	return s->engine->ops->place != NULL;
+}
+
 void sched_vacate(struct sched *s, struct job *job)
 {
-	slot_set_give(&s->slots, job->slot);
+	if (!sched_is_queued(s))
+		slot_set_give(&s->slots, job->slot);
 	s->state.running--;
 	leave_gates(s);
 	loop_timer_cancel(s->cfg.loop, &job->timeout_timer);
@@ -161,7 +167,8 @@ static void number(struct sched *s, struct job *job)
 
 static void bind(struct sched *s, struct job *job)
 {
-	job->slot = slot_set_take(&s->slots);
+	job->slot = sched_is_queued(s) ? s->engine->ops->place(s->engine)
+				       : slot_set_take(&s->slots);
 	job->bindings.slot = job->slot;
 	job->tries++;
 	job->start = clock_mono();
@@ -176,7 +183,7 @@ static void timed_out(void *arg)
 	sched_terminate(job->sched, job, 0);
 }
 
-static void set_timeout(struct sched *s, struct job *job)
+void sched_set_timeout(struct sched *s, struct job *job)
 {
 	int64_t median;
 
@@ -228,10 +235,12 @@ static void start_job(struct sched *s, struct job *job)
 		output_tag(s->output, &job->output, job->command.tag, job->seq, job->arena);
 	job->task = (struct engine_task){.command = &job->command,
 					 .seq = job->seq,
+					 .slot = job->slot,
 					 .inherit = s->cfg.terminal || s->cfg.ungroup,
 					 .foreground = s->cfg.terminal};
 	list_append(&s->running, &job->link);
-	set_timeout(s, job);
+	if (!sched_is_queued(s)) /* else its time has not begun */
+		sched_set_timeout(s, job);
 	TELL(s, started, &s->state, job);
 	s->engine->ops->start(s->engine, &job->task);
 }
@@ -246,8 +255,8 @@ static void fill_at(struct sched *s, int64_t when)
 
 static bool has_slot(struct sched *s)
 {
-	if (s->stopping || s->state.running >= s->max_running ||
-	    s->engine->ops->room(s->engine) == 0)
+	if (s->stopping || s->engine->ops->room(s->engine) == 0 ||
+	    (!sched_is_queued(s) && s->state.running >= s->max_running))
 		return false;
 	if (s->cfg.delay_ns == 0 || s->cfg.dry_run || clock_mono() >= s->next_start)
 		return true;

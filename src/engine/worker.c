@@ -1,0 +1,577 @@
+/* SPDX-License-Identifier: ISC */
+#include <config.h>
+
+#include <errno.h>
+#include <fcntl.h>
+#include <poll.h>
+#include <signal.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+#include "base/buf.h"
+#include "base/clock.h"
+#include "base/list.h"
+#include "base/mem.h"
+#include "base/msg.h"
+#include "engine/worker_internal.h"
+
+/* The engine that gives tasks to processes it keeps: see volley-worker(7).
+ *
+ * Each slot has a worker: a process, started by the command of the first task that
+ * comes to the slot, and again by that of a later one when it has ended.  A task's
+ * input is a line for its worker.  Tasks stand in the worker's queue in the order
+ * in which they were written; the one at the head is the one the next reply is
+ * for.
+ *
+ * A worker that ends takes with it the tasks it was given, all lost, but for those
+ * of which not a byte was written.  If it ended because one of its tasks was
+ * killed, the others have not done anything: they go to the next process. */
+
+enum {
+	MAX_DEATHS = 5, /* in a row, without a reply */
+	MAX_REPLY = 256 * 1024 * 1024,
+	HINT_SECONDS = 5,
+};
+
+static void bury(struct worker *w);
+
+/* --- tasks */
+
+struct sent *worker_first(struct worker *w)
+{
+	return LIST_ENTRY(w->tasks.next, struct sent, link);
+}
+
+static struct sent *take_sent(struct workers *e, struct engine_task *task)
+{
+	struct sent *s = e->free_list;
+
+	if (s != NULL)
+		e->free_list = s->next_free;
+	else
+		s = xmalloc(sizeof *s);
+	*s = (struct sent){.task = task};
+	task->engine_own = s;
+	return s;
+}
+
+/* The one at the head is what the worker works at. */
+void worker_tell_head(struct worker *w)
+{
+	struct sent *s;
+
+	if (w->ntasks == 0 || w->not_started)
+		return;
+	s = worker_first(w);
+	if (s->told)
+		return;
+	s->told = true;
+	w->head_since = clock_mono();
+	w->engine->cfg.events->started(w->engine->cfg.arg, s->task, w->child.pid);
+}
+
+static void enqueue(struct worker *w, struct sent *s)
+{
+	s->worker = w;
+	s->from = w->queued;
+	list_append(&w->tasks, &s->link);
+	w->ntasks++;
+	w->given++;
+	w->nheld += s->held;
+	buf_addb(&w->lines, s->task->command->input);
+	buf_addc(&w->lines, '\n');
+	w->queued += s->task->command->input.len + 1;
+	if (w->engine->cfg.workers.max > 0 && w->given >= w->engine->cfg.workers.max)
+		w->closing = true;
+}
+
+void worker_dequeue(struct sent *s)
+{
+	struct worker *w = s->worker;
+
+	list_remove(&s->link);
+	w->ntasks--;
+	w->nheld -= s->held;
+}
+
+/* The last of it: s is gone. */
+void worker_finish(struct workers *e, struct sent *s, const struct engine_result *result)
+{
+	struct engine_task *task = s->task;
+
+	task->engine_own = NULL;
+	s->next_free = e->free_list;
+	e->free_list = s;
+	e->cfg.events->vacated(e->cfg.arg, task);
+	e->cfg.events->done(e->cfg.arg, task, result);
+}
+
+void workers_fail(struct workers *e, const struct err *err)
+{
+	if (e->failed)
+		return;
+	e->failed = true;
+	e->cfg.events->failed(e->cfg.arg, err);
+}
+
+void worker_flush(void *arg)
+{
+	struct worker *w = arg;
+
+	if (w->not_started) {
+		bury(w);
+		return;
+	}
+	if (!w->alive)
+		return;
+	worker_write(w);
+	worker_tell_head(w);
+	worker_close_if_over(w);
+}
+
+static void want_flush(struct worker *w)
+{
+	loop_defer(w->engine->cfg.loop, &w->flush, worker_flush, w);
+}
+
+/* --- the end of a worker */
+
+static void describe_end(const struct worker *w, char *text, size_t size)
+{
+	const char *name =
+	    WIFSIGNALED(w->status) ? sigabbrev_np(WTERMSIG(w->status)) : NULL;
+
+	if (w->wanted_terminal)
+		snprintf(text, size, "wanted the terminal");
+	else if (name != NULL)
+		snprintf(text, size, "died of SIG%s", name);
+	else if (WIFSIGNALED(w->status))
+		snprintf(text, size, "died of signal %d", WTERMSIG(w->status));
+	else
+		snprintf(text, size, "ended with status %d", WEXITSTATUS(w->status));
+}
+
+/* One that is used up, or not needed any more, may end as it likes. */
+static bool count_death(struct worker *w)
+{
+	struct workers *e = w->engine;
+	struct err err;
+
+	if (w->not_started || w->put_down || w->answered > 0 ||
+	    (w->closing && w->ntasks == 0) || ++e->deaths < MAX_DEATHS)
+		return false;
+	err_set(&err, "%u workers in a row have ended without one reply; the last %s: does "
+		      "the command read events from its stdin and answer each on stdout?",
+		e->deaths, w->why);
+	workers_fail(e, &err);
+	return true;
+}
+
+static void end_result(struct worker *w, const struct sent *s, struct engine_result *r,
+		       char *why)
+{
+	if (w->not_started) {
+		*r = w->result;
+		return;
+	}
+	*r = (struct engine_result){.kind = RESULT_LOST,
+				    .code = 126,
+				    .wanted_terminal = w->wanted_terminal,
+				    .usage = w->result.usage};
+	if (s->killed && WIFSIGNALED(w->status)) {
+		r->kind = RESULT_SIGNALED;
+		r->code = WTERMSIG(w->status);
+		return;
+	}
+	snprintf(why, CHILD_WHY, "its worker %.200s before it answered", w->why);
+	r->why = why;
+}
+
+/* Are the worker's doings without effect on the task? */
+static bool is_untouched(const struct worker *w, const struct sent *s)
+{
+	return !w->not_started && !s->killed && !w->engine->failed &&
+	       (w->put_down || s->from >= w->written);
+}
+
+static void forget_life(struct worker *w)
+{
+	struct loop *loop = w->engine->cfg.loop;
+
+	loop_timer_cancel(loop, &w->grace);
+	loop_timer_cancel(loop, &w->hint);
+	loop_defer_cancel(loop, &w->flush);
+	child_release(&w->child);
+	worker_close_fd(w, &w->in_watch, &w->in);
+	worker_close_fd(w, &w->out_watch, &w->out);
+	worker_close_fd(w, &w->err_watch, &w->err);
+	buf_reset(&w->lines);
+	w->lines_at = 0;
+	w->written = w->queued = w->given = w->answered = 0;
+	w->alive = w->closing = w->put_down = w->wanted_terminal = false;
+	w->not_started = false;
+	w->window = w->engine->cfg.workers.window > 0 ? w->engine->cfg.workers.window : 1;
+	w->fast = 0;
+	worker_decoder_reset(&w->decoder);
+}
+
+static void launch(struct worker *w, const struct command *command);
+
+static void start_over(struct worker *w, struct link *untouched)
+{
+	while (!list_empty(untouched)) {
+		struct sent *s = LIST_ENTRY(untouched->next, struct sent, link);
+
+		list_remove(&s->link);
+		enqueue(w, s);
+		if (!w->alive && !w->not_started)
+			launch(w, s->task->command);
+	}
+	worker_watch_stdout(w);
+}
+
+/* Its process is gone, and so is what that has left.  What becomes of the tasks
+ * is settled before anybody is told, who may start more. */
+static void bury(struct worker *w)
+{
+	struct workers *e = w->engine;
+	struct worker last = *w;
+	struct link lost, untouched;
+	struct engine_result result;
+	char why[CHILD_WHY];
+
+	list_init(&lost);
+	list_init(&untouched);
+	if (!w->not_started)
+		describe_end(w, last.why, sizeof last.why);
+	memcpy(w->why, last.why, sizeof w->why);
+	count_death(w);
+	if (last.result.why != NULL)
+		last.result.why = last.why;
+	while (w->ntasks > 0) {
+		struct sent *s = worker_first(w);
+
+		worker_dequeue(s);
+		list_append(is_untouched(w, s) ? &untouched : &lost, &s->link);
+	}
+	forget_life(w);
+	start_over(w, &untouched);
+	while (!list_empty(&lost)) {
+		struct sent *s = LIST_ENTRY(lost.next, struct sent, link);
+
+		list_remove(&s->link);
+		end_result(&last, s, &result, why);
+		worker_finish(e, s, &result);
+	}
+	e->cfg.events->room(e->cfg.arg);
+}
+
+static void swept(struct child *c)
+{
+	struct worker *w = LIST_ENTRY(c, struct worker, child);
+
+	if (c->reaped && w->alive && !child_leaves_strays(c))
+		bury(w);
+}
+
+static void child_ended(struct worker *w)
+{
+	w->child.reaped = true;
+	worker_read_rest(w);
+	swept(&w->child);
+}
+
+static void child_changed(void *arg, int status, const struct rusage *usage)
+{
+	struct worker *w = arg;
+
+	if (WIFSTOPPED(status)) {
+		if (WSTOPSIG(status) == SIGTTIN || WSTOPSIG(status) == SIGTTOU) {
+			w->wanted_terminal = true;
+			child_signal(&w->child, SIGKILL);
+		}
+		return;
+	}
+	w->status = status;
+	w->result.usage = *usage;
+	child_ended(w);
+}
+
+/* --- the start of a worker */
+
+static void give_hint(void *arg)
+{
+	struct worker *w = arg;
+
+	if (w->answered == 0 && w->ntasks > 0)
+		msg_once(&w->engine->hinted,
+			 "the worker has answered nothing for %d seconds: if it does not "
+			 "need that long, it keeps its replies in a buffer; let it flush "
+			 "its stdout after each (python3 -u, stdbuf -oL, fflush)",
+			 HINT_SECONDS);
+}
+
+static int open_pipes(int fds[3][2])
+{
+	for (int i = 0; i < 3; i++)
+		if (pipe2(fds[i], O_CLOEXEC) < 0)
+			return -1;
+	return 0;
+}
+
+static void close_pair(int fds[2])
+{
+	for (int i = 0; i < 2; i++)
+		if (fds[i] >= 0)
+			close(fds[i]);
+}
+
+/* Our end is a description of its own, so O_NONBLOCK hurts nobody. */
+static int keep_end(int fds[2], int end)
+{
+	int fd = fds[end];
+
+	fcntl(fd, F_SETFL, O_NONBLOCK | (end == 1 ? O_WRONLY : O_RDONLY));
+	fds[end] = -1;
+	return fd;
+}
+
+static void begin_life(struct worker *w, int fds[3][2])
+{
+	struct loop *loop = w->engine->cfg.loop;
+
+	w->alive = true;
+	w->in = keep_end(fds[0], 1);
+	w->out = keep_end(fds[1], 0);
+	w->err = keep_end(fds[2], 0);
+	worker_watch_stdout(w);
+	loop_fd_add(loop, &w->err_watch, w->err, POLLIN, worker_stderr_ready, w);
+	loop_timer_set(loop, &w->hint, clock_mono() + HINT_SECONDS * NSEC_PER_SEC,
+		       give_hint, w);
+}
+
+static void launch(struct worker *w, const struct command *command)
+{
+	int fds[3][2] = {{-1, -1}, {-1, -1}, {-1, -1}};
+	struct child_spec spec = {.command = command,
+				  .seq = w->number,
+				  .fn = child_changed,
+				  .arg = w};
+	int result = -1;
+
+	w->child = (struct child){.pid = -1, .ticket = -1, .swept = swept};
+	w->result = (struct engine_result){0};
+	if (open_pipes(fds) < 0) {
+		child_explain(command, SPAWN_FORK, errno, &w->result, w->why);
+	} else {
+		spec.fds[0] = fds[0][0];
+		spec.fds[1] = fds[1][1];
+		spec.fds[2] = fds[2][1];
+		result = child_start(&w->engine->children, &w->child, &spec, &w->result,
+				     w->why);
+	}
+	if (result == 0)
+		begin_life(w, fds);
+	for (int i = 0; i < 3; i++)
+		close_pair(fds[i]);
+	w->not_started = result < 0;
+	want_flush(w);
+}
+
+/* --- the contract */
+
+static size_t worker_room(const struct worker *w)
+{
+	uint64_t max = w->engine->cfg.workers.max;
+	size_t room = w->ntasks < w->window ? w->window - w->ntasks : 0;
+
+	if (w->closing || w->not_started)
+		return 0;
+	if (max > 0 && max - w->given < room)
+		room = (size_t)(max - w->given);
+	return room;
+}
+
+static size_t workers_room(struct engine *engine)
+{
+	struct workers *e = (struct workers *)engine;
+	size_t room = 0;
+
+	for (unsigned i = 0; i < e->slots && !e->failed; i++)
+		room += worker_room(e->v[i]);
+	return room;
+}
+
+/* An idle one, else one that is to be started, else the one with least to do. */
+static unsigned workers_place(struct engine *engine)
+{
+	struct workers *e = (struct workers *)engine;
+	const struct worker *best = NULL;
+
+	for (unsigned i = 0; i < e->slots; i++) {
+		const struct worker *w = e->v[i];
+
+		if (worker_room(w) == 0)
+			continue;
+		if (w->alive && w->ntasks == 0)
+			return w->number;
+		if (best == NULL || (best->alive && !w->alive) ||
+		    (best->alive == w->alive && w->ntasks < best->ntasks))
+			best = w;
+	}
+	return best->number;
+}
+
+static void workers_start(struct engine *engine, struct engine_task *task)
+{
+	struct workers *e = (struct workers *)engine;
+	struct worker *w = e->v[task->slot - 1];
+
+	enqueue(w, take_sent(e, task));
+	if (!w->alive && !w->not_started)
+		launch(w, task->command);
+	want_flush(w);
+}
+
+/* Whatever ends a task ends its worker. */
+static void workers_signal(struct engine *engine, struct engine_task *task, int signo)
+{
+	struct sent *s = task->engine_own;
+
+	(void)engine;
+	if (s == NULL)
+		return;
+	if (child_is_fatal(signo)) {
+		s->killed = true;
+		s->worker->put_down = s->worker->closing = true;
+	}
+	child_signal(&s->worker->child, signo);
+}
+
+static void workers_hold(struct engine *engine, struct engine_task *task, bool hold)
+{
+	struct sent *s = task->engine_own;
+	struct worker *w;
+
+	(void)engine;
+	if (s == NULL || s->held == hold || s->worker->child.reaped)
+		return;
+	w = s->worker;
+	s->held = hold;
+	w->nheld = hold ? w->nheld + 1 : w->nheld - 1;
+	if (w->nheld > 0)
+		loop_fd_remove(w->engine->cfg.loop, &w->out_watch);
+	else
+		worker_watch_stdout(w);
+}
+
+static void workers_drain(struct engine *engine)
+{
+	(void)engine;
+}
+
+static void add_worker(struct workers *e)
+{
+	struct worker *w = xcalloc(1, sizeof *w);
+
+	w->engine = e;
+	w->in = w->out = w->err = -1;
+	w->in_watch.fd = w->out_watch.fd = w->err_watch.fd = -1;
+	list_init(&w->tasks);
+	worker_decoder_init(&w->decoder, e->cfg.workers.reply);
+	w->decoder.max = MAX_REPLY;
+	e->v = xgrow(e->v, &e->cap, e->n + 1, sizeof(struct worker *));
+	e->v[e->n++] = w;
+	w->number = (unsigned)e->n;
+	forget_life(w);
+}
+
+/* What is too many gets no more tasks. */
+static void workers_resize(struct engine *engine, unsigned slots)
+{
+	struct workers *e = (struct workers *)engine;
+
+	while (e->n < slots)
+		add_worker(e);
+	e->slots = slots;
+	for (size_t i = slots; i < e->n; i++) {
+		if (!e->v[i]->alive)
+			continue;
+		e->v[i]->closing = true;
+		want_flush(e->v[i]);
+	}
+}
+
+static bool workers_settle(struct engine *engine, bool now)
+{
+	struct workers *e = (struct workers *)engine;
+	size_t left = 0;
+
+	for (size_t i = 0; i < e->n; i++) {
+		struct worker *w = e->v[i];
+
+		if (!w->alive)
+			continue;
+		left++;
+		w->closing = true;
+		worker_close_if_over(w);
+		if (now)
+			child_signal(&w->child, SIGKILL);
+	}
+	return left == 0;
+}
+
+static void workers_close(struct engine *engine)
+{
+	struct workers *e = (struct workers *)engine;
+
+	for (size_t i = 0; i < e->n; i++) {
+		forget_life(e->v[i]);
+		worker_decoder_clear(&e->v[i]->decoder);
+		buf_clear(&e->v[i]->lines);
+		buf_clear(&e->v[i]->said);
+		free(e->v[i]);
+	}
+	while (e->free_list != NULL) {
+		struct sent *next = e->free_list->next_free;
+
+		free(e->free_list);
+		e->free_list = next;
+	}
+	children_clear(&e->children);
+	free(e->v);
+	free(e->buffer);
+	free(e);
+}
+
+static struct engine *workers_open(const struct engine_config *cfg, struct err *err)
+{
+	struct workers *e = xcalloc(1, sizeof *e);
+
+	if (children_init(&e->children, cfg, err) < 0) {
+		free(e);
+		return NULL;
+	}
+	e->base.ops = &engine_worker_ops;
+	e->cfg = *cfg;
+	e->buffer = xmalloc(WORKER_READ_SIZE);
+	workers_resize(&e->base, cfg->slots);
+	return &e->base;
+}
+
+const struct engine_ops engine_worker_ops = {
+    .name = "worker",
+    .open = workers_open,
+    .room = workers_room,
+    .start = workers_start,
+    .signal = workers_signal,
+    .hold = workers_hold,
+    .drain = workers_drain,
+    .close = workers_close,
+    .place = workers_place,
+    .resize = workers_resize,
+    .settle = workers_settle,
+};

@@ -1,0 +1,271 @@
+/* SPDX-License-Identifier: ISC */
+#include <config.h>
+
+#include <errno.h>
+#include <poll.h>
+#include <signal.h>
+#include <stdio.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "base/clock.h"
+#include "base/msg.h"
+#include "engine/worker_internal.h"
+
+/* A worker's three streams: events go in, replies and lines of stderr come out. */
+
+enum {
+	MAX_READS = 16,	     /* per stream and turn */
+	MAX_WINDOW = 64,     /* that it grows to by itself */
+	FAST_NS = 2000000,   /* replies that come so fast make the window grow, */
+	SLOW_NS = 50000000,  /* and one that takes so long makes it 1 */
+	TERM_MS = 500, /* between SIGTERM and SIGKILL at the end */
+};
+
+/* --- stdin */
+
+static void end_by_force(void *arg)
+{
+	struct worker *w = arg;
+	bool again = w->child.killed;
+
+	child_signal(&w->child, again ? SIGKILL : SIGTERM);
+	loop_timer_set(w->engine->cfg.loop, &w->grace,
+		       clock_mono() + TERM_MS * NSEC_PER_MSEC, end_by_force, w);
+}
+
+void worker_close_fd(struct worker *w, struct loop_fd *watch, int *fd)
+{
+	if (*fd < 0)
+		return;
+	loop_fd_remove(w->engine->cfg.loop, watch);
+	close(*fd);
+	*fd = -1;
+}
+
+/* All is written that ever will be: end of file tells the worker to end. */
+void worker_close_if_over(struct worker *w)
+{
+	if (!w->alive || !w->closing || w->lines_at < w->lines.len)
+		return;
+	worker_close_fd(w, &w->in_watch, &w->in);
+	if (w->ntasks == 0 && w->grace.pos == 0)
+		loop_timer_set(w->engine->cfg.loop, &w->grace,
+			       clock_mono() + w->engine->cfg.drain_ns, end_by_force, w);
+}
+
+static void can_write(void *arg, short events)
+{
+	(void)events;
+	worker_flush(arg);
+}
+
+void worker_write(struct worker *w)
+{
+	while (w->in >= 0 && w->lines_at < w->lines.len) {
+		ssize_t n = write(w->in, w->lines.data + w->lines_at,
+				  w->lines.len - w->lines_at);
+
+		if (n < 0 && errno == EAGAIN) {
+			if (w->in_watch.fd < 0)
+				loop_fd_add(w->engine->cfg.loop, &w->in_watch, w->in,
+					    POLLOUT, can_write, w);
+			break;
+		}
+		if (n < 0) { /* nobody reads it any more: the worker is about to end */
+			worker_close_fd(w, &w->in_watch, &w->in);
+			return;
+		}
+		w->lines_at += (size_t)n;
+		w->written += (uint64_t)n;
+	}
+	buf_consume(&w->lines, w->lines_at);
+	w->lines_at = 0;
+	if (w->lines.len == 0)
+		loop_fd_remove(w->engine->cfg.loop, &w->in_watch);
+}
+
+/* --- replies */
+
+/* Fast workers are to be never idle, slow ones not to hoard. */
+static void adapt_window(struct worker *w)
+{
+	int64_t took = clock_mono() - w->head_since;
+
+	if (w->engine->cfg.workers.window > 0)
+		return;
+	if (took > SLOW_NS) {
+		w->window = 1;
+		w->fast = 0;
+	} else if (took <= FAST_NS && ++w->fast >= w->window) {
+		w->window = w->window * 2 < MAX_WINDOW ? w->window * 2 : MAX_WINDOW;
+		w->fast = 0;
+	}
+}
+
+static void take_reply(struct worker *w, const struct worker_reply *reply)
+{
+	struct workers *e = w->engine;
+	struct engine_result result = {.kind = RESULT_EXITED, .code = reply->status};
+	struct sent *s = worker_first(w);
+
+	worker_tell_head(w);
+	adapt_window(w);
+	w->answered++;
+	e->deaths = 0;
+	for (int i = 0; i < 2; i++)
+		if (reply->streams[i].len > 0)
+			e->cfg.events->output(e->cfg.arg, s->task, i, reply->streams[i]);
+	worker_dequeue(s);
+	worker_finish(e, s, &result);
+}
+
+static void nonsense(struct worker *w, const char *what, const char *advice)
+{
+	struct err err;
+
+	err_set(&err, "worker %u: %s; %s", w->number, what, advice);
+	workers_fail(w->engine, &err);
+}
+
+/* One of these is about this reply: they come as worker_decode returns them. */
+static bool accept_reply(struct worker *w, int result, const struct worker_reply *reply,
+			 const struct err *err)
+{
+	char what[sizeof err->text + 64];
+
+	if (result > 0 && w->ntasks > 0) {
+		take_reply(w, reply);
+		return true;
+	}
+	if (result > 0)
+		nonsense(w, "it has given more replies than it has got events",
+			 "each event has to be answered once, see volley-worker(7)");
+	if (result < 0) {
+		snprintf(what, sizeof what, "its reply cannot be read: %s", err->text);
+		nonsense(w, what, "see --reply in volley-worker(7)");
+	}
+	return false;
+}
+
+static void decode(struct worker *w, struct bytes data)
+{
+	struct worker_reply reply;
+	struct err err;
+
+	while (!w->engine->failed &&
+	       accept_reply(w, worker_decode(&w->decoder, &data, &reply, &err), &reply,
+			    &err))
+		;
+	worker_tell_head(w);
+}
+
+static void decode_rest(struct worker *w)
+{
+	struct worker_reply reply;
+	struct err err;
+
+	if (!w->engine->failed)
+		accept_reply(w, worker_decode_end(&w->decoder, &reply, &err), &reply, &err);
+}
+
+/* --- stderr: passed on by whole lines */
+
+static void pass_on(struct worker *w, struct bytes data)
+{
+	const char *end = memrchr(data.p, '\n', data.len);
+	size_t whole = end != NULL ? (size_t)(end + 1 - data.p) : 0;
+
+	buf_add(&w->said, data.p, whole);
+	if (whole > 0 || w->said.len + data.len > WORKER_READ_SIZE) {
+		msg_raw(buf_bytes(&w->said));
+		buf_reset(&w->said);
+	}
+	buf_add(&w->said, data.p + whole, data.len - whole);
+}
+
+static void pass_on_rest(struct worker *w)
+{
+	if (w->said.len == 0)
+		return;
+	buf_addc(&w->said, '\n');
+	msg_raw(buf_bytes(&w->said));
+	buf_reset(&w->said);
+}
+
+/* --- reading */
+
+/* False at end of file. */
+static bool read_all(struct worker *w, int fd, void (*use)(struct worker *, struct bytes),
+		     int max)
+{
+	while (max-- > 0 && !(fd == w->out && w->nheld > 0)) {
+		ssize_t n = read(fd, w->engine->buffer, WORKER_READ_SIZE);
+
+		if (n < 0 && errno == EAGAIN)
+			return true;
+		if (n <= 0)
+			return false;
+		use(w, (struct bytes){w->engine->buffer, (size_t)n});
+		if (n < WORKER_READ_SIZE)
+			return true;
+	}
+	return true;
+}
+
+/* Who answers no more is of no use. */
+static void stop_using(struct worker *w)
+{
+	w->closing = true;
+	worker_close_fd(w, &w->in_watch, &w->in);
+	if (w->grace.pos == 0)
+		loop_timer_set(w->engine->cfg.loop, &w->grace,
+			       clock_mono() + w->engine->cfg.drain_ns, end_by_force, w);
+}
+
+void worker_stderr_ready(void *arg, short events)
+{
+	struct worker *w = arg;
+
+	(void)events;
+	if (!read_all(w, w->err, pass_on, MAX_READS)) {
+		worker_close_fd(w, &w->err_watch, &w->err);
+		pass_on_rest(w);
+	}
+}
+
+static void stdout_ready(void *arg, short events)
+{
+	struct worker *w = arg;
+
+	(void)events;
+	if (!read_all(w, w->out, decode, MAX_READS)) {
+		worker_close_fd(w, &w->out_watch, &w->out);
+		decode_rest(w);
+		stop_using(w);
+	}
+	worker_close_if_over(w);
+}
+
+void worker_watch_stdout(struct worker *w)
+{
+	if (w->out >= 0 && w->nheld == 0 && w->out_watch.fd < 0)
+		loop_fd_add(w->engine->cfg.loop, &w->out_watch, w->out, POLLIN,
+			    stdout_ready, w);
+}
+
+void worker_read_rest(struct worker *w)
+{
+	for (struct link *l = w->tasks.next; l != &w->tasks; l = l->next)
+		LIST_ENTRY(l, struct sent, link)->held = false;
+	w->nheld = 0; /* its replies are few, and nobody waits for more */
+	if (w->out >= 0)
+		read_all(w, w->out, decode, INT32_MAX);
+	decode_rest(w);
+	if (w->err >= 0)
+		read_all(w, w->err, pass_on, MAX_READS);
+	pass_on_rest(w);
+	worker_close_fd(w, &w->in_watch, &w->in);
+	worker_close_fd(w, &w->out_watch, &w->out);
+	worker_close_fd(w, &w->err_watch, &w->err);
+}

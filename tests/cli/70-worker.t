@@ -1,0 +1,194 @@
+#!/bin/sh
+# SPDX-License-Identifier: ISC
+# --worker: processes that are started once and answer many events.
+# shellcheck disable=SC2016,SC2317  # the text is for the shells of workers
+# shellcheck source=tests/tap.sh
+. "$TOP_SRCDIR/tests/tap.sh"
+# shellcheck source=tests/launch.sh
+. "$TOP_SRCDIR/tests/launch.sh"
+
+nl='
+'
+loop='while IFS= read -r x; do echo "$$ $x"; done'
+
+# --- replies
+
+run volley -k --worker cat ::: a 'b  c' '' "it's"
+is "$status-$(cat out)" "0-a${nl}b  c$nl${nl}it's" "each event is a line, and so is each reply"
+run volley -j2 --worker sh -c "$loop" ::: $(seq 50)
+is "$status-$(wc -l <out)" 0-50 "every event is answered"
+is "$(cut -d' ' -f1 out | sort -u | wc -l)" 2 "by one process per slot"
+printf '%s\n' '- {a: 1, b: [x, "2"]}' >e.yaml
+run volley -a e.yaml --worker cat
+is "$(cat out)" '{"a":1,"b":["x","2"]}' "a mapping is a line of JSON"
+run volley -a e.yaml --stdin '<{a}>' --worker cat
+is "$(cat out)" '<1>' "--stdin says another line"
+nulls='while read -r x; do printf "%s\nmore\n\0" "$x"; done'
+run volley -k --tag --reply null --worker sh -c "$nulls" ::: a b
+is "$(cat out)" "a	a${nl}a	more${nl}b	b${nl}b	more" "--reply null: up to a NUL"
+run volley -k --reply json --worker cat ::: '{"status":0,"stdout":"a\n"}' \
+	'{"status":3,"stdout":"b\n","stderr":"c\n"}' '{}'
+is "$status-$(cat out)" "1-a${nl}b" "--reply json: a status"
+like "$(cat err)" "c$nl" "and a text for stderr"
+like "$(cat err)" "1 exit 3" "the event fails with it"
+run volley -o json --reply json --worker cat ::: '{"status":3,"stdout":"b","stderr":"c"}'
+like "$(cat out)" '"status":"failed","exit":3' "which is in the record"
+like "$(cat out)" '"stdout":"b","stderr":"c"' "with both streams"
+run volley --worker printf 'no newline' ::: a
+is "$(cat out)" "no newline" "the last newline may be missing"
+
+# --- the command
+
+run volley -j1 --worker sh -c 'read x; echo "$x {%} $VOLLEY_SLOT"' ::: a
+is "$(cat out)" "a 1 1" "{%} is the worker's number"
+for p in '{}' '{#}' '{1}' '{/}'; do
+	run volley --worker cat "$p" ::: a
+	is "$status" 125 "$p has no value in the command"
+done
+like "$(cat err)" "reads them from its stdin" "which is explained"
+run volley --tagstring '{}:{#}' --worker cat ::: a
+is "$(cat out)" "a:1	a" "but in a tag"
+run volley --dry-run --worker cat ::: 'a b'
+is "$(cat out)" "printf '%s\\n' 'a b' | cat" "an event is shown as what it does by itself"
+run volley --worker nosuchprogram ::: a
+is "$status" 127 "a program there is not ends the run"
+run volley --worker ::: a
+is "$status" 125 "there has to be a command"
+run volley --reply json cat ::: a
+is "$status" 125 "--reply is for workers"
+run volley --worker -u cat ::: a
+is "$status" 125 "-u is not"
+run volley --reply words --worker cat ::: a
+is "$status" 125 "there is no such reply"
+
+# --- what goes wrong
+
+run volley -k --worker cat ::: "a${nl}b" c
+is "$status-$(cat out)" 1-c "an event with a newline fails"
+like "$(cat err)" "--stdin '{:json}'" "with advice"
+run volley --stdin '{:json}' --worker cat ::: "a${nl}b"
+is "$(cat out)" '"a\nb"' "which is right"
+run volley -j1 --worker sh -c 'read x; echo 1; echo 2; cat' ::: a
+is "$status" 126 "more replies than events end the run"
+like "$(cat err)" "more replies" "with the reason"
+run volley -j1 --reply json --worker cat ::: a
+is "$status" 126 "so does a reply that is none"
+
+mortal='while read -r x; do [ "$x" != 2 ] || exit 7; echo "$$ $x"; done'
+run volley -k -j1 --window 1 --worker sh -c "$mortal" ::: 1 2 3
+is "$status-$(cut -d' ' -f2 out | tr '\n' ' ')" "1-1 3 " "a worker that ends loses its event"
+like "$(cat err)" "its worker ended with status 7 before it answered" "with the reason"
+is "$(cut -d' ' -f1 out | sort -u | wc -l)" 2 "a new one gets the next"
+second='while read -r x; do [ "$x$(ls seen)" != 2 ] || { touch seen/x; kill -9 $$; }; echo "$x"; done'
+mkdir seen
+run volley -k -j1 --window 1 --retries 2 --worker sh -c "$second" ::: 1 2 3
+is "$status-$(tr '\n' ' ' <out)" "0-1 2 3 " "--retries tries what was lost again"
+rm -r seen
+run volley -j2 --worker sh -c 'read x; exit 3' ::: $(seq 100)
+is "$status" 126 "workers that end again and again end the run"
+like "$(cat err)" "without one reply; the last ended with status 3" "with a clear message"
+[ "$(grep -c 'lost' err)" -lt 30 ]
+ok $? "soon"
+
+hangs='while read -r x; do [ "$x" != 2 ] || exec sleep 1000; echo "$$ $x"; done'
+run volley -k -j1 --window 8 --timeout 0.3 --worker sh -c "$hangs" ::: 1 2 3 4
+is "$status-$(cut -d' ' -f2 out | tr '\n' ' ')" "1-1 3 4 " \
+	"--timeout is for one event; those behind it go to the next worker"
+like "$(cat err)" "1 timed out" "and the event has timed out"
+run volley -j1 --halt now,fail=1 --window 1 --worker sh -c "$mortal" ::: 1 2 3
+is "$status-$(wc -l <out)" 126-1 "--halt"
+run volley -k --joblog log --worker sh -c "$mortal" ::: 1 3
+is "$(wc -l <log)" 3 "the job log has the events"
+
+run volley -j1 --worker sh -c 'while read x; do echo "e$x" >&2; echo "$x"; done; printf end >&2' ::: 1 2
+is "$(cat err)" "e1${nl}e2${nl}end" "stderr is passed on by whole lines"
+
+# --- the life of a worker
+
+run volley -j1 --worker-max 2 --worker sh -c "$loop" ::: 1 2 3 4 5
+is "$(cut -d' ' -f1 out | uniq -c | awk '{ printf "%s ", $1 }')" "2 2 1 " "--worker-max"
+run volley -j1 --worker sh -c 'cat; echo ended >last' ::: a
+is "$(cat last)" ended "a worker ends when its stdin does"
+run volley -j1 --drain 0.1 --worker sh -c 'trap "" TERM; read x; echo $x; exec sleep 1000' ::: a
+is "$status-$(cat out)" 0-a "or is ended"
+
+mkfifo go
+exec 5</dev/null
+launch -j2 --worker sh -c 'sleep 1000 & echo x >>"ready$VOLLEY_SLOT"; while read x; do sleep 1000; done' \
+	::: 1 2 >out 2>err
+wait_for there ready1 ready2
+kill -TERM "$pid"
+finish
+is "$status" 143 "a signal ends the run"
+nothing_left "and every worker, with what it has started"
+launch -j2 --worker sh -c 'echo x >"set$VOLLEY_SLOT"; setsid sleep 1000 & while read x; do sleep 1000; done' \
+	::: 1 2 >out 2>err
+wait_for there set1 set2
+kill -KILL "$pid"
+finish
+nothing_left "SIGKILL leaves nothing behind either"
+
+# a worker whose pipe is full may not stop the others
+head -c 3000000 /dev/zero | tr '\0' x >big
+{ cat big; echo; cat big; echo; } >bigs
+run volley -j1 --window 2 -a bigs --worker sh -c 'while read -r x; do echo ${#x}; done'
+is "$(cat out)" "3000000${nl}3000000" "lines larger than any pipe"
+run volley -j1 --window 4 -a bigs --worker cat
+is "$(wc -c <out)" 6000002 "in both directions at once"
+
+launch -j1 --worker awk '{ print; getline; }' ::: 1 >out 2>err
+grep_err() { grep -q "has answered nothing" err; }
+wait_for grep_err
+ok $? "a worker that keeps its replies in a buffer is named"
+kill -TERM "$pid"
+finish
+
+# --- the programs of the manual
+
+awk '
+	function text(line) {
+		gsub(/\\\(aq/, "\x27", line)
+		gsub(/\\-/, "-", line)
+		gsub(/\\e/, "\\", line)
+		return line
+	}
+	/^\.Ed/ { file = "" }
+	file { print text($0) >file }
+	shown && / file: / { file = $3 }
+	{ shown = /^\.Bd/ }' "$TOP_SRCDIR/man/volley-worker.7"
+
+# marks COMMAND ARG...: does it put each event in < >?
+marks() {
+	run volley -k -j2 --worker "$@" ::: a 'b c' d
+	is "$status-$(cat out)" "0-<a>$nl<b c>$nl<d>" "the manual's worker: $*"
+}
+marks sh worker.sh
+case $(awk -W version 2>&1 </dev/null) in
+mawk*) marks awk -W interactive -f worker.awk ;;
+*) marks awk -f worker.awk ;;
+esac
+if ${CC:-cc} -o worker worker.c 2>err; then
+	marks ./worker
+else
+	skip "the manual's worker in C" "there is no compiler"
+fi
+if command -v python3 >/dev/null; then
+	marks python3 worker.py
+	PATH=$TOP_SRCDIR/scripts:$PATH
+	run volley -k --worker -a events.yaml volley-worker.py mymodule:my_function
+	is "$status-$(cat out)" "0-abab${nl}c" "volley-worker.py: mappings are keyword arguments"
+	run volley -k --worker volley-worker.py mymodule:my_function ::: x
+	is "$(cat out)" x "any other event is the argument"
+	printf 'import sys\ndef f(x):\n  print("note")\n  return {"got": [x, 1 // int(x)]}\n' >other.py
+	run volley --worker volley-worker.py other:f ::: 1
+	is "$(cat out err)" "{\"got\": [\"1\", 1]}${nl}note" "all but strings is JSON; prints go to stderr"
+	run volley -k --reply json --worker volley-worker.py --reply json other:f ::: 0 1
+	is "$status-$(cat out)" '1-{"got": ["1", 1]}' "an exception is a failed event"
+	like "$(cat err)" ZeroDivisionError "with its traceback"
+	run volley --worker volley-worker.py other:g ::: 1
+	like "$(cat err)" "has no attribute 'g'" "a function there is not is named"
+else
+	skip "workers in Python" "python3 is not installed"
+fi
+
+done_testing
