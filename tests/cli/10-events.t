@@ -293,19 +293,19 @@ c' "--shuf with --only"
 # --- events are pulled as they are needed
 
 # Whoever writes one line and waits for its job before the next, gets it.
-mkfifo in-fifo ran
-volley -j1 "$child" post=ran line=got args <in-fifo >out 2>err &
+mkfifo in-fifo ran1 ran2
+volley -j1 "$child" 'post=ran{#}' line=got args {} <in-fifo >out 2>err &
 exec 4>in-fifo
-for line in first second; do
+for line in 1 2; do
 	echo $line >&4
-	"$child" wait=ran # for ever, if it does not run
+	"$child" wait=ran$line # for ever, if it does not run
 done
 exec 4>&-
 wait $!
 is "$?:$(cat out)" "0:got
-[first]
+[1]
 got
-[second]" "a job runs as soon as its line is there"
+[2]" "a job runs as soon as its line is there"
 
 # Bytes of a file that are taken from standard input tell how far it was read.
 seq 100000 >many

@@ -86,19 +86,18 @@ gives '[x]
 [a3]' "-n: a field is as many words"
 
 # A list's next entry shows that the one before has ended.
-mkfifo in-fifo ran
-volley -j1 -f yaml "$child" post=ran line=got args <in-fifo >out 2>err &
+mkfifo in-fifo ran1 ran2 ran3
+volley -j1 -f yaml "$child" 'post=ran{#}' line=got args {} <in-fifo >out 2>err &
 exec 4>in-fifo
-echo '- zero' >&4
-for entry in first second; do
-	echo "- $entry" >&4
-	"$child" wait=ran # for ever, if it does not run
+echo '- a' >&4
+for entry in 1 2; do
+	echo '- b' >&4
+	"$child" wait=ran$entry # for ever, if it does not run
 done
 exec 4>&-
-"$child" wait=ran
+"$child" wait=ran3
 wait $!
-is "$?:$(tr '\n' ' ' <out)" "0:got [zero] got [first] got [second] " \
-	"a job runs as soon as its entry has ended"
+is "$?:$(tr '\n' ' ' <out)" "0:got [a] got [b] got [b] " "a job runs as soon as its entry has ended"
 
 # --- values as they were written
 

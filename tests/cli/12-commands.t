@@ -10,6 +10,14 @@
 child=$TOP_BUILDDIR/tests/helpers/child
 cp "$child" child
 
+# unless_wrapped NAME: under valgrind, what fails between fork and exec is unseen.
+unless_wrapped() {
+	[ -z "$VOLLEY_WRAP" ] || {
+		skip "$1" "cannot be seen under $VOLLEY_WRAP"
+		return 1
+	}
+}
+
 # gives WANT NAME: that was the output, and all went well.
 gives() {
 	is "$status:$(cat out)$(cat err)" "0:$1" "$2"
@@ -43,12 +51,14 @@ usage() {
 
 # --- values
 
-# One program's parent tells whether there was a shell in between.
+# A program's parent tells whether there was a shell in between.
 cat >parent <<'END'
 #!/bin/sh
 echo "$(cat /proc/$PPID/comm):$*"
 END
 chmod +x parent
+# (volley is called otherwise under valgrind)
+self=$(volley -n0 sh -c 'cat /proc/$VOLLEY_PID/comm' ::: x)
 
 {
 	printf '%s\0' 'a b' "it's" '"' '$HOME' '$(touch CANARY)' '`touch CANARY`' 'x
@@ -98,9 +108,9 @@ ok $? "no value was executed"
 
 # --- words, lines, events
 
-does volley:a "a program given as words has no shell" ./parent ::: a
-does 'volley:a b x' "a plain line has none, either" './parent {}' ::: 'a b x'
-does 'volley:a x y' "quotes or not" "'./parent' \"{}\" x\\ y" ::: a
+does "$self:a" "a program given as words has no shell" ./parent ::: a
+does "$self:a b x" "a plain line has none, either" './parent {}' ::: 'a b x'
+does "$self:a x y" "quotes or not" "'./parent' \"{}\" x\\ y" ::: a
 does sh:a "any other line has" './parent {}; :' ::: a
 echo '#' >rc
 BASH_ENV=rc
@@ -291,16 +301,22 @@ refused 126 "cannot execute './script': Permission denied" "in a plain line, too
 mkdir folder
 refused 126 "cannot execute './folder': Is a directory" "a directory" ./folder ::: a b
 chmod +x script
-does 'script:./script:a b' "a script without #! is run by sh" ./script ::: 'a b'
-does 'script:./script:a b' "from a line, too" './script {}' ::: 'a b'
+if unless_wrapped "a script without #! is run by sh"; then
+	does 'script:./script:a b' "a script without #! is run by sh" ./script ::: 'a b'
+fi
+if unless_wrapped "from a line, too"; then
+	does 'script:./script:a b' "from a line, too" './script {}' ::: 'a b'
+fi
 run volley -k {} x ::: echo no-such-program ./folder
 is "$status:$(cat out):$(sed -n 1,2p err)" "2:x:volley: job 2: 'no-such-program': command not found
 volley: job 3: cannot execute './folder': Is a directory" "a program named by the event fails just that event"
 printf '#!/no/such/interpreter\n' >badly
 chmod +x badly
-run volley ./badly ::: a
-is "$status:$(sed -n 1p err)" "1:volley: job 1: cannot execute './badly': there is no such file, or not the interpreter that its first line names" \
-	"an interpreter that is not there"
+if unless_wrapped "an interpreter that is not there"; then
+	run volley ./badly ::: a
+	is "$status:$(sed -n 1p err)" "1:volley: job 1: cannot execute './badly': there is no such file, or not the interpreter that its first line names" \
+		"an interpreter that is not there"
+fi
 
 # --- values that are too long
 
@@ -319,9 +335,11 @@ run volley -k -j1 -a long 'printf %s {} | wc -c'
 is "$status:$(cat out):$(sed -n 1p err | cut -c 1-71)" "1:131071
 1:volley: job 1 (long:1): an argument of 131072 bytes is too long: the ke" "in a shell line, too"
 head -c 3000000 /dev/zero | tr '\0' x | fold -w 100000 >many
-run volley -k -j1 -n30 -a many true
-is "$status:$(sed -n 1p err)" "1:volley: job 1 (many:1): its arguments and environment together are too long for the kernel" \
-	"many that are too long together"
+if unless_wrapped "many that are too long together"; then
+	run volley -k -j1 -n30 -a many true
+	is "$status:$(sed -n 1p err)" "1:volley: job 1 (many:1): its arguments and environment together are too long for the kernel" \
+		"many that are too long together"
+fi
 volley -k -j1 -n15 -a many ./child args | wc -c >size
 is "$(($(cat size)))" $((30 * 100003)) "(half of them are not)"
 
@@ -410,10 +428,12 @@ does "$here/d 1
 $here/d2" "--workdir with a placeholder" --workdir {} -n0 pwd ::: 'd 1' d2
 does "$here/d 1 a" "--wd" --wd 'd 1' 'echo "$PWD" {}' ::: a
 does "$here/d2 x.c" "parts of a path" --workdir {//} 'echo "$PWD" {/}' ::: d2/x.c
-does "volley:d2" "a program's path is seen from there" --workdir {} ./here ::: d2
-run volley -k --workdir {} -n0 pwd ::: d2 none in
-is "$status:$(cat out):$(sed -n 1,2p err)" "2:$here/d2:volley: job 2: cannot change to directory 'none': No such file or directory
+does "$self:d2" "a program's path is seen from there" --workdir {} ./here ::: d2
+if unless_wrapped "a directory of an event that is not there fails that event"; then
+	run volley -k --workdir {} -n0 pwd ::: d2 none in
+	is "$status:$(cat out):$(sed -n 1,2p err)" "2:$here/d2:volley: job 2: cannot change to directory 'none': No such file or directory
 volley: job 3: cannot change to directory 'in': Not a directory" "a directory of an event that is not there fails that event"
+fi
 refused 126 "cannot change to directory 'none': No such file or directory" "one for all that is not there is told once" --workdir none pwd ::: a b
 refused 126 "cannot change to directory 'in': Not a directory" "or is none" --workdir in pwd ::: a b
 

@@ -48,6 +48,7 @@ same "a line of several lines" -0 './child args {}
 ./child args "{}"'
 same "a line that leaves" -0 'cd / && pwd; [ -z {} ] || exit 0; pwd'
 same "a line that returns what it is not" -0 -n0 'exec ./child line=x'
+same "a line that leaves, with a comment" -0 'pwd; cd / && pwd; : {} # comment'
 same "a here-document" -0 'cat <<E
 <{}>
 E'

@@ -116,6 +116,8 @@ is "$(sed -n 3p err | tail -c 4)" "..." "that one sees"
 } >even
 run volley -j4 '[ $(({} / 2 % 2)) = 0 ]' <even
 like "$(tail -n 1 err)" "run just these again: volley -j4 --only 2,4,6,*,200 " "many numbers"
+volley --shuf -j1 '[ {} = 50 ]' <hundred 2>err
+like "$(tail -n 1 err)" "--only 1-49,51-100 " "neighbours are ranges, in whichever order they failed"
 seq 1000 >thousand
 run volley -j4 '[ $(({} % 2)) = 0 ]' <thousand
 is "$status:$(grep -c again err)" 101:0 "too many numbers are not listed"
