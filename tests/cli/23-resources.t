@@ -2,7 +2,7 @@
 # SPDX-License-Identifier: ISC
 # What jobs are given and what a run uses: descriptors, limits, signals, slots,
 # memory; and that nothing of it is left over.
-# shellcheck disable=SC3045,SC1010,SC1083  # ulimit -H; words and {} are text
+# shellcheck disable=SC3045,SC1010,SC1083,SC2317  # ulimit -H; words and {} are text
 # shellcheck source=tests/tap.sh
 . "$TOP_SRCDIR/tests/tap.sh"
 # shellcheck source=tests/launch.sh
