@@ -9,7 +9,7 @@ cp "$TOP_BUILDDIR/tests/helpers/child" child
 
 # 12 jobs of 6 MB do not fit the memory that output may take.
 run volley -j 12 --tmpdir . -n0 ./child out=6000000 ::: 1 2 3 4 5 6 7 8 9 10 11 12
-for i in 1 2 3 4 5 6 7 8 9 10 11 12; do ./child out=6000000; done >want
+for _ in 1 2 3 4 5 6 7 8 9 10 11 12; do ./child out=6000000; done >want
 cmp out want
 is "$?:$status" 0:0 "more output than fits memory comes out whole"
 is "$(find . -name '*volley*' | wc -l)" 0 "and no file is left"
