@@ -298,6 +298,9 @@ bool lex_is_assignment(struct bytes text);
 
 /* --- the lint: places where a shell parses text that it has expanded */
 
+/* shell_quoted.c: "$(", "<(" or ">(" and the commands up to its parenthesis. */
+void lex_substitution(struct lexer *x);
+
 /* shell_lint.c: builtins that name variables or compute. */
 void lint_command(struct lexer *x);
 void lint_condition(struct lexer *x); /* [[ ]] */

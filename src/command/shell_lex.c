@@ -314,17 +314,6 @@ static bool is_process_substitution(const struct lexer *x)
 	return lex_at(x, "<(") || lex_at(x, ">(");
 }
 
-static void process_substitution(struct lexer *x)
-{
-	size_t arithmetic = x->arithmetic;
-
-	lex_word_expansion(x);
-	lex_copy(x, 2);
-	x->arithmetic = 0;
-	lex_nested(x, false);
-	x->arithmetic = arithmetic;
-}
-
 /* "2" in "2>file" is no word of the command. */
 static void end_redirected_word(struct lexer *x)
 {
@@ -347,7 +336,7 @@ static void redirection(struct lexer *x)
 	struct frame *f = x->frame;
 
 	if (is_process_substitution(x)) {
-		process_substitution(x);
+		lex_substitution(x);
 		return;
 	}
 	if (f->in_condition) {

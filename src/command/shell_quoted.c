@@ -268,7 +268,7 @@ bool lex_arithmetic_command(struct lexer *x)
 
 /* --- $... */
 
-static void command_substitution(struct lexer *x)
+void lex_substitution(struct lexer *x)
 {
 	size_t arithmetic = x->arithmetic;
 
@@ -310,7 +310,7 @@ void lex_dollar(struct lexer *x, enum quoting q)
 	if (lex_at(x, "$((") && try_arithmetic(x, 3, false))
 		return;
 	if (c == '(') {
-		command_substitution(x);
+		lex_substitution(x);
 	} else if (c == '{') {
 		lex_brace(x, q);
 	} else if (c == '\'' && quotes) {

@@ -48,7 +48,7 @@ static pid_t spawn_task(struct launch *l, struct launch_means *means,
 	    .fds = {-1, -1, -1},
 	    .mask = means->mask,
 	    .files = &means->children->files,
-	    .nice = means->nice,
+	    .nice = means->children->nice,
 	    .terminal = -1,
 	};
 

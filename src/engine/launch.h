@@ -15,7 +15,6 @@
 struct launch_means {
 	struct children *children; /* environment, limits, /dev/null */
 	const sigset_t *mask;
-	int nice;
 	struct lease terminal;
 };
 

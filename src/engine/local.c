@@ -489,7 +489,6 @@ static struct engine *local_open(const struct engine_config *cfg, struct err *er
 	e->means = (struct launch_means){
 	    .children = &e->children,
 	    .mask = loop_inherited_mask(cfg->loop),
-	    .nice = cfg->nice,
 	    .terminal = LEASE_INIT,
 	};
 	e->buffer = xmalloc(READ_SIZE);
