@@ -1,8 +1,10 @@
 /* SPDX-License-Identifier: ISC */
 #include <config.h>
 
+#include <errno.h>
 #include <signal.h>
 #include <stdlib.h>
+#include <unistd.h>
 
 #include "base/mem.h"
 #include "engine_check.h"
@@ -57,17 +59,33 @@ static void on_started(void *arg, struct engine_task *task, pid_t pid)
 	tell(t, "started");
 }
 
-static void on_output(void *arg, struct engine_task *task, int stream, struct bytes data)
+static void note_output(struct checked_task *t, int stream, struct bytes data)
 {
-	struct checked_task *t = checked(task);
-
-	(void)arg;
 	if (data.len == 0)
 		buf_adds(&t->story, "!empty ");
 	buf_addb(&t->said[stream], data);
 	if (t->story.len >= 4 && memcmp(buf_cstr(&t->story) + t->story.len - 4, "out ", 4) == 0)
 		t->story.len -= 4; /* how it is cut does not matter */
 	tell(t, "out");
+}
+
+static void on_output(void *arg, struct engine_task *task, int stream, struct bytes data)
+{
+	(void)arg;
+	note_output(checked(task), stream, data);
+}
+
+static ssize_t on_move(void *arg, struct engine_task *task, int stream, int pipe_fd)
+{
+	static char data[100000];
+	ssize_t n = read(pipe_fd, data, sizeof data);
+	int error = errno;
+
+	(void)arg;
+	if (n > 0)
+		note_output(checked(task), stream, (struct bytes){data, (size_t)n});
+	errno = error;
+	return n;
 }
 
 static void on_vacated(void *arg, struct engine_task *task)
@@ -129,9 +147,9 @@ static void on_failed(void *arg, const struct err *err)
 	loop_stop(engine_loop);
 }
 
-static const struct engine_events events = {on_started, on_output, on_vacated,
-					    on_done,	on_room,   on_suspended,
-					    on_failed};
+static const struct engine_events events = {on_started, on_output, on_move,
+					    on_vacated, on_done,   on_room,
+					    on_suspended, on_failed};
 
 /* --- tasks */
 

@@ -32,12 +32,17 @@
 
 enum {
 	SETTLE_MS = 2, /* after this a task's streams are watched */
-	READ_SIZE = 64 * 1024,
-	MAX_READS = 16,	      /* per stream and turn, so that no job keeps the loop */
+	READ_SIZE = 256 * 1024,
+	MAX_READS = 8, /* per stream and turn, so that no job keeps the loop */
+	FULL_PIPE = 64 * 1024,	    /* a task that has written so much is in a hurry */
+	MAX_PIPE = 1024 * 1024,	    /* and gets a pipe of so much, */
+	ALL_PIPES = 16 * 1024 * 1024, /* if there is enough for all slots: the kernel
+				       * grants each user 64 MiB */
 };
 
 struct stream {
 	int fd; /* -1: at end of file */
+	bool hurried; /* what it brings is better moved than copied */
 	struct loop_fd watch;
 	struct running *owner;
 };
@@ -62,6 +67,7 @@ struct local {
 	struct children children;
 	struct launch_means means;
 	char *buffer;
+	int pipe_size; /* of tasks in a hurry */
 	struct running *free_list;
 };
 
@@ -145,14 +151,49 @@ static void tell_started(struct running *r)
 	r->engine->cfg.events->started(r->engine->cfg.arg, r->task, r->child.pid);
 }
 
-/* Read what there is.  The task may be held while we do: then stop. */
-static void read_stream(struct running *r, struct stream *s)
+/* A large pipe lets it and us run for longer at a stretch. */
+static void hurry(struct running *r, struct stream *s)
+{
+	s->hurried = true;
+	if (r->engine->pipe_size > FULL_PIPE)
+		fcntl(s->fd, F_SETPIPE_SZ, r->engine->pipe_size);
+}
+
+static ssize_t copy_stream(struct running *r, struct stream *s, int index)
 {
 	struct local *e = r->engine;
+	ssize_t n = read(s->fd, e->buffer, READ_SIZE);
+
+	if (n <= 0)
+		return n;
+	tell_started(r);
+	if (n >= FULL_PIPE && !s->hurried)
+		hurry(r, s);
+	e->cfg.events->output(e->cfg.arg, r->task, index,
+			      (struct bytes){e->buffer, (size_t)n});
+	return n;
+}
+
+static ssize_t pass_stream(struct running *r, struct stream *s, int index)
+{
+	const struct engine_config *cfg = &r->engine->cfg;
+	ssize_t n = -1;
+
+	errno = EOPNOTSUPP;
+	if (s->hurried)
+		n = cfg->events->move(cfg->arg, r->task, index, s->fd);
+	if (n < 0 && errno == EOPNOTSUPP)
+		n = copy_stream(r, s, index);
+	return n;
+}
+
+/* Take what there is.  The task may be held while we do: then stop. */
+static void read_stream(struct running *r, struct stream *s)
+{
 	int index = (int)(s - r->streams);
 
 	for (int i = 0; i < MAX_READS && s->fd >= 0 && !(index == 0 && r->held); i++) {
-		ssize_t n = read(s->fd, e->buffer, READ_SIZE);
+		ssize_t n = pass_stream(r, s, index);
 
 		if (n < 0 && errno == EINTR)
 			continue;
@@ -162,10 +203,7 @@ static void read_stream(struct running *r, struct stream *s)
 			close_stream(r, s);
 			return;
 		}
-		tell_started(r);
 		restart_drain(r);
-		e->cfg.events->output(e->cfg.arg, r->task, index,
-				      (struct bytes){e->buffer, (size_t)n});
 	}
 }
 
@@ -335,11 +373,9 @@ static struct running *take_running(struct local *e, struct engine_task *task)
 	    .child = {.pid = -1, .swept = swept},
 	    .launch = r->launch,
 	};
-	for (int i = 0; i < 2; i++) {
-		r->streams[i].fd = -1;
-		r->streams[i].watch.fd = -1;
-		r->streams[i].owner = r;
-	}
+	for (int i = 0; i < 2; i++)
+		r->streams[i] =
+		    (struct stream){.fd = -1, .watch = LOOP_FD_INIT, .owner = r};
 	task->engine_own = r;
 	return r;
 }
@@ -476,6 +512,15 @@ static void local_close(struct engine *engine)
 	free(e);
 }
 
+static int pipe_size(unsigned slots)
+{
+	int size = MAX_PIPE;
+
+	while (size > FULL_PIPE && (unsigned)(ALL_PIPES / size) < slots)
+		size /= 2;
+	return size;
+}
+
 static struct engine *local_open(const struct engine_config *cfg, struct err *err)
 {
 	struct local *e = xcalloc(1, sizeof *e);
@@ -492,6 +537,7 @@ static struct engine *local_open(const struct engine_config *cfg, struct err *er
 	    .terminal = LEASE_INIT,
 	};
 	e->buffer = xmalloc(READ_SIZE);
+	e->pipe_size = pipe_size(cfg->slots);
 	return &e->base;
 }
 

@@ -29,6 +29,12 @@ static int put(struct line_stream *l, const struct line_mode *mode, struct bytes
 	if (mode->tag.len > 0)
 		return put_tagged(l, mode, data, to, err);
 	l->inside = data.p[data.len - 1] != '\n';
+	if (mode->at_once != NULL) {
+		size_t n = mode->at_once(mode->arg, data);
+
+		data.p += n;
+		data.len -= n;
+	}
 	return spool_add(to, mode->spill, data, err);
 }
 

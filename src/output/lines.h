@@ -19,6 +19,10 @@ struct line_mode {
 	struct bytes tag; /* put before every line */
 	bool whole;	  /* hand on whole lines only */
 	struct spill *spill;
+	/* Write what comes next at once: returns how many bytes are; the rest goes to
+	 * the spool.  Not asked with tags.  NULL: it all goes there. */
+	size_t (*at_once)(void *arg, struct bytes data);
+	void *arg;
 };
 
 /* Add what the stream goes on with; lines go to the spool.  -1 with err: the

@@ -3,28 +3,21 @@
 
 #include <assert.h>
 #include <errno.h>
-#include <poll.h>
 #include <stdlib.h>
+#include <sys/ioctl.h>
 
-#include "base/clock.h"
 #include "base/mem.h"
+#include "output/channel.h"
 #include "output/output.h"
 #include "output/tag.h"
-#include "sys/writer.h"
 
 enum {
 	MAX_PIECES = 64,
 	/* A streaming job is held when so much of it waits, and let go below. */
 	HOLD_ABOVE = 512 * 1024,
 	GO_ON_BELOW = 256 * 1024,
-};
-
-struct channel {
-	struct output *output;
-	struct writer writer;
-	struct loop_fd watch;
-	bool shares_terminal;
-	int64_t blocked; /* since when it takes no more; the watch will tell; or 0 */
+	MOVE_SIZE = 1024 * 1024, /* what goes through at a time */
+	AT_ONCE = 32 * 1024, /* lines of so much are worth a write of their own */
 };
 
 struct output {
@@ -49,6 +42,7 @@ struct batch {
 	struct iovec iov[MAX_PIECES];
 	struct output_job *jobs[MAX_PIECES];
 	int n;
+	bool from_file; /* what the one job has in a file: there is no iov */
 };
 
 static void pump(void *arg);
@@ -73,8 +67,10 @@ static struct output_job *outlet(struct output *o, struct output_job *job)
 	return o->shared ? &o->live : job;
 }
 
-static void want_pump(struct output *o)
+static void want_pump(void *arg)
 {
+	struct output *o = arg;
+
 	if (!o->broken)
 		loop_defer(o->cfg.loop, &o->pump, pump, o);
 }
@@ -117,59 +113,28 @@ static void write_failed(struct output *o, int stream, int error)
 
 /* --- writing */
 
-/* stdout is always watched, for nothing but its reader's end, so that it is
- * noticed even when there is nothing to write.  stderr may well have no reader. */
-static void wait_no_more(struct channel *c)
+/* A reader who is gone is noticed even when there is nothing to write.  stderr may
+ * well have no reader. */
+static void on_reader_gone(void *arg)
 {
-	c->blocked = 0;
-	if (c == &c->output->channels[0])
-		loop_fd_change(c->output->cfg.loop, &c->watch, 0);
-	else
-		loop_fd_remove(c->output->cfg.loop, &c->watch);
-}
+	struct output *o = arg;
 
-static void channel_ready(void *arg, short events)
-{
-	struct channel *c = arg;
-
-	if (c->output->broken)
-		return;
-	if (events & POLLOUT) {
-		wait_no_more(c);
-		want_pump(c->output);
-	} else if (events & (POLLERR | POLLHUP)) {
-		loop_fd_remove(c->output->cfg.loop, &c->watch);
-		if (!c->writer.tty) /* of a terminal's end SIGHUP tells */
-			reader_gone(c->output);
-	}
+	if (!o->broken)
+		reader_gone(o);
 }
 
 static void open_channel(struct output *o, int stream)
 {
 	struct channel *c = &o->channels[stream];
-	int fd = o->cfg.fds[stream];
 
-	c->output = o;
-	c->watch = (struct loop_fd)LOOP_FD_INIT;
-	c->shares_terminal = terminal_shares(o->cfg.terminal, fd);
-	writer_open(&c->writer, fd);
-	if (stream == 0 && c->writer.waitable)
-		(void)loop_fd_add(o->cfg.loop, &c->watch, c->writer.fd, 0, channel_ready,
-				  c);
+	*c = (struct channel){.ready = want_pump, .gone = on_reader_gone, .arg = o};
+	channel_open(c, o->cfg.loop, o->cfg.terminal, o->cfg.fds[stream], stream == 0);
 }
 
 static void wait_for_channel(struct output *o, int stream)
 {
-	struct channel *c = &o->channels[stream];
-
-	c->blocked = clock_mono();
-	if (c->watch.fd >= 0) {
-		loop_fd_change(o->cfg.loop, &c->watch, POLLOUT);
-	} else if (loop_fd_add(o->cfg.loop, &c->watch, c->writer.fd, POLLOUT,
-			       channel_ready, c) < 0) {
-		c->blocked = 0;
+	if (!channel_wait(&o->channels[stream]))
 		want_pump(o); /* cannot be waited for: try again soon */
-	}
 }
 
 static char last_byte(const struct batch *b, ssize_t n)
@@ -204,18 +169,27 @@ static enum terminal_rest rest_of(const struct batch *b)
 	return last->finished ? TERMINAL_END : TERMINAL_OPEN;
 }
 
+static ssize_t try_write(struct output *o, const struct batch *b, int stream)
+{
+	struct channel *c = &o->channels[stream];
+
+	if (c->shares_terminal && !terminal_before_output(o->cfg.terminal)) {
+		errno = EAGAIN;
+		return -1;
+	}
+	if (b->from_file)
+		return spool_send(&b->jobs[0]->streams[stream], o->spill, c->writer.fd);
+	return writer_write(&c->writer, b->iov, b->n);
+}
+
 /* Write the batch.  False: no more now. */
 static bool write_batch(struct output *o, struct batch *b, int stream)
 {
 	struct channel *c = &o->channels[stream];
-	int error = EAGAIN, last = -1;
-	ssize_t n = -1;
+	ssize_t n = try_write(o, b, stream);
+	int error = errno, last = -1;
 
-	if (!c->shares_terminal || terminal_before_output(o->cfg.terminal)) {
-		n = writer_write(&c->writer, b->iov, b->n);
-		error = errno;
-	}
-	if (n > 0) {
+	if (n > 0 && !b->from_file) {
 		last = (unsigned char)last_byte(b, n);
 		take_written(o, b, stream, (size_t)n);
 	}
@@ -225,30 +199,37 @@ static bool write_batch(struct output *o, struct batch *b, int stream)
 							       : rest_of(b));
 		o->last_written = b->jobs[b->n - 1];
 	}
-	if (n < 0 && error == EAGAIN)
+	if (b->from_file && (n == 0 || (n < 0 && error != EAGAIN))) {
+		c->writer.direct = false; /* copying works, or it tells what is wrong */
+		return true;
+	}
+	if (n >= 0 || (error == EAGAIN && writer_grow(&c->writer)))
+		return true;
+	if (error == EAGAIN)
 		wait_for_channel(o, stream);
-	else if (n < 0)
+	else
 		write_failed(o, stream, error);
-	return n >= 0;
+	return false;
 }
 
 static int add_piece(struct output *o, struct batch *b, struct output_job *job,
 		     int stream, struct err *err)
 {
+	struct spool *s = &job->streams[stream];
 	struct bytes data;
 
-	if (spool_peek(&job->streams[stream], o->spill, &data, err) < 0)
+	if (spool_is_in_file(s) && channel_is_direct(&o->channels[stream])) {
+		b->from_file = true;
+		b->jobs[b->n++] = job;
+		return 0;
+	}
+	if (spool_peek(s, o->spill, &data, err) < 0)
 		return -1;
 	if (data.len > 0) {
 		b->iov[b->n] = (struct iovec){(void *)data.p, data.len};
 		b->jobs[b->n++] = job;
 	}
 	return 0;
-}
-
-static bool in_file(const struct spool *s)
-{
-	return s->first_block < s->nblocks;
 }
 
 /* --- records */
@@ -310,7 +291,7 @@ static int gather_stdout(struct output *o, struct batch *b, struct err *err)
 			return 0;
 		if (job->record != NULL && render(o, job, err) < 0)
 			return -1;
-		from_file = in_file(&job->streams[0]);
+		from_file = spool_is_in_file(&job->streams[0]);
 		if (from_file && b->n > 0)
 			return 0; /* only one piece fits the spill's buffer */
 		if (add_piece(o, b, job, 0, err) < 0)
@@ -326,6 +307,7 @@ static int gather_stdout(struct output *o, struct batch *b, struct err *err)
 static int gather(struct output *o, struct batch *b, int *stream, struct err *err)
 {
 	b->n = 0;
+	b->from_file = false;
 	*stream = 0;
 	if (!(o->cfg.by_lines && o->channels[0].blocked != 0) && gather_stdout(o, b, err) < 0)
 		return -1;
@@ -337,7 +319,7 @@ static int gather(struct output *o, struct batch *b, int *stream, struct err *er
 
 static void retire(struct output *o, struct output_job *job)
 {
-	/* They are empty, but may have a list of blocks. */
+	/* They are empty, but may have memory. */
 	spool_clear(&job->streams[0], o->spill);
 	spool_clear(&job->streams[1], o->spill);
 	list_remove(&job->link);
@@ -387,12 +369,23 @@ static void unhold(struct output_job *job)
 	job->held = false;
 }
 
+static bool holds_more_than(const struct spool *s, size_t most)
+{
+	return spool_is_in_file(s) || spool_in_memory(s) > most;
+}
+
+/* Does what the job writes go through, and not wait for the job's end or turn? */
+static bool streams_through(struct output *o, struct output_job *job)
+{
+	return o->cfg.sink == NULL && !o->cfg.whole && outlet(o, job) == head(o);
+}
+
 static void let_go(struct output *o)
 {
 	const struct output_job *job = head(o);
-	const struct spool *s = job != NULL ? &job->streams[0] : NULL;
 
-	if (s != NULL && (in_file(s) || s->tail.len - s->tail_at >= GO_ON_BELOW))
+	if (job != NULL && (holds_more_than(&job->streams[0], GO_ON_BELOW) ||
+			    (o->channels[0].blocked != 0 && !o->cfg.by_lines)))
 		return;
 	while (!o->broken && !list_empty(&o->held)) {
 		struct output_job *held =
@@ -403,11 +396,9 @@ static void let_go(struct output *o)
 	}
 }
 
-static void hold_if_full(struct output *o, struct output_job *job)
+static void hold(struct output *o, struct output_job *job)
 {
-	const struct spool *s = &outlet(o, job)->streams[0];
-
-	if (job->held || !(in_file(s) || s->tail.len - s->tail_at > HOLD_ABOVE))
+	if (job->held)
 		return;
 	job->held = true;
 	list_append(&o->held, &job->held_link);
@@ -468,10 +459,39 @@ static bool is_kept(const struct output *o, const struct output_job *job)
 	return o->cfg.results != NULL && (is_shaped(o, job) || o->cfg.keep_order);
 }
 
-static struct line_mode line_mode(const struct output *o, const struct output_job *job,
+/* Many lines are written without a stay in the spool, behind what is there. */
+static size_t write_at_once(void *arg, struct bytes data)
+{
+	struct channel *c = arg;
+	struct output *o = c->arg;
+	struct spool *before = &o->live.streams[c - o->channels];
+	struct bytes first;
+	struct err ignored; /* the pump will see it too */
+	ssize_t n;
+
+	if (data.len < AT_ONCE || o->broken || c->blocked != 0 || c->shares_terminal ||
+	    spool_is_in_file(before) || spool_peek(before, o->spill, &first, &ignored) < 0)
+		return 0;
+	n = writer_write(&c->writer,
+			 (struct iovec[]){{(void *)first.p, first.len},
+					  {(void *)data.p, data.len}},
+			 2);
+	if (n <= 0)
+		return 0;
+	if ((size_t)n < first.len)
+		first.len = (size_t)n;
+	spool_take(before, o->spill, first.len);
+	return (size_t)n - first.len;
+}
+
+static struct line_mode line_mode(struct output *o, const struct output_job *job,
 				  int stream)
 {
-	return (struct line_mode){job->tags[stream], o->cfg.by_lines, o->spill};
+	return (struct line_mode){.tag = job->tags[stream],
+				  .whole = o->cfg.by_lines,
+				  .spill = o->spill,
+				  .at_once = o->shared ? write_at_once : NULL,
+				  .arg = &o->channels[stream]};
 }
 
 void output_begin(struct output *o, struct output_job *job)
@@ -488,6 +508,16 @@ void output_tag(struct output *o, struct output_job *job, const char *text,
 		job->tags[i] = tag_make(text, number, o->cfg.color[i], a);
 }
 
+/* There is more to be written. */
+static void added(struct output *o, struct output_job *job, int stream)
+{
+	if (!streams_through(o, job) || (stream != 0 && !o->cfg.by_lines))
+		return;
+	want_pump(o);
+	if (stream == 0 && holds_more_than(&outlet(o, job)->streams[0], HOLD_ABOVE))
+		hold(o, job);
+}
+
 int output_add(struct output *o, struct output_job *job, int stream, struct bytes data,
 	       struct err *err)
 {
@@ -500,13 +530,51 @@ int output_add(struct output *o, struct output_job *job, int stream, struct byte
 	if ((is_shaped(o, job) ? lines_add(&job->lines[stream], &mode, data, to, err)
 			       : spool_add(to, o->spill, data, err)) < 0)
 		return -1;
-	if (o->cfg.sink != NULL || o->cfg.whole || outlet(o, job) != head(o) ||
-	    (stream != 0 && !o->cfg.by_lines))
-		return 0;
-	want_pump(o);
-	if (stream == 0)
-		hold_if_full(o, job);
+	added(o, job, stream);
 	return 0;
+}
+
+/* Straight from the job's pipe to our stdout: nothing is before it. */
+static ssize_t pass_through(struct output *o, struct output_job *job, int pipe_fd)
+{
+	struct channel *c = &o->channels[0];
+	ssize_t n = -1;
+	int there;
+
+	errno = EAGAIN;
+	if (c->blocked == 0)
+		n = writer_splice(&c->writer, pipe_fd, MOVE_SIZE);
+	if (n >= 0)
+		return n;
+	if (errno != EAGAIN) {
+		errno = EOPNOTSUPP; /* or a failure: writing will tell which */
+	} else if (ioctl(pipe_fd, FIONREAD, &there) == 0 && there > 0) {
+		if (c->blocked == 0 && !writer_grow(&c->writer))
+			wait_for_channel(o, 0);
+		if (c->blocked != 0)
+			hold(o, job);
+		errno = EAGAIN;
+	}
+	return -1;
+}
+
+ssize_t output_move(struct output *o, struct output_job *job, int stream, int pipe_fd)
+{
+	struct spool *to = &job->streams[stream];
+	ssize_t n;
+
+	assert(!job->finished);
+	if (is_shaped(o, job) || is_kept(o, job)) {
+		errno = EOPNOTSUPP;
+		return -1;
+	}
+	if (stream == 0 && streams_through(o, job) && spool_is_empty(to) &&
+	    channel_is_direct(&o->channels[0]))
+		return pass_through(o, job, pipe_fd);
+	n = spool_move(to, o->spill, pipe_fd);
+	if (n > 0)
+		added(o, job, stream);
+	return n;
 }
 
 int output_check(struct output *o, struct output_job *job, const struct record *record,
@@ -626,6 +694,7 @@ struct output *output_new(const struct output_config *cfg,
 	list_init(&o->queue);
 	list_init(&o->held);
 	o->shared = cfg->by_lines && !cfg->keep_order;
+	o->live.streams[0].bounded = true; /* by holding jobs back */
 	if (o->shared)
 		list_append(&o->queue, &o->live.link);
 	open_channel(o, 0);
@@ -639,10 +708,8 @@ void output_free(struct output *o)
 		return;
 	loop_defer_cancel(o->cfg.loop, &o->pump);
 	output_discard(o, &o->live);
-	for (int i = 0; i < 2; i++) {
-		loop_fd_remove(o->cfg.loop, &o->channels[i].watch);
-		writer_close(&o->channels[i].writer);
-	}
+	channel_close(&o->channels[0]);
+	channel_close(&o->channels[1]);
 	spill_free(o->spill);
 	free(o);
 }

@@ -63,7 +63,8 @@ struct output_config {
 	uint64_t memory;    /* bytes held in memory before they go to a file */
 };
 
-/* Told from the loop only, except for hold, which may come from output_add. */
+/* Told from the loop only, except for hold, which may come from output_add and
+ * output_move. */
 struct output_events {
 	/* The job's output is written; it may be freed. */
 	void (*retired)(void *arg, struct output_job *job);
@@ -93,6 +94,11 @@ void output_tag(struct output *o, struct output_job *job, const char *text,
  * temporary file is full. */
 int output_add(struct output *o, struct output_job *job, int stream, struct bytes data,
 	       struct err *err);
+
+/* The same for what is in the pipe that is the stream, which is moved on without a
+ * copy.  As read(2) returns; -1 with errno EAGAIN also when it cannot go on now,
+ * and the job is held; with EOPNOTSUPP: read it, and add that. */
+ssize_t output_move(struct output *o, struct output_job *job, int stream, int pipe_fd);
 
 /* The job will add no more: is what it wrote fit for the sink?  -1 with err: it
  * is not, and its stdout will not be written; err is about the job. */

@@ -3,159 +3,28 @@
 
 #include <assert.h>
 #include <errno.h>
-#include <fcntl.h>
-#include <stdio.h>
 #include <stdlib.h>
-#include <unistd.h>
 
 #include "base/mem.h"
 #include "output/spool.h"
 
 enum {
-	BLOCK_SIZE = 1024 * 1024,
-	READ_SIZE = 64 * 1024,
-	/* Under pressure tails of this size are moved to the file early. */
-	SMALL_TAIL = 64 * 1024,
+	TAIL_SIZE = 1024 * 1024, /* a tail of so much goes to a file, */
+	SMALL_TAIL = 64 * 1024,	 /* under pressure so much does, */
+	MOVE_FROM = 128 * 1024,	 /* and so much when it can be followed by a splice */
+	MOVE_SIZE = 1024 * 1024, /* what one call moves or sends at most */
 };
 
-struct spill {
-	const char *dir;
-	int fd; /* -1: not needed so far */
-	uint64_t memory, used; /* bytes of all tails: allowed, there */
-	uint32_t nblocks;      /* the file's length in blocks */
-	uint32_t *free_blocks;
-	size_t nfree, free_cap;
-	char *buffer; /* READ_SIZE bytes */
-};
-
-/* --- the shared file */
-
-static int open_file(struct spill *s, struct err *err)
-{
-	char path[4096];
-	int len;
-
-	if (s->fd >= 0)
-		return 0;
-	s->fd = open(s->dir, O_TMPFILE | O_RDWR | O_CLOEXEC, 0600);
-	if (s->fd >= 0)
-		return 0;
-	len = snprintf(path, sizeof path, "%s/volley.XXXXXX", s->dir);
-	if (len < 0 || (size_t)len >= sizeof path)
-		return err_set(err, "the name of the temporary directory is too long");
-	s->fd = mkostemp(path, O_CLOEXEC);
-	if (s->fd < 0)
-		return err_sys(err, "cannot make a temporary file in '%s'", s->dir);
-	unlink(path);
-	return 0;
-}
-
-static int write_block(struct spill *s, uint32_t index, struct bytes data,
-		       struct err *err)
-{
-	off_t at = (off_t)index * BLOCK_SIZE;
-
-	while (data.len > 0) {
-		ssize_t n = pwrite(s->fd, data.p, data.len, at);
-
-		if (n < 0 && errno == EINTR)
-			continue;
-		if (n < 0)
-			return err_sys(err,
-				       "cannot write to a temporary file in '%s' (--tmpdir "
-				       "names another directory)",
-				       s->dir);
-		data.p += n;
-		data.len -= (size_t)n;
-		at += n;
-	}
-	return 0;
-}
-
-static uint32_t take_block(struct spill *s)
-{
-	if (s->nfree > 0)
-		return s->free_blocks[--s->nfree];
-	return s->nblocks++;
-}
-
-/* When nobody uses the file any more, give its space back. */
-static void give_block(struct spill *s, uint32_t index)
-{
-	s->free_blocks =
-	    xgrow(s->free_blocks, &s->free_cap, s->nfree + 1, sizeof *s->free_blocks);
-	s->free_blocks[s->nfree++] = index;
-	if (s->nfree < s->nblocks)
-		return;
-	s->nfree = 0;
-	s->nblocks = 0;
-	(void)!ftruncate(s->fd, 0);
-}
-
-struct spill *spill_new(const char *dir, uint64_t memory)
-{
-	struct spill *s = xcalloc(1, sizeof *s);
-
-	s->dir = dir;
-	s->memory = memory;
-	s->fd = -1;
-	s->buffer = xmalloc(READ_SIZE);
-	return s;
-}
-
-void spill_free(struct spill *s)
-{
-	if (s == NULL)
-		return;
-	if (s->fd >= 0)
-		close(s->fd);
-	free(s->free_blocks);
-	free(s->buffer);
-	free(s);
-}
-
-/* --- a spool */
+/* --- the tail, in memory */
 
 static void drop_tail(struct spool *s, struct spill *spill)
 {
-	spill->used -= s->tail.len;
-	buf_clear(&s->tail);
+	spill_hold(spill, -(int64_t)s->tail.len);
 	s->tail_at = 0;
-}
-
-static void drop_blocks(struct spool *s)
-{
-	free(s->blocks);
-	s->blocks = NULL;
-	s->nblocks = s->blocks_cap = s->first_block = 0;
-}
-
-static int spill_tail(struct spool *s, struct spill *spill, struct err *err)
-{
-	struct bytes data = {s->tail.data + s->tail_at, s->tail.len - s->tail_at};
-	uint32_t index;
-
-	if (data.len > 0) {
-		if (open_file(spill, err) < 0)
-			return -1;
-		index = take_block(spill);
-		if (write_block(spill, index, data, err) < 0) {
-			give_block(spill, index);
-			return -1;
-		}
-		s->blocks = xgrow(s->blocks, &s->blocks_cap, s->nblocks + 1,
-				  sizeof *s->blocks);
-		s->blocks[s->nblocks++] =
-		    (struct spool_block){index, (uint32_t)data.len, 0};
-	}
-	drop_tail(s, spill);
-	return 0;
-}
-
-static bool must_spill(const struct spool *s, const struct spill *spill)
-{
-	return s->tail.len >= BLOCK_SIZE ||
-	       (spill->used > spill->memory && s->tail.len >= SMALL_TAIL);
+	if (spill_is_over(spill))
+		buf_clear(&s->tail);
+	else
+		buf_reset(&s->tail); /* fresh pages cost more than all else here */
 }
 
 /* Forget what has been taken, once it is as much as must be moved for it: a
@@ -164,21 +33,110 @@ static void compact(struct spool *s, struct spill *spill)
 {
 	if (s->tail_at == 0 || s->tail_at < s->tail.len / 2)
 		return;
-	spill->used -= s->tail_at;
+	spill_hold(spill, -(int64_t)s->tail_at);
 	buf_consume(&s->tail, s->tail_at);
 	s->tail_at = 0;
+}
+
+size_t spool_in_memory(const struct spool *s)
+{
+	return s->tail.len - s->tail_at;
+}
+
+/* --- pieces, in files */
+
+static struct spool_piece *last_piece(const struct spool *s)
+{
+	return s->first_piece < s->npieces ? &s->pieces[s->npieces - 1] : NULL;
+}
+
+bool spool_is_in_file(const struct spool *s)
+{
+	return s->first_piece < s->npieces;
+}
+
+/* The piece to append to; NULL with err. */
+static struct spool_piece *open_piece(struct spool *s, struct spill *spill, struct err *err)
+{
+	struct spool_piece *last = last_piece(s);
+	struct spill_file *file;
+
+	if (last != NULL && last->end == spill_end(last->file))
+		return last;
+	if (last != NULL)
+		spill_share(file = last->file); /* others have appended to it */
+	else
+		file = spill_take(spill, err);
+	if (file == NULL)
+		return NULL;
+	s->pieces = xgrow(s->pieces, &s->pieces_cap, s->npieces + 1, sizeof *s->pieces);
+	s->pieces[s->npieces] =
+	    (struct spool_piece){file, spill_end(file), spill_end(file)};
+	return &s->pieces[s->npieces++];
+}
+
+static void drop_first_piece(struct spool *s)
+{
+	spill_give(s->pieces[s->first_piece++].file);
+	if (s->first_piece < s->npieces)
+		return;
+	free(s->pieces);
+	s->pieces = NULL;
+	s->npieces = s->pieces_cap = s->first_piece = 0;
+}
+
+/* One that nothing was appended to would look like bytes to be read. */
+static void drop_last_if_empty(struct spool *s)
+{
+	struct spool_piece *last = last_piece(s);
+
+	if (last == NULL || last->at < last->end)
+		return;
+	if (s->npieces - s->first_piece == 1) {
+		drop_first_piece(s);
+		return;
+	}
+	spill_give(last->file);
+	s->npieces--;
+}
+
+static int spill_tail(struct spool *s, struct spill *spill, struct err *err)
+{
+	struct bytes data = {s->tail.data + s->tail_at, spool_in_memory(s)};
+	struct spool_piece *piece;
+
+	if (data.len > 0) {
+		piece = open_piece(s, spill, err);
+		if (piece == NULL)
+			return -1;
+		if (spill_write(spill, piece->file, data, err) < 0) {
+			drop_last_if_empty(s);
+			return -1;
+		}
+		piece->end = spill_end(piece->file);
+	}
+	drop_tail(s, spill);
+	return 0;
+}
+
+/* --- adding */
+
+static bool must_spill(const struct spool *s, const struct spill *spill)
+{
+	return (s->tail.len >= TAIL_SIZE && !s->bounded) ||
+	       (s->tail.len >= SMALL_TAIL && spill_is_over(spill));
 }
 
 int spool_add(struct spool *s, struct spill *spill, struct bytes data, struct err *err)
 {
 	compact(s, spill);
 	while (data.len > 0) {
-		size_t n = BLOCK_SIZE - s->tail.len;
+		size_t n = data.len;
 
-		if (n > data.len)
-			n = data.len;
+		if (!s->bounded && n > TAIL_SIZE - s->tail.len)
+			n = TAIL_SIZE - s->tail.len;
 		buf_add(&s->tail, data.p, n);
-		spill->used += n;
+		spill_hold(spill, (int64_t)n);
 		s->total += n;
 		data.p += n;
 		data.len -= n;
@@ -188,94 +146,124 @@ int spool_add(struct spool *s, struct spill *spill, struct bytes data, struct er
 	return 0;
 }
 
-bool spool_is_empty(const struct spool *s)
+ssize_t spool_move(struct spool *s, struct spill *spill, int pipe_fd)
 {
-	return s->first_block == s->nblocks && s->tail_at == s->tail.len;
+	struct spool_piece *piece;
+	struct err ignored; /* who reads and adds instead meets the error again */
+	ssize_t n = -1;
+
+	compact(s, spill);
+	errno = EOPNOTSUPP;
+	if ((!spool_is_in_file(s) && spool_in_memory(s) < MOVE_FROM) ||
+	    spill_tail(s, spill, &ignored) < 0 ||
+	    (piece = open_piece(s, spill, &ignored)) == NULL) {
+		errno = EOPNOTSUPP;
+		return -1;
+	}
+	n = spill_move(piece->file, pipe_fd, MOVE_SIZE);
+	if (n < 0 && errno != EAGAIN)
+		errno = EOPNOTSUPP;
+	if (n > 0) {
+		piece->end += (uint64_t)n;
+		s->total += (uint64_t)n;
+	} else {
+		int error = errno;
+
+		drop_last_if_empty(s);
+		errno = error;
+	}
+	return n;
 }
 
-static int read_block(const struct spill *spill, const struct spool_block *b,
-		      struct bytes *data, struct err *err)
-{
-	size_t want = b->used - b->at < READ_SIZE ? b->used - b->at : READ_SIZE;
-	ssize_t n;
+/* --- taking */
 
-	do
-		n = pread(spill->fd, spill->buffer, want,
-			  (off_t)b->index * BLOCK_SIZE + b->at);
-	while (n < 0 && errno == EINTR);
-	if (n < 0)
-		return err_sys(err, "cannot read back a temporary file in '%s'",
-			       spill->dir);
-	if (n == 0)
-		return err_set(err, "a temporary file in '%s' has become shorter",
-			       spill->dir);
-	*data = (struct bytes){spill->buffer, (size_t)n};
-	return 0;
+bool spool_is_empty(const struct spool *s)
+{
+	return !spool_is_in_file(s) && s->tail_at == s->tail.len;
 }
 
 int spool_peek(struct spool *s, struct spill *spill, struct bytes *data, struct err *err)
 {
-	if (s->first_block < s->nblocks)
-		return read_block(spill, &s->blocks[s->first_block], data, err);
-	*data = (struct bytes){s->tail.data + s->tail_at, s->tail.len - s->tail_at};
-	return 0;
-}
+	const struct spool_piece *p = s->pieces + s->first_piece;
 
-/* The cursor counts blocks from the first that is left, and the tail behind
- * them as one more. */
-int spool_read(struct spool_cursor *c, struct spill *spill, struct bytes *data,
-	       struct err *err)
-{
-	const struct spool *s = c->spool;
-	size_t nblocks = s->nblocks - s->first_block;
-
-	if (c->block < nblocks) {
-		struct spool_block b = s->blocks[s->first_block + c->block];
-
-		b.at += (uint32_t)c->at;
-		if (read_block(spill, &b, data, err) < 0)
-			return -1;
-		c->at += data->len;
-		if (b.at + data->len == b.used) {
-			c->block++;
-			c->at = 0;
-		}
-		return 0;
-	}
-	*data = (struct bytes){s->tail.data + s->tail_at, s->tail.len - s->tail_at};
-	if (c->at > 0)
-		data->len = 0;
-	c->at = 1;
+	if (spool_is_in_file(s))
+		return spill_read(spill, p->file, p->at, (size_t)(p->end - p->at), data,
+				  err);
+	*data = (struct bytes){s->tail.data + s->tail_at, spool_in_memory(s)};
 	return 0;
 }
 
 void spool_take(struct spool *s, struct spill *spill, size_t n)
 {
 	s->taken += n;
-	if (s->first_block < s->nblocks) {
-		struct spool_block *b = &s->blocks[s->first_block];
+	if (spool_is_in_file(s)) {
+		struct spool_piece *p = &s->pieces[s->first_piece];
 
-		assert(n <= b->used - b->at);
-		b->at += (uint32_t)n;
-		if (b->at == b->used) {
-			give_block(spill, b->index);
-			s->first_block++;
-		}
-		if (s->first_block == s->nblocks)
-			drop_blocks(s);
+		assert(n <= p->end - p->at);
+		p->at += n;
+		if (p->at == p->end)
+			drop_first_piece(s);
 		return;
 	}
-	assert(n <= s->tail.len - s->tail_at);
+	assert(n <= spool_in_memory(s));
 	s->tail_at += n;
 	if (s->tail_at == s->tail.len)
 		drop_tail(s, spill);
 }
 
+ssize_t spool_send(struct spool *s, struct spill *spill, int fd)
+{
+	const struct spool_piece *p = &s->pieces[s->first_piece];
+	uint64_t left;
+	ssize_t n;
+
+	assert(spool_is_in_file(s));
+	left = p->end - p->at;
+	do
+		n = spill_send(p->file, p->at, left < MOVE_SIZE ? (size_t)left : MOVE_SIZE, fd);
+	while (n < 0 && errno == EINTR);
+	if (n > 0)
+		spool_take(s, spill, (size_t)n);
+	return n;
+}
+
+/* --- reading */
+
+/* The cursor counts pieces from the first that is left, and the tail behind them
+ * as one more. */
+int spool_read(struct spool_cursor *c, struct spill *spill, struct bytes *data,
+	       struct err *err)
+{
+	const struct spool *s = c->spool;
+	size_t npieces = s->npieces - s->first_piece;
+
+	if (c->piece < npieces) {
+		const struct spool_piece *p = &s->pieces[s->first_piece + c->piece];
+		uint64_t at = p->at + c->at;
+
+		if (spill_read(spill, p->file, at, (size_t)(p->end - at), data, err) < 0)
+			return -1;
+		c->at += data->len;
+		if (at + data->len == p->end) {
+			c->piece++;
+			c->at = 0;
+		}
+		return 0;
+	}
+	*data = (struct bytes){s->tail.data + s->tail_at, spool_in_memory(s)};
+	if (c->at > 0)
+		data->len = 0;
+	c->at = 1;
+	return 0;
+}
+
+/* --- the end */
+
 void spool_clear(struct spool *s, struct spill *spill)
 {
-	while (s->first_block < s->nblocks)
-		give_block(spill, s->blocks[s->first_block++].index);
-	drop_blocks(s);
-	drop_tail(s, spill);
+	while (spool_is_in_file(s))
+		drop_first_piece(s);
+	spill_hold(spill, -(int64_t)s->tail.len);
+	buf_clear(&s->tail);
 	*s = (struct spool)SPOOL_INIT;
 }

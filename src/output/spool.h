@@ -2,52 +2,52 @@
 #ifndef OUTPUT_SPOOL_H
 #define OUTPUT_SPOOL_H
 
-/* Bytes that wait to be written: in memory up to a limit, behind that in a
- * temporary file.
- *
- * All spools of a run share one unlinked file in blocks (struct spill), so that
- * a thousand waiting jobs cost no descriptors, and nothing is left on the disk
- * however volley ends. */
+/* Bytes that wait to be written, one stream of one job's: in memory up to a limit,
+ * behind that in a file of the spill's.  What is much comes and goes without a
+ * copy through volley's memory: see spool_move and spool_send. */
 
 #include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
-#include <sys/uio.h>
+#include <sys/types.h>
 
 #include "base/buf.h"
 #include "base/bytes.h"
 #include "base/err.h"
+#include "output/spill.h"
 
-/* --- the file that spools share */
-
-struct spill;
-
-/* dir: where the file will be made when it is first needed; must outlive the
- * spill.  memory: bytes that all spools together may hold before they spill. */
-struct spill *spill_new(const char *dir, uint64_t memory);
-void spill_free(struct spill *s); /* NULL is allowed */
-
-/* --- one stream of one job */
-
-struct spool_block {
-	uint32_t index;	    /* the block's place in the file */
-	uint32_t used, at;  /* bytes in it, bytes of these already taken */
+/* What lies together in a file. */
+struct spool_piece {
+	struct spill_file *file;
+	uint64_t at, end; /* the first byte not taken, and behind the last */
 };
 
 struct spool {
-	struct spool_block *blocks; /* the older bytes, in order */
-	size_t nblocks, blocks_cap, first_block;
+	struct spool_piece *pieces; /* the older bytes, in order */
+	size_t npieces, pieces_cap, first_piece;
 	struct buf tail;	    /* the newest bytes */
 	size_t tail_at;		    /* bytes of these already taken */
 	uint64_t total, taken;	    /* bytes ever added, ever taken */
+	bool bounded; /* its owner sees to it that it stays small: no file for its size */
 };
 
-#define SPOOL_INIT {NULL, 0, 0, 0, BUF_INIT, 0, 0, 0}
+#define SPOOL_INIT {NULL, 0, 0, 0, BUF_INIT, 0, 0, 0, false}
 
 /* Append.  -1 with err when the temporary file cannot be written (full). */
 int spool_add(struct spool *s, struct spill *spill, struct bytes data, struct err *err);
 
+/* Append what there is in a pipe, straight to a file.  As read(2) returns; -1 with
+ * errno EOPNOTSUPP, and nothing is taken from the pipe: read it and add that, for
+ * this is not much, or no pipe, or there is no file to be had. */
+ssize_t spool_move(struct spool *s, struct spill *spill, int pipe_fd);
+
 bool spool_is_empty(const struct spool *s);
+
+/* Are the oldest bytes in a file? */
+bool spool_is_in_file(const struct spool *s);
+
+/* How many bytes are in memory. */
+size_t spool_in_memory(const struct spool *s);
 
 /* The oldest bytes, to be written and then dropped with spool_take; valid until
  * the next call.  Reads from the file into a buffer of the spill's.  An empty
@@ -55,25 +55,30 @@ bool spool_is_empty(const struct spool *s);
 int spool_peek(struct spool *s, struct spill *spill, struct bytes *data,
 	       struct err *err);
 
-/* Drop n bytes from the front: at most what spool_peek has given.  A spool that
- * is empty then holds no memory. */
+/* Drop n bytes from the front: at most what spool_peek has given. */
 void spool_take(struct spool *s, struct spill *spill, size_t n);
+
+/* Take the oldest bytes, which are in a file, and send as many of them as fd has
+ * room for straight to it.  As write(2) returns.  0, or -1 with another errno than
+ * EAGAIN: it cannot be done in this way; peek, write and take. */
+ssize_t spool_send(struct spool *s, struct spill *spill, int fd);
 
 /* Reading without taking: from the oldest byte on, as often as one likes.  The
  * spool may not change meanwhile; another one may. */
 struct spool_cursor {
 	const struct spool *spool;
-	size_t block, at; /* the next byte: the block, and the place in it */
+	size_t piece;
+	uint64_t at; /* the next byte: the piece, and the place in it */
 };
 
 #define SPOOL_CURSOR_INIT(spoolp) {(spoolp), 0, 0}
 
-/* The next piece, valid until the next call or peek; empty with return 0 at the
+/* The next bytes, valid until the next call or peek; empty with return 0 at the
  * end.  -1 with err: cannot read back. */
 int spool_read(struct spool_cursor *c, struct spill *spill, struct bytes *data,
 	       struct err *err);
 
-/* Free everything; the spool is empty and usable again. */
+/* Free everything; the spool is empty and usable again, unbounded. */
 void spool_clear(struct spool *s, struct spill *spill);
 
 #endif

@@ -2,6 +2,7 @@
 #include <config.h>
 
 #include <assert.h>
+#include <errno.h>
 #include <signal.h>
 #include <stdlib.h>
 
@@ -198,6 +199,20 @@ static void on_output(void *arg, struct engine_task *task, int stream, struct by
 		sched_stop_with_error(s, &err);
 }
 
+static ssize_t on_move(void *arg, struct engine_task *task, int stream, int pipe_fd)
+{
+	struct sched *s = arg;
+	struct job *job = job_of(task);
+	ssize_t n = -1;
+
+	errno = EOPNOTSUPP;
+	if (!s->stopping)
+		n = output_move(s->output, &job->output, stream, pipe_fd);
+	if (n > 0 && stream == 0)
+		job->stdout_bytes += (uint64_t)n;
+	return n;
+}
+
 static void on_vacated(void *arg, struct engine_task *task)
 {
 	sched_vacate(arg, job_of(task));
@@ -231,6 +246,7 @@ static void on_failed(void *arg, const struct err *err)
 static const struct engine_events engine_events = {
     .started = on_started,
     .output = on_output,
+    .move = on_move,
     .vacated = on_vacated,
     .done = on_done,
     .room = on_room,

@@ -12,15 +12,21 @@
 
 #include "sys/writer.h"
 
+enum { PIPE_SIZE = 1024 * 1024 }; /* what the kernel allows everybody by default */
+
 void writer_open(struct writer *w, int fd)
 {
 	char path[32];
 	struct stat st;
 	int again;
 
-	*w = (struct writer){.fd = fd};
-	if (fstat(fd, &st) < 0 || S_ISREG(st.st_mode) || S_ISDIR(st.st_mode))
+	*w = (struct writer){.fd = fd, .grown = true};
+	if (fstat(fd, &st) < 0 || S_ISDIR(st.st_mode))
 		return;
+	if (S_ISREG(st.st_mode)) {
+		w->direct = true;
+		return;
+	}
 	w->waitable = true;
 	w->socket = S_ISSOCK(st.st_mode);
 	w->tty = isatty(fd);
@@ -31,8 +37,11 @@ void writer_open(struct writer *w, int fd)
 	again = open(path, O_WRONLY | O_NONBLOCK | O_NOCTTY | O_CLOEXEC);
 	w->own = again >= 0;
 	w->small = again < 0;
-	if (again >= 0)
-		w->fd = again;
+	if (again < 0)
+		return;
+	w->fd = again;
+	w->direct = !w->tty;
+	w->grown = !S_ISFIFO(st.st_mode);
 }
 
 void writer_close(struct writer *w)
@@ -74,4 +83,26 @@ ssize_t writer_write(struct writer *w, const struct iovec *iov, int n)
 			done = writev(w->fd, iov, n);
 	} while (done < 0 && errno == EINTR);
 	return done;
+}
+
+ssize_t writer_splice(struct writer *w, int pipe_fd, size_t n)
+{
+	ssize_t done;
+
+	do
+		done = splice(pipe_fd, NULL, w->fd, NULL, n,
+			      SPLICE_F_MOVE | SPLICE_F_NONBLOCK);
+	while (done < 0 && errno == EINTR);
+	if (done < 0 && errno == EINVAL)
+		w->direct = false;
+	return done;
+}
+
+bool writer_grow(struct writer *w)
+{
+	if (w->grown)
+		return false;
+	w->grown = true;
+	return fcntl(w->fd, F_GETPIPE_SZ) < PIPE_SIZE &&
+	       fcntl(w->fd, F_SETPIPE_SZ, PIPE_SIZE) >= 0;
 }

@@ -20,6 +20,8 @@ struct writer {
 	bool small;    /* could not be reopened: writes that fit a free page only */
 	bool waitable; /* can be watched by the loop */
 	bool tty;
+	bool direct;   /* may take what nobody copies: splice and sendfile work */
+	bool grown;    /* a pipe that is as large as it can be made */
 };
 
 /* fd stays the caller's.  Never fails: what cannot be reopened is written to
@@ -29,5 +31,13 @@ void writer_close(struct writer *w);
 
 /* As writev, but returns -1 with errno EAGAIN instead of blocking. */
 ssize_t writer_write(struct writer *w, const struct iovec *iov, int n);
+
+/* Write what there is in a pipe, without a copy.  As splice(2), with errno EAGAIN
+ * when either has nothing for the other; EINVAL: it is not direct, after all. */
+ssize_t writer_splice(struct writer *w, int pipe_fd, size_t n);
+
+/* It has returned EAGAIN.  True: it is a pipe that has just been made larger, once,
+ * so that its reader and volley need not wait for each other so often: try again. */
+bool writer_grow(struct writer *w);
 
 #endif

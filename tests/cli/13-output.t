@@ -80,6 +80,34 @@ sum=$({
 is "$(volley -j2 -n0 --tmpdir spill sh -c './child out=52428800; ls -l /proc/$VOLLEY_PID/fd >fds; '"$peak"' >>peaks' ::: a b 2>err | cksum)" \
 	"$sum" "50 MB per job arrive whole"
 is "$(ls -A spill)" "" "nothing is left in --tmpdir"
+is "$(volley -k -j2 -n0 --tmpdir spill ./child out=52428800 ::: a b | cksum)" "$sum" \
+	"with -k, too"
+is "$(volley -k -j2 -n0 ./child out=52428800 ::: a b | ./child nap 300 copy | cksum)" "$sum" \
+	"to a reader that comes late"
+for mode in '' -k; do
+	# shellcheck disable=SC2086  # no word when it is empty
+	volley $mode -j2 -n0 ./child out=52428800 ::: a b >much
+	is "$(cksum <much)" "$sum" "or to a file ${mode:-in completion order}"
+	# shellcheck disable=SC2086
+	{
+		volley $mode -j2 -n0 ./child out=52428800 ::: a b
+		echo end
+	} >>much
+	is "$({ head -c 104857600 | cksum; head -c 104857600 | cksum; cat; } <much)" "$sum
+$sum
+end" "or at the end of a file ${mode:-in completion order}"
+done
+rm much
+is "$(volley -k -j2 -n0 './child line=$VOLLEY_SEQ out=5000000 nap 50 line=end' ::: a b | cksum)" \
+	"$({
+		./child line=1 out=5000000 line=end
+		./child line=2 out=5000000 line=end
+	} | cksum)" "much between little"
+is "$(volley --line-buffer -j2 -n0 './child out=52428800' ::: a b | sort | cksum)" \
+	"$({
+		./child out=52428800
+		./child out=52428800
+	} | sort | cksum)" "and by lines, each whole"
 like "$(cat fds)" "$PWD/spill/*(deleted)" "while it ran there was a file without a name"
 if [ -n "$VOLLEY_WRAP" ]; then
 	skip "memory is bounded" "not measured under $VOLLEY_WRAP"

@@ -62,9 +62,9 @@ static void check_cuts(const struct line_mode *mode, const char *in, const char 
 
 static void test_cuts(void)
 {
-	struct line_mode tagged = {bytes_str("T>"), false, spill};
-	struct line_mode whole = {{NULL, 0}, true, spill};
-	struct line_mode both = {bytes_str("T>"), true, spill};
+	struct line_mode tagged = {.tag = bytes_str("T>"), .whole = false, .spill = spill};
+	struct line_mode whole = {.whole = true, .spill = spill};
+	struct line_mode both = {.tag = bytes_str("T>"), .whole = true, .spill = spill};
 
 	check_cuts(&tagged, "a\n\nbc", "T>a\nT>\nT>bc\n", "tagged lines");
 	check_cuts(&whole, "a\n\nbc", "a\n\nbc\n", "whole lines");
@@ -74,8 +74,8 @@ static void test_cuts(void)
 
 static void test_when(void)
 {
-	struct line_mode whole = {bytes_str("T>"), true, spill};
-	struct line_mode tagged = {bytes_str("T>"), false, spill};
+	struct line_mode whole = {.tag = bytes_str("T>"), .whole = true, .spill = spill};
+	struct line_mode tagged = {.tag = bytes_str("T>"), .whole = false, .spill = spill};
 
 	begin();
 	add(&whole, "one\ntw", 6);
@@ -96,7 +96,7 @@ static void test_when(void)
 /* A line that is larger than the memory of all spools. */
 static void test_long_line(void)
 {
-	struct line_mode whole = {bytes_str("T>"), true, spill};
+	struct line_mode whole = {.tag = bytes_str("T>"), .whole = true, .spill = spill};
 	enum { PIECE = 100000, N = 50 };
 	char *piece = malloc(PIECE);
 	size_t len;

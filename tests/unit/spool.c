@@ -3,6 +3,7 @@
 
 #include <errno.h>
 #include <signal.h>
+#include <sys/ioctl.h>
 #include <sys/mount.h>
 #include <sys/resource.h>
 #include <sys/stat.h>
@@ -16,15 +17,16 @@ enum { KIB = 1024, MIB = 1024 * 1024 };
 static struct err err;
 static char block[3 * MIB];
 
-/* The size of the temporary file: of the only unlinked file that is open. */
+/* The size of the temporary files: of all unlinked files that are open. */
 static long long file_size(void)
 {
+	long long size = 0;
 	struct stat st;
 
 	for (int fd = 3; fd < 100; fd++)
 		if (fstat(fd, &st) == 0 && S_ISREG(st.st_mode) && st.st_nlink == 0)
-			return (long long)st.st_size;
-	return -1; /* there is none */
+			size += (long long)st.st_size;
+	return size;
 }
 
 static int add(struct spool *s, struct spill *spill, size_t n)
@@ -92,17 +94,17 @@ static void test_limits(void)
 	struct spool a = SPOOL_INIT, b = SPOOL_INIT, c = SPOOL_INIT;
 
 	add(&a, spill, 250 * KIB);
-	is_int(file_size(), -1, "no file below the limit");
+	is_int(file_size(), 0, "no file below the limit");
 	add(&b, spill, 60 * KIB);
 	add(&c, spill, 10 * KIB);
-	is_int(file_size(), -1, "small ones do not go to a file, though the limit is passed");
+	is_int(file_size(), 0, "small ones do not go to a file, though the limit is passed");
 	add(&b, spill, 10 * KIB);
 	ok(file_size() > 0, "a larger one does");
 	is_int(count_entries(scratch), 0, "the file has no name");
 	is_int(drain(&a, spill), 250 * KIB, "what was kept is there");
 	is_int(drain(&b, spill), 70 * KIB, "and what is in the file");
 	is_int(drain(&c, spill), 10 * KIB, "and all the rest");
-	is_int(file_size(), 0, "a file nobody needs is cut to nothing");
+	is_int(file_size(), 0, "a file nobody needs is gone");
 	add(&a, spill, 250 * KIB);
 	is_int(file_size(), 0, "what was taken no longer counts against the limit");
 	spool_clear(&a, spill);
@@ -136,8 +138,8 @@ static void test_streaming(void)
 	ok(!failed, "what streams through is not spilled, however much it is");
 	is_int(add(&other, spill, 900 * KIB), 0, "nor counts against the limit");
 	is_int(drain(&s, spill), 1000, "and what was not taken is there");
-	ok(s.tail.cap == 0, "an empty spool holds no memory");
 	spool_clear(&s, spill);
+	ok(s.tail.cap == 0, "cleared, it holds no memory");
 	spool_clear(&other, spill);
 	spill_free(spill);
 }
@@ -152,18 +154,129 @@ static void test_space_is_used_again(void)
 		add(&s, spill, 2 * MIB);
 		drain(&s, spill);
 	}
-	ok(file_size() <= 3 * MIB, "blocks that were read are written to again");
+	ok(file_size() <= 3 * MIB, "what was read takes no space any more");
 	for (int i = 0; i < 20; i++) {
 		add(&s, spill, 2 * MIB);
 		spool_clear(&s, spill);
 	}
-	ok(file_size() <= 3 * MIB, "and so are those of a cleared spool");
+	ok(file_size() <= 3 * MIB, "nor does what was cleared");
 	is_int(drain(&stays, spill), MIB, "what stays is not harmed");
 	spool_clear(&stays, spill);
 	spill_free(spill);
 }
 
-/* Any mixture of adding and taking keeps the order of the bytes. */
+/* --- without a copy */
+
+static int pipe_fds[2];
+
+static void open_pipe(void)
+{
+	if (pipe2(pipe_fds, O_CLOEXEC | O_NONBLOCK) < 0)
+		abort();
+}
+
+static void close_pipe(void)
+{
+	close(pipe_fds[0]);
+	close(pipe_fds[1]);
+}
+
+static void test_moving(void)
+{
+	struct spill *spill = spill_new(scratch, MIB);
+	struct spool s = SPOOL_INIT;
+
+	open_pipe();
+	ok(write(pipe_fds[1], "0123456789", 10) == 10, "there is something in a pipe");
+	ok(spool_move(&s, spill, pipe_fds[0]) < 0 && errno == EOPNOTSUPP,
+	   "an empty spool does not take it to a file");
+	add(&s, spill, 200 * KIB);
+	is_int(file_size(), 0, "nor does what is in memory go there");
+	is_int(spool_move(&s, spill, pipe_fds[0]), 10, "until it is much");
+	is_int(file_size(), 200 * KIB + 10, "then both are in the file");
+	ok(spool_move(&s, spill, pipe_fds[0]) < 0 && errno == EAGAIN,
+	   "an empty pipe is EAGAIN");
+	close(pipe_fds[1]);
+	is_int(spool_move(&s, spill, pipe_fds[0]), 0, "one that has ended is 0");
+	is_int(s.total, 200 * KIB + 10, "what was moved is counted");
+	is_int(drain(&s, spill), 200 * KIB + 10, "and is there");
+	ok(spool_is_empty(&s), "and nothing else is");
+	spool_clear(&s, spill);
+	spill_free(spill);
+	close(pipe_fds[0]);
+}
+
+static void test_moving_to_nowhere(void)
+{
+	struct spill *spill = spill_new("/nonexistent", 10 * MIB);
+	struct spool s = SPOOL_INIT;
+	int left;
+
+	open_pipe();
+	add(&s, spill, 200 * KIB);
+	ok(write(pipe_fds[1], "0123456789", 10) == 10 &&
+	       spool_move(&s, spill, pipe_fds[0]) < 0 && errno == EOPNOTSUPP,
+	   "without a file there is no moving");
+	ok(ioctl(pipe_fds[0], FIONREAD, &left) == 0 && left == 10,
+	   "and the pipe has kept what it had");
+	is_int(drain(&s, spill), 200 * KIB, "so has the spool");
+	spool_clear(&s, spill);
+	spill_free(spill);
+	close_pipe();
+}
+
+/* A pipe holds the file's own pages until it is read: whatever becomes of the
+ * spool, they must stay as they are. */
+static void test_sent_pages_stay(void)
+{
+	struct spill *spill = spill_new(scratch, 0);
+	struct spool a = SPOOL_INIT, b = SPOOL_INIT;
+	static char got[64 * KIB], other[2 * MIB];
+	ssize_t n;
+
+	open_pipe();
+	memset(block, 'a', sizeof block);
+	add(&a, spill, MIB);
+	add(&a, spill, MIB);
+	n = spool_send(&a, spill, pipe_fds[1]);
+	ok(n > 0, "what is in a file can be sent to a pipe");
+	ok(spool_send(&a, spill, pipe_fds[1]) < 0 && errno == EAGAIN, "until that is full");
+	spool_clear(&a, spill);
+	memset(other, 'b', sizeof other);
+	spool_add(&b, spill, (struct bytes){other, sizeof other}, &err);
+	n = read(pipe_fds[0], got, sizeof got);
+	ok(n > 0 && memcmp(got, block, (size_t)n) == 0,
+	   "what was sent is what is read, though the spool is long gone");
+	spool_clear(&b, spill);
+	spill_free(spill);
+	close_pipe();
+}
+
+static void test_no_descriptors(void)
+{
+	struct spill *spill = spill_new(scratch, 0);
+	struct spool a = SPOOL_INIT, b = SPOOL_INIT;
+	struct rlimit old, few;
+	int failed;
+
+	memset(block, 'a', sizeof block);
+	add(&a, spill, MIB);
+	getrlimit(RLIMIT_NOFILE, &old);
+	few = (struct rlimit){3, old.rlim_max};
+	setrlimit(RLIMIT_NOFILE, &few);
+	failed = add(&b, spill, MIB) | add(&a, spill, MIB) | add(&b, spill, MIB);
+	setrlimit(RLIMIT_NOFILE, &old);
+	is_int(failed, 0, "without a descriptor for another file, spools share one");
+	is_int(drain(&a, spill), 2 * MIB, "each has");
+	is_int(drain(&b, spill), 2 * MIB, "what is its own");
+	is_int(file_size(), 0, "until neither needs it");
+	spool_clear(&a, spill);
+	spool_clear(&b, spill);
+	spill_free(spill);
+}
+
+/* Any mixture of adding and taking, with copies and without, keeps the order of
+ * the bytes. */
 struct model {
 	struct spool spool;
 	uint64_t added, taken; /* byte number n is byte_at(n) */
@@ -182,6 +295,45 @@ static int model_add(struct model *m, struct spill *spill, size_t n)
 	return add(&m->spool, spill, n);
 }
 
+static int model_move(struct model *m, struct spill *spill, size_t n)
+{
+	ssize_t moved;
+
+	n = n < 60000 ? n : 60000;
+	for (size_t i = 0; i < n; i++)
+		block[i] = byte_at(m->added + i);
+	if (write(pipe_fds[1], block, n) != (ssize_t)n)
+		return -1;
+	moved = spool_move(&m->spool, spill, pipe_fds[0]);
+	m->added += n;
+	if (moved == (ssize_t)n)
+		return 0;
+	if (moved >= 0 || errno != EOPNOTSUPP || read(pipe_fds[0], block, n) != (ssize_t)n)
+		return -1;
+	return add(&m->spool, spill, n);
+}
+
+static int check_taken(struct model *m, struct bytes data)
+{
+	for (size_t i = 0; i < data.len; i++)
+		if (data.p[i] != byte_at(m->taken + i))
+			return -1;
+	m->taken += data.len;
+	return 0;
+}
+
+static int model_send(struct model *m, struct spill *spill)
+{
+	ssize_t n;
+
+	if (!spool_is_in_file(&m->spool))
+		return 0;
+	n = spool_send(&m->spool, spill, pipe_fds[1]);
+	if (n <= 0 || read(pipe_fds[0], block, sizeof block) != n)
+		return -1;
+	return check_taken(m, (struct bytes){block, (size_t)n});
+}
+
 static int model_take(struct model *m, struct spill *spill, size_t most)
 {
 	struct bytes data;
@@ -192,11 +344,9 @@ static int model_take(struct model *m, struct spill *spill, size_t most)
 		return -1;
 	if (data.len > most)
 		data.len = most;
-	for (size_t i = 0; i < data.len; i++)
-		if (data.p[i] != byte_at(m->taken + i))
-			return -1;
+	if (check_taken(m, data) < 0)
+		return -1;
 	spool_take(&m->spool, spill, data.len);
-	m->taken += data.len;
 	return 0;
 }
 
@@ -218,6 +368,10 @@ static bool random_run(uint64_t memory)
 
 		if (one->added - one->taken < 6 * MIB && random() % 3 == 0)
 			wrong = model_add(one, spill, any_size());
+		else if (random() % 3 == 0)
+			wrong = model_move(one, spill, any_size());
+		else if (random() % 2 == 0)
+			wrong = model_send(one, spill);
 		else
 			wrong = model_take(one, spill, any_size());
 	}
@@ -237,10 +391,12 @@ static void test_order(void)
 	static const uint64_t memory[] = {0, 100 * KIB, MIB, 100 * MIB};
 
 	srandom(1);
+	open_pipe();
 	for (size_t i = 0; i < sizeof memory / sizeof memory[0]; i++)
 		ok(random_run(memory[i]),
 		   "any mixture of adding and taking keeps the order (memory: %llu)",
 		   (unsigned long long)memory[i]);
+	close_pipe();
 }
 
 static void test_full(void)
@@ -312,6 +468,10 @@ int main(void)
 	test_limits();
 	test_streaming();
 	test_space_is_used_again();
+	test_moving();
+	test_moving_to_nowhere();
+	test_sent_pages_stay();
+	test_no_descriptors();
 	test_order();
 	test_full();
 	test_full_directory();

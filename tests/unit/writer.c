@@ -74,6 +74,77 @@ static void test_pipe(void)
 	close(fds[1]);
 }
 
+/* --- without a copy */
+
+static void test_splice(void)
+{
+	struct writer w;
+	int from[2], to[2];
+	char got[16];
+
+	if (pipe2(from, O_CLOEXEC) < 0 || pipe2(to, O_CLOEXEC) < 0)
+		abort();
+	writer_open(&w, to[1]);
+	ok(w.direct, "a pipe can take what nobody copies");
+	ok(write(from[1], "hello", 5) == 5 && writer_splice(&w, from[0], 100) == 5 &&
+	       read(to[0], got, sizeof got) == 5 && memcmp(got, "hello", 5) == 0,
+	   "all that there is in another pipe");
+	ok(writer_splice(&w, from[0], 100) < 0 && errno == EAGAIN,
+	   "when that is empty it does not block");
+	fill(&w, 3000);
+	ok(write(from[1], "hello", 5) == 5 && writer_splice(&w, from[0], 100) < 0 &&
+	       errno == EAGAIN,
+	   "nor when it is full itself");
+	ok(read(from[0], got, sizeof got) == 5, "and the other pipe has kept all");
+	close(from[1]);
+	empty(to[0], 30000);
+	is_int(writer_splice(&w, from[0], 100), 0, "the other's end is 0");
+	close(from[0]);
+	close(to[0]);
+	close(to[1]);
+	writer_close(&w);
+}
+
+static void test_splice_to_file(void)
+{
+	int from[2], fd = open(scratch_path("spliced"), O_RDWR | O_CREAT | O_CLOEXEC, 0600);
+	struct writer w;
+	char got[16];
+
+	if (pipe2(from, O_CLOEXEC) < 0 || fd < 0)
+		abort();
+	writer_open(&w, fd);
+	ok(w.direct && write(from[1], "hello", 5) == 5 &&
+	       writer_splice(&w, from[0], 100) == 5 && pread(fd, got, sizeof got, 0) == 5,
+	   "a file can take it as well");
+	fcntl(fd, F_SETFL, O_APPEND);
+	ok(write(from[1], "hello", 5) == 5 && writer_splice(&w, from[0], 100) < 0 &&
+	       errno == EINVAL && !w.direct,
+	   "but not one that is appended to, which it knows then");
+	writer_close(&w);
+	close(from[0]);
+	close(from[1]);
+	close(fd);
+}
+
+static void test_grow(void)
+{
+	struct writer w;
+	int fds[2], size;
+
+	if (pipe2(fds, O_CLOEXEC) < 0)
+		abort();
+	size = fcntl(fds[1], F_GETPIPE_SZ);
+	writer_open(&w, fds[1]);
+	is_int(fcntl(fds[1], F_GETPIPE_SZ), size, "a pipe is left as it is");
+	ok(writer_grow(&w) && fcntl(fds[1], F_GETPIPE_SZ) > size,
+	   "until it is full: then it is made larger");
+	ok(!writer_grow(&w), "once");
+	writer_close(&w);
+	close(fds[0]);
+	close(fds[1]);
+}
+
 /* What cannot be opened anew (another user's terminal; a pipe without reader)
  * is written to in small pieces, when it is ready for one. */
 static void test_small(void)
@@ -211,6 +282,9 @@ int main(void)
 	scratch_make();
 	before = count_descriptors();
 	test_pipe();
+	test_splice();
+	test_splice_to_file();
+	test_grow();
 	test_small();
 	test_socket();
 	test_file();
