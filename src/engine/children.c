@@ -205,12 +205,21 @@ void child_explain(const struct command *c, enum spawn_stage stage, int error,
 	}
 }
 
+static void tell_unguarded(void *arg)
+{
+	struct children *all = arg;
+
+	all->events->failed(all->arg, &all->why);
+}
+
 void child_begin(struct children *all, struct child *c, uint64_t seq, loop_child_fn fn,
 		 void *arg)
 {
 	c->all = all;
 	c->strays.seq = seq;
 	c->ticket = guardian_enter(all->guardian, c->pid, seq);
+	if (guardian_start(all->guardian, &all->why) < 0)
+		loop_defer(all->loop, &all->unguarded, tell_unguarded, all);
 	loop_child_add(all->loop, &c->watch, c->pid, fn, arg);
 }
 
@@ -232,7 +241,10 @@ int child_start(struct children *all, struct child *c, const struct child_spec *
 
 int children_init(struct children *all, const struct engine_config *cfg, struct err *err)
 {
-	*all = (struct children){.loop = cfg->loop, .nice = cfg->nice};
+	*all = (struct children){.loop = cfg->loop,
+				 .nice = cfg->nice,
+				 .events = cfg->events,
+				 .arg = cfg->arg};
 	all->null_fd = open("/dev/null", O_RDONLY | O_CLOEXEC);
 	if (all->null_fd < 0)
 		return err_sys(err, "cannot open /dev/null");
@@ -253,6 +265,7 @@ void children_clear(struct children *all)
 	guardian_free(all->guardian);
 	loop_timer_cancel(all->loop, &all->sweep_later);
 	loop_defer_cancel(all->loop, &all->sweep_now);
+	loop_defer_cancel(all->loop, &all->unguarded);
 	proctable_clear(&all->processes);
 	setrlimit(RLIMIT_NOFILE, &all->files);
 	child_env_clear(&all->env);

@@ -26,6 +26,10 @@ struct children {
 	struct child_env env;
 	struct rlimit files; /* what children get back */
 	struct guardian *guardian;
+	struct loop_call unguarded; /* it could not be started: the run has to end, */
+	struct err why;		    /* which is told from the loop */
+	const struct engine_events *events;
+	void *arg;
 	struct link killed; /* stray_owners of those that were killed */
 	struct proctable processes;
 	struct loop_call sweep_now;

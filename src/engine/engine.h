@@ -123,8 +123,8 @@ struct engine_ops {
 	/* These may be NULL. */
 	unsigned (*place)(struct engine *e); /* there must be room */
 	void (*resize)(struct engine *e, unsigned slots);
-	/* No task runs: end what waits for more of them; now: without patience.
-	 * False while something is left; room is told when nothing is. */
+	/* No task runs, and none will: end what waits for more of them; now: without
+	 * patience.  False while something is left; room is told when nothing is. */
 	bool (*settle)(struct engine *e, bool now);
 
 	void (*close)(struct engine *e); /* no task may be running */

@@ -29,8 +29,8 @@ struct table {
 
 struct guardian {
 	struct table *table;
-	int pipe_fd; /* the end that only volley holds */
-	pid_t pid;
+	int pipe[2]; /* to read from, the guardian's; the end that only volley holds */
+	pid_t pid;   /* not above 0: it does not run */
 	int *free_tickets;
 	size_t nfree, free_cap;
 };
@@ -105,11 +105,16 @@ static _Noreturn void guard(const struct table *t, int pipe_fd, pid_t volley)
 
 /* --- volley's side */
 
+static void close_end(int *fd)
+{
+	if (*fd >= 0)
+		close(*fd);
+	*fd = -1;
+}
+
 struct guardian *guardian_new(struct err *err)
 {
 	struct guardian *g = xcalloc(1, sizeof *g);
-	pid_t volley = getpid();
-	int fds[2];
 
 	g->table = mmap(NULL, sizeof *g->table, PROT_READ | PROT_WRITE,
 			MAP_SHARED | MAP_ANONYMOUS | MAP_NORESERVE, -1, 0);
@@ -117,22 +122,10 @@ struct guardian *guardian_new(struct err *err)
 		err_sys(err, "cannot map memory for the guardian");
 		goto free_guardian;
 	}
-	if (pipe2(fds, O_CLOEXEC) < 0) {
+	if (pipe2(g->pipe, O_CLOEXEC) < 0) {
 		err_sys(err, "cannot make a pipe for the guardian");
 		goto unmap;
 	}
-	g->pid = fork();
-	if (g->pid == 0) {
-		close(fds[1]);
-		guard(g->table, fds[0], volley);
-	}
-	close(fds[0]);
-	if (g->pid < 0) {
-		err_sys(err, "cannot start the guardian process");
-		close(fds[1]);
-		goto unmap;
-	}
-	g->pipe_fd = fds[1];
 	return g;
 
 unmap:
@@ -140,6 +133,21 @@ unmap:
 free_guardian:
 	free(g);
 	return NULL;
+}
+
+int guardian_start(struct guardian *g, struct err *err)
+{
+	pid_t volley = getpid();
+
+	if (g->pid > 0)
+		return 0;
+	g->pid = fork();
+	if (g->pid < 0)
+		return err_sys(err, "cannot start the guardian process");
+	if (g->pid == 0)
+		guard(g->table, g->pipe[0], volley);
+	close_end(&g->pipe[0]);
+	return 0;
 }
 
 int guardian_enter(struct guardian *g, pid_t group, uint64_t seq)
@@ -167,10 +175,16 @@ void guardian_leave(struct guardian *g, int ticket)
 	g->free_tickets[g->nfree++] = ticket;
 }
 
+void guardian_dismiss(struct guardian *g)
+{
+	close_end(&g->pipe[1]);
+}
+
 void guardian_free(struct guardian *g)
 {
-	close(g->pipe_fd);
-	while (waitpid(g->pid, NULL, 0) < 0 && errno == EINTR)
+	guardian_dismiss(g);
+	close_end(&g->pipe[0]);
+	while (g->pid > 0 && waitpid(g->pid, NULL, 0) < 0 && errno == EINTR)
 		continue;
 	munmap(g->table, sizeof *g->table);
 	free(g->free_tickets);

@@ -23,14 +23,24 @@ struct guardian;
  * of the inner one, whom nobody else may know. */
 extern const char guardian_name[];
 
-/* NULL with err.  Fork it before there are threads. */
+/* What it will need; there is no second process so far.  NULL with err. */
 struct guardian *guardian_new(struct err *err);
+
+/* Start the second process, unless it runs.  To be called right behind the start of
+ * the first child: then the one is made while the other is on its way to its program,
+ * and until that has forked anything itself, its parent-death signal guards it.  -1
+ * with err. */
+int guardian_start(struct guardian *g, struct err *err);
 
 /* A process group runs, for the job number seq / has ended.  enter returns a
  * ticket for leave; it never fails: beyond the table's size (65536 at a time)
  * groups are not guarded. */
 int guardian_enter(struct guardian *g, pid_t group, uint64_t seq);
 void guardian_leave(struct guardian *g, int ticket);
+
+/* Nothing runs any more: let the guardian end, which takes a moment that guardian_free
+ * then need not wait for. */
+void guardian_dismiss(struct guardian *g);
 
 /* Ends the guardian; nothing may run any more. */
 void guardian_free(struct guardian *g);

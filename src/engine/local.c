@@ -495,6 +495,15 @@ static void local_drain(struct engine *engine)
 	(void)engine;
 }
 
+static bool local_settle(struct engine *engine, bool now)
+{
+	struct local *e = (struct local *)engine;
+
+	(void)now;
+	guardian_dismiss(e->children.guardian);
+	return true;
+}
+
 static void local_close(struct engine *engine)
 {
 	struct local *e = (struct local *)engine;
@@ -549,5 +558,6 @@ const struct engine_ops engine_local_ops = {
     .signal = local_signal,
     .hold = local_hold,
     .drain = local_drain,
+    .settle = local_settle,
     .close = local_close,
 };

@@ -92,10 +92,10 @@ void sched_check_end(struct sched *s)
 		return;
 	if (!s->stopping && !s->input_ended)
 		return;
-	if (!list_empty(&s->done) && !output_is_broken(s->output) && !reader_sleeps(s))
-		return;
 	if (s->engine->ops->settle != NULL && !s->engine->ops->settle(s->engine, s->hurry))
 		return; /* room will be told */
+	if (!list_empty(&s->done) && !output_is_broken(s->output) && !reader_sleeps(s))
+		return;
 	s->finished = true;
 	if (s->cfg.resume != NULL && !s->cfg.selected && !s->state.ended_early &&
 	    resume_left(s->cfg.resume) > 0)

@@ -80,7 +80,8 @@ static unsigned walk_up(const char *mount, const char *group, bool v2, unsigned 
 	size_t top = strlen(mount);
 
 	buf_adds(&dir, mount);
-	buf_adds(&dir, group);
+	if (strcmp(group, "/") != 0)
+		buf_adds(&dir, group);
 	for (;;) {
 		unsigned cpus = group_quota(buf_cstr(&dir), v2);
 

@@ -2,7 +2,6 @@
 #include <config.h>
 
 #include <assert.h>
-#include <math.h>
 #include <stdlib.h>
 
 #include "base/buf.h"
@@ -15,7 +14,7 @@
 /* An exponential moving average that begins at its first value. */
 struct ema {
 	double last;
-	int calls;
+	double missing; /* of its weight: 1 - alpha to the power of the calls */
 };
 
 struct bar {
@@ -66,17 +65,15 @@ static char *copy_or_null(const char *text)
 
 /* It starts from 0; the divisor makes up for that, so that the first value
  * comes out as it went in.  0 before that. */
-static double ema_value(const struct ema *ema, double alpha)
+static double ema_value(const struct ema *ema)
 {
-	if (ema->calls == 0)
-		return 0;
-	return ema->last / (1 - pow(1 - alpha, ema->calls));
+	return ema->missing < 1 ? ema->last / (1 - ema->missing) : 0;
 }
 
 static void ema_add(struct ema *ema, double alpha, double x)
 {
 	ema->last = alpha * x + (1 - alpha) * ema->last;
-	ema->calls++;
+	ema->missing *= 1 - alpha;
 }
 
 /* How many more to wait for before looking at the time again. */
@@ -91,7 +88,7 @@ static void adapt_miniters(struct bar *bar, double dn, double dt)
 		bar->miniters = dn * every / dt;
 	} else if (smoothing > 0) {
 		ema_add(&bar->iters, smoothing, dn * part);
-		bar->miniters = ema_value(&bar->iters, smoothing);
+		bar->miniters = ema_value(&bar->iters);
 	} else {
 		bar->miniters = dn; /* never less than it was, or none had drawn */
 	}
@@ -120,7 +117,7 @@ static void begin_line(struct bar *bar)
 static void draw(struct bar *bar, double now, bool average)
 {
 	const struct bar_config *c = &bar->config;
-	double dt = ema_value(&bar->dt, c->smoothing);
+	double dt = ema_value(&bar->dt);
 	struct meter_args args = {
 	    .n = bar->n,
 	    .initial = c->initial,
@@ -135,7 +132,7 @@ static void draw(struct bar *bar, double now, bool average)
 
 	if (!average && dt > 0) {
 		args.rate_given = true;
-		args.rate = ema_value(&bar->dn, c->smoothing) / dt;
+		args.rate = ema_value(&bar->dn) / dt;
 	}
 	begin_line(bar);
 	meter_format(&bar->out, &args);
@@ -179,6 +176,7 @@ struct bar *bar_new(const struct bar_config *config, int64_t now)
 	bar->unit = copy_or_null(config->unit);
 	bar->charset = copy_or_null(config->charset);
 	bar->n = bar->sample_n = config->initial;
+	bar->dn.missing = bar->dt.missing = bar->iters.missing = 1;
 	bar->mininterval = seconds(config->mininterval);
 	bar->maxinterval = seconds(config->maxinterval);
 	bar->started = bar->sample_at = bar->drawn_at = seconds(now);

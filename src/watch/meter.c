@@ -426,7 +426,8 @@ void meter_interval(struct buf *out, double seconds)
 {
 	/* Beyond what an int64_t holds nobody waits: the ends of its range do. */
 	const double limit = 9.2e18;
-	int64_t whole = (int64_t)fmin(fmax(seconds, -limit), limit);
+	double within = seconds > -limit ? seconds : -limit; /* also for no number at all */
+	int64_t whole = (int64_t)(within < limit ? within : limit);
 	int64_t minutes = whole / 60, s = whole % 60, hours;
 
 	/* Towards minus infinity, as a negative rate's remaining time is shown. */

@@ -46,6 +46,8 @@ static pid_t volley(int result, pid_t pids[2])
 			_exit(1);
 		for (int i = 0; i < 2; i++) {
 			pids[i] = hang();
+			if (guardian_start(g, &err) < 0)
+				_exit(1);
 			tickets[i] = guardian_enter(g, pids[i], (uint64_t)i + 1);
 		}
 		guardian_leave(g, tickets[0]);
@@ -87,6 +89,8 @@ static void test_peace(void)
 	pid_t pid = hang();
 	int ticket = guardian_enter(g, pid, 1);
 
+	is_int(guardian_start(g, &err), 0, "the guardian is started");
+	is_int(guardian_start(g, &err), 0, "once");
 	guardian_leave(g, ticket);
 	guardian_leave(g, -1);
 	guardian_free(g);
@@ -94,6 +98,8 @@ static void test_peace(void)
 	kill(pid, SIGKILL);
 	waitpid(pid, NULL, 0);
 	is_int(waitpid(-1, NULL, WNOHANG), -1, "and no guardian is left");
+	guardian_free(guardian_new(&err));
+	is_int(waitpid(-1, NULL, WNOHANG), -1, "nor is there one that was not started");
 }
 
 int main(void)
