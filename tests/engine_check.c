@@ -205,6 +205,21 @@ struct checked_task *task_run(const char *script)
 	return t;
 }
 
+struct checked_task *task_runf(const char *fmt, ...)
+{
+	struct checked_task *t;
+	char *text;
+	va_list ap;
+
+	va_start(ap, fmt);
+	if (vasprintf(&text, fmt, ap) < 0)
+		abort();
+	va_end(ap);
+	t = task_run(text);
+	free(text);
+	return t;
+}
+
 void task_signal(struct checked_task *t, int signo)
 {
 	engine->ops->signal(engine, &t->task, signo);

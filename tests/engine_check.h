@@ -49,6 +49,8 @@ void engine_check_close(void);
 struct checked_task *task_new(const char *script);
 void task_start(struct checked_task *t);
 struct checked_task *task_run(const char *script); /* new and start */
+struct checked_task *task_runf(const char *fmt, ...) /* with names of files in it */
+    __attribute__((format(printf, 1, 2)));
 void task_signal(struct checked_task *t, int signo);
 void task_hold(struct checked_task *t, bool hold);
 
