@@ -512,6 +512,32 @@ static void check_signals_from_callbacks(void)
 	is(task_story(t), story_of_killed(), "and is told of as ever");
 }
 
+static void hold_it(struct checked_task *t, const char *what)
+{
+	if (strcmp(what, "out") == 0)
+		task_hold(t, true);
+}
+
+/* Where tasks share a process, those behind it must not be held for ever. */
+static void check_end_while_held(void)
+{
+	struct checked_task *t, *next;
+
+	if (!subject->keeps) {
+		skip("a hold ends with its task", "each has a process of its own");
+		return;
+	}
+	t = task_new("line=a");
+	t->on = hold_it;
+	task_start(t);
+	task_wait(t);
+	next = task_run("line=b");
+	is_int(next->task.slot, t->task.slot, "%s: an idle process gets the next task",
+	       subject->name);
+	task_wait(next);
+	is(task_said(next, 0), "b\n", "and is read though the one before it was held");
+}
+
 /* --- the rules of engines that queue */
 
 static size_t count_started(struct checked_task **all, size_t n)
@@ -643,6 +669,7 @@ void engine_check(const struct engine_subject *s)
 	check_killed_while_held();
 	check_start_from_callbacks();
 	check_signals_from_callbacks();
+	check_end_while_held();
 	check_queues();
 	check_resize();
 	check_settle();

@@ -117,6 +117,7 @@ static void take_reply(struct worker *w, const struct worker_reply *reply)
 		if (reply->streams[i].len > 0)
 			e->cfg.events->output(e->cfg.arg, s->task, i, reply->streams[i]);
 	worker_dequeue(s);
+	worker_watch_stdout(w); /* whoever held the task will not let go of it */
 	worker_finish(e, s, &result);
 }
 
