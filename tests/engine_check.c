@@ -207,8 +207,10 @@ static void place(struct checked_task *t)
 {
 	if (engine->ops->place == NULL)
 		return;
-	if (engine->ops->room(engine) == 0)
-		buf_adds(&t->story, "!no-room ");
+	if (engine->ops->room(engine) == 0) {
+		printf("Bail out! no room for '%s'\n", t->script);
+		exit(1);
+	}
 	t->task.slot = engine->ops->place(engine);
 	if (t->task.slot < 1 || t->task.slot > subject->slots)
 		buf_adds(&t->story, "!no-such-slot ");

@@ -135,6 +135,14 @@ static inline int count_descriptors(void)
 	return n;
 }
 
+static inline int lowest_free_descriptor(void)
+{
+	int fd = dup(0);
+
+	close(fd);
+	return fd;
+}
+
 /* Whoever runs the tests may have left descriptors open: none of them may be
  * taken for a leak. */
 static inline void keep_descriptors_to_ourselves(void)

@@ -413,14 +413,6 @@ static void test_many_tasks(void)
 	setrlimit(RLIMIT_NOFILE, &old);
 }
 
-static int lowest_free(void)
-{
-	int fd = dup(0);
-
-	close(fd);
-	return fd;
-}
-
 static void test_out_of_descriptors(void)
 {
 	struct rlimit old, low;
@@ -429,7 +421,7 @@ static void test_out_of_descriptors(void)
 	open_engine(HOUR);
 	getrlimit(RLIMIT_NOFILE, &old);
 	low = old;
-	low.rlim_cur = (rlim_t)lowest_free() + 3; /* a pipe and a half, at most */
+	low.rlim_cur = (rlim_t)lowest_free_descriptor() + 3; /* a pipe and a half, at most */
 	setrlimit(RLIMIT_NOFILE, &low);
 	t = task_run("line=a");
 	setrlimit(RLIMIT_NOFILE, &old);
