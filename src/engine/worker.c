@@ -59,13 +59,15 @@ static struct sent *take_sent(struct workers *e, struct engine_task *task)
 }
 
 /* The one at the head is what the worker works at. */
+bool worker_has_begun(struct worker *w)
+{
+	return w->ntasks > 0 && worker_first(w)->from < w->written;
+}
+
 void worker_tell_head(struct worker *w)
 {
-	struct sent *s;
+	struct sent *s = worker_first(w);
 
-	if (w->ntasks == 0 || w->not_started)
-		return;
-	s = worker_first(w);
 	if (s->told)
 		return;
 	s->told = true;
@@ -128,7 +130,8 @@ void worker_flush(void *arg)
 	if (!w->alive)
 		return;
 	worker_write(w);
-	worker_tell_head(w);
+	if (worker_has_begun(w))
+		worker_tell_head(w);
 	worker_close_if_over(w);
 }
 

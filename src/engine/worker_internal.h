@@ -78,7 +78,10 @@ struct workers {
 /* The task that the next reply is for; there must be one. */
 struct sent *worker_first(struct worker *w);
 
-/* Tell that it has started, once. */
+/* Is there one, and was a part of it written? */
+bool worker_has_begun(struct worker *w);
+
+/* Tell that it has started, once; there must be one. */
 void worker_tell_head(struct worker *w);
 
 /* Take the task out of the queue / tell that it is done: then it is gone. */

@@ -46,10 +46,10 @@ void worker_close_fd(struct worker *w, struct loop_fd *watch, int *fd)
 /* All is written that ever will be: end of file tells the worker to end. */
 void worker_close_if_over(struct worker *w)
 {
-	if (!w->alive || !w->closing || w->lines_at < w->lines.len)
+	if (!w->alive || !w->closing || (w->in >= 0 && w->lines_at < w->lines.len))
 		return;
 	worker_close_fd(w, &w->in_watch, &w->in);
-	if (w->ntasks == 0 && w->grace.pos == 0)
+	if (!worker_has_begun(w) && w->grace.pos == 0)
 		loop_timer_set(w->engine->cfg.loop, &w->grace,
 			       clock_mono() + w->engine->cfg.drain_ns, end_by_force, w);
 }
@@ -72,7 +72,8 @@ void worker_write(struct worker *w)
 					    POLLOUT, can_write, w);
 			break;
 		}
-		if (n < 0) { /* nobody reads it any more: the worker is about to end */
+		if (n < 0) { /* nobody reads it any more: the next one gets the rest */
+			w->closing = true;
 			worker_close_fd(w, &w->in_watch, &w->in);
 			return;
 		}
@@ -158,7 +159,8 @@ static void decode(struct worker *w, struct bytes data)
 	       accept_reply(w, worker_decode(&w->decoder, &data, &reply, &err), &reply,
 			    &err))
 		;
-	worker_tell_head(w);
+	if (worker_has_begun(w))
+		worker_tell_head(w);
 }
 
 static void decode_rest(struct worker *w)

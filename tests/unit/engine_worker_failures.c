@@ -123,6 +123,28 @@ static void test_closes_stdout(void)
 	engine_check_close();
 }
 
+static void test_closes_stdin(void)
+{
+	struct checked_task *a, *b;
+	int64_t now = clock_mono();
+
+	clock_fake(&now);
+	open_workers(1, (struct worker_rules){.window = 3}, 1000);
+	a = run_in(NULL, "hang", "close=0 line=a");
+	task_wait(a);
+	is(task_said(a, 0), "a\n", "a worker that closes its stdin may still answer");
+	b = task_run("pid");
+	turns(3);
+	is(task_story(b), "", "what it cannot be given does not start");
+	is_int(room(), 0, "nor is there room for more");
+	now += 1000;
+	task_wait(b);
+	is(task_result(b), "exit 0", "it is ended in time, and the next process gets that");
+	ok(b->pid != a->pid && atoi(task_said(b, 0)) == b->pid, "which is told");
+	clock_fake(NULL);
+	engine_check_close();
+}
+
 /* --- replies that are none */
 
 static void test_too_many_replies(void)
@@ -196,6 +218,7 @@ int main(void)
 	test_last_line();
 	test_deaths();
 	test_closes_stdout();
+	test_closes_stdin();
 	test_too_many_replies();
 	test_nonsense();
 	test_out_of_descriptors();
