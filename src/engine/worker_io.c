@@ -130,13 +130,13 @@ static void nonsense(struct worker *w, const char *what, const char *advice)
 	workers_fail(w->engine, &err);
 }
 
-/* One of these is about this reply: they come as worker_decode returns them. */
-static bool accept_reply(struct worker *w, int result, const struct worker_reply *reply,
-			 const struct err *err)
+/* It is for one of the first so many tasks.  The rest is as worker_decode says. */
+static bool accept_reply(struct worker *w, uint64_t given, int result,
+			 const struct worker_reply *reply, const struct err *err)
 {
 	char what[sizeof err->text + 64];
 
-	if (result > 0 && w->ntasks > 0) {
+	if (result > 0 && w->answered < given) {
 		take_reply(w, reply);
 		return true;
 	}
@@ -152,12 +152,13 @@ static bool accept_reply(struct worker *w, int result, const struct worker_reply
 
 static void decode(struct worker *w, struct bytes data)
 {
+	uint64_t given = w->given; /* no reply here is for what is started meanwhile */
 	struct worker_reply reply;
 	struct err err;
 
 	while (!w->engine->failed &&
-	       accept_reply(w, worker_decode(&w->decoder, &data, &reply, &err), &reply,
-			    &err))
+	       accept_reply(w, given, worker_decode(&w->decoder, &data, &reply, &err),
+			    &reply, &err))
 		;
 	if (worker_has_begun(w))
 		worker_tell_head(w);
@@ -169,7 +170,8 @@ static void decode_rest(struct worker *w)
 	struct err err;
 
 	if (!w->engine->failed)
-		accept_reply(w, worker_decode_end(&w->decoder, &reply, &err), &reply, &err);
+		accept_reply(w, w->given, worker_decode_end(&w->decoder, &reply, &err),
+			     &reply, &err);
 }
 
 /* --- stderr: passed on by whole lines */

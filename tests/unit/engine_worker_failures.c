@@ -165,6 +165,42 @@ static void test_too_many_replies(void)
 	engine_check_close();
 }
 
+static struct checked_task *next;
+
+static void start_next(struct checked_task *t, const char *what)
+{
+	(void)t;
+	if (strcmp(what, "done") == 0)
+		next = task_run("line=c");
+}
+
+/* Both are read at once, and a task is there when the second is looked at. */
+static void test_reply_before_event(void)
+{
+	struct checked_task *t;
+	char script[600];
+
+	open_worker();
+	snprintf(script, sizeof script, "line=a reply line=b reply post=%s",
+		 scratch_fifo("replied"));
+	t = task_new(script);
+	t->on = start_next;
+	task_start(t);
+	task_hold(t, true);
+	task_wait_for(t, "started");
+	scratch_meet("replied", O_RDONLY);
+	task_hold(t, false);
+	task_wait(t);
+	turns(3);
+	is(task_said(next, 0), "", "a reply is not of a task that the worker has not got");
+	ok(strstr(engine_failed, "more replies than it has got events") != NULL,
+	   "it is one too many");
+	if (!next->ended)
+		task_signal(next, SIGKILL);
+	task_wait(next);
+	engine_check_close();
+}
+
 static void test_nonsense(void)
 {
 	struct checked_task *t;
@@ -220,6 +256,7 @@ int main(void)
 	test_closes_stdout();
 	test_closes_stdin();
 	test_too_many_replies();
+	test_reply_before_event();
 	test_nonsense();
 	test_out_of_descriptors();
 	is_int(count_descriptors(), before, "no descriptor is left open");
