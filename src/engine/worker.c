@@ -258,7 +258,12 @@ static void bury(struct worker *w)
 		struct sent *s = worker_first(w);
 
 		worker_dequeue(s);
-		list_append(is_untouched(w, s) ? &untouched : &lost, &s->link);
+		if (is_untouched(w, s)) {
+			list_append(&untouched, &s->link);
+		} else {
+			list_append(&lost, &s->link);
+			s->worker = NULL; /* has the others from here on */
+		}
 	}
 	forget_life(w);
 	start_over(w, &untouched);
@@ -445,7 +450,7 @@ static void workers_signal(struct engine *engine, struct engine_task *task, int 
 	struct sent *s = task->engine_own;
 
 	(void)engine;
-	if (s == NULL)
+	if (s == NULL || s->worker == NULL)
 		return;
 	if (child_is_fatal(signo)) {
 		s->killed = true;
@@ -460,15 +465,12 @@ static void workers_hold(struct engine *engine, struct engine_task *task, bool h
 	struct worker *w;
 
 	(void)engine;
-	if (s == NULL || s->held == hold || s->worker->child.reaped)
+	if (s == NULL || s->worker == NULL || s->held == hold)
 		return;
 	w = s->worker;
 	s->held = hold;
 	w->nheld = hold ? w->nheld + 1 : w->nheld - 1;
-	if (w->nheld > 0)
-		loop_fd_remove(w->engine->cfg.loop, &w->out_watch);
-	else
-		worker_watch_stdout(w);
+	worker_watch_stdout(w);
 }
 
 static void workers_drain(struct engine *engine)

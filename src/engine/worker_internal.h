@@ -20,7 +20,7 @@ enum { WORKER_READ_SIZE = 64 * 1024 };
 /* A task in a worker's queue. */
 struct sent {
 	struct engine_task *task;
-	struct worker *worker;
+	struct worker *worker; /* NULL: it is lost, and about to be told so */
 	struct link link;
 	uint64_t from; /* where its line begins in all that the worker is written */
 	bool told;     /* that it has started */

@@ -200,11 +200,12 @@ static void pass_on_rest(struct worker *w)
 
 /* --- reading */
 
-/* False at end of file. */
+/* False at end of file.  What a process has left is read though tasks are held:
+ * its replies are few, and nobody waits for more. */
 static bool read_all(struct worker *w, int fd, void (*use)(struct worker *, struct bytes),
 		     int max)
 {
-	while (max-- > 0 && !(fd == w->out && w->nheld > 0)) {
+	while (max-- > 0 && !(fd == w->out && w->nheld > 0 && !w->child.reaped)) {
 		ssize_t n = read(fd, w->engine->buffer, WORKER_READ_SIZE);
 
 		if (n < 0 && errno == EAGAIN)
@@ -254,16 +255,15 @@ static void stdout_ready(void *arg, short events)
 
 void worker_watch_stdout(struct worker *w)
 {
-	if (w->out >= 0 && w->nheld == 0 && w->out_watch.fd < 0)
+	if (w->nheld > 0)
+		loop_fd_remove(w->engine->cfg.loop, &w->out_watch);
+	else if (w->out >= 0 && w->out_watch.fd < 0)
 		loop_fd_add(w->engine->cfg.loop, &w->out_watch, w->out, POLLIN,
 			    stdout_ready, w);
 }
 
 void worker_read_rest(struct worker *w)
 {
-	for (struct link *l = w->tasks.next; l != &w->tasks; l = l->next)
-		LIST_ENTRY(l, struct sent, link)->held = false;
-	w->nheld = 0; /* its replies are few, and nobody waits for more */
 	if (w->out >= 0)
 		read_all(w, w->out, decode, INT32_MAX);
 	decode_rest(w);

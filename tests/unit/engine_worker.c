@@ -222,6 +222,27 @@ static void test_hold(void)
 	engine_check_close();
 }
 
+/* Where the task is, is the engine's business. */
+static void test_hold_moves_along(void)
+{
+	struct checked_task *a, *b;
+
+	open_worker();
+	a = task_run("hang");
+	b = task_runf("line=b reply post=%s", scratch_fifo("replied"));
+	task_hold(b, true);
+	task_wait_for(a, "started");
+	task_signal(a, SIGKILL);
+	task_wait_for(b, "started");
+	scratch_meet("replied", O_RDONLY);
+	turns(3);
+	is(task_said(b, 0), "", "a task that is held is held in the next process, too");
+	task_hold(b, false);
+	task_wait(b);
+	is(task_said(b, 0), "b\n", "until it is let go");
+	engine_check_close();
+}
+
 /* --- slots */
 
 static void test_resize(void)
@@ -330,6 +351,7 @@ int main(void)
 	test_ignores_signal();
 	test_kill_too_late();
 	test_hold();
+	test_hold_moves_along();
 	test_resize();
 	test_max();
 	test_settle();

@@ -55,6 +55,39 @@ static void test_dead_worker(void)
 	engine_check_close();
 }
 
+static struct checked_task *other;
+
+static void kill_and_hold_other(struct checked_task *t, const char *what)
+{
+	(void)t;
+	if (strcmp(what, "done") == 0) {
+		task_signal(other, SIGKILL);
+		task_hold(other, true);
+	}
+}
+
+static void test_lost_together(void)
+{
+	struct checked_task *a, *b, *c;
+	char script[600];
+
+	open_worker();
+	snprintf(script, sizeof script, "wait=%s quit=1", scratch_fifo("go"));
+	a = task_new(script);
+	a->on = kill_and_hold_other;
+	task_start(a);
+	other = b = run_large();
+	c = task_run("pid");
+	task_wait_for(a, "started");
+	turns(2);
+	scratch_meet("go", O_WRONLY);
+	task_wait(c);
+	is(task_result(b), "lost", "what is done to a lost task is too late");
+	is(task_result(c), "exit 0", "and does not hold up the next process");
+	ok(atoi(task_said(c, 0)) == c->pid, "nor kill it");
+	engine_check_close();
+}
+
 static void test_last_line(void)
 {
 	struct checked_task *t;
@@ -251,6 +284,7 @@ int main(void)
 	scratch_make();
 	before = count_descriptors();
 	test_dead_worker();
+	test_lost_together();
 	test_last_line();
 	test_deaths();
 	test_closes_stdout();
