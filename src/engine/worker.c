@@ -234,6 +234,8 @@ static void start_over(struct worker *w, struct link *untouched)
 			launch(w, s->task->command);
 	}
 	worker_watch_stdout(w);
+	if (w->alive && w->number > w->engine->slots)
+		w->closing = true; /* for these only */
 }
 
 /* Its process is gone, and so is what that has left.  What becomes of the tasks

@@ -274,6 +274,32 @@ static void test_resize(void)
 	engine_check_close();
 }
 
+static void test_resize_and_kill(void)
+{
+	struct checked_task *a, *b, *c, *d;
+
+	open_workers(2, (struct worker_rules){.window = 2}, HOUR);
+	a = task_run("hang");
+	b = task_run("hang");
+	c = task_run("hang");
+	d = task_run("pid");
+	is_int(d->task.slot, 2, "a task goes to a worker with little to do");
+	task_wait_for(b, "started");
+	engine->ops->resize(engine, 1);
+	task_signal(b, SIGKILL);
+	task_wait(d);
+	is(task_result(d), "exit 0", "in a slot that is too many tasks go to the next process");
+	turns(3);
+	ok(room() == 0 && !is_gone(a->pid), "(others are not disturbed)");
+	wait_gone(d->pid);
+	ok(true, "and that ends, too, when they are done");
+	task_signal(a, SIGKILL);
+	task_wait_for(c, "started");
+	task_signal(c, SIGKILL);
+	task_wait(c);
+	engine_check_close();
+}
+
 static void test_max(void)
 {
 	struct checked_task *t[3];
@@ -353,6 +379,7 @@ int main(void)
 	test_hold();
 	test_hold_moves_along();
 	test_resize();
+	test_resize_and_kill();
 	test_max();
 	test_settle();
 	buf_clear(&diary);
