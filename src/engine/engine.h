@@ -16,7 +16,8 @@
  *    kept (7), when it has been answered.
  * 3. Three different ways to fail: the command failed (RESULT_EXITED not 0,
  *    RESULT_SIGNALED), it could not be started (RESULT_NOT_STARTED), the
- *    machinery lost it (RESULT_LOST).
+ *    machinery lost it (RESULT_LOST).  What has been told to have started is not
+ *    told to be RESULT_NOT_STARTED.
  * 4. A callback may start, signal and hold any task, but not close the engine.
  * 5. room counts the engine's own capacity.  Everything else that holds starts
  *    back (-j, delays, halting) is the scheduler's.

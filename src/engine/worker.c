@@ -178,6 +178,8 @@ static void end_result(struct worker *w, const struct sent *s, struct engine_res
 {
 	if (w->not_started) {
 		*r = w->result;
+		if (s->told) /* by the process before */
+			r->kind = RESULT_LOST;
 		return;
 	}
 	*r = (struct engine_result){.kind = RESULT_LOST,

@@ -252,6 +252,31 @@ static void test_nonsense(void)
 
 /* --- workers that cannot be started */
 
+/* Its program goes away while it has two tasks, the second of which is killed. */
+static void test_cannot_start_again(void)
+{
+	const char *path = scratch_path("program");
+	struct checked_task *t[3];
+
+	if (symlink(built_program("tests/helpers/child"), path) < 0)
+		abort();
+	open_worker();
+	for (size_t i = 0; i < 3; i++) {
+		t[i] = task_new("hang");
+		t[i]->command.path = path;
+		task_start(t[i]);
+	}
+	task_wait_for(t[0], "started");
+	unlink(path);
+	task_signal(t[1], SIGKILL);
+	task_wait(t[2]);
+	is(task_result(t[1]), "signal 9", "when the next process cannot be started");
+	is(task_result(t[2]), "not started 127", "those that wait for it do not start");
+	is(task_result(t[0]), "lost", "and one that had started is lost");
+	is(t[0]->why, t[2]->why, "for the same reason");
+	engine_check_close();
+}
+
 static void test_out_of_descriptors(void)
 {
 	struct rlimit old, low;
@@ -292,6 +317,7 @@ int main(void)
 	test_too_many_replies();
 	test_reply_before_event();
 	test_nonsense();
+	test_cannot_start_again();
 	test_out_of_descriptors();
 	is_int(count_descriptors(), before, "no descriptor is left open");
 	ok(waitpid(-1, NULL, WNOHANG) < 0 && errno == ECHILD, "and no process");
