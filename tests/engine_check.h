@@ -16,16 +16,26 @@
 struct engine_subject {
 	const char *name;
 	const struct engine_ops *ops;
-	/* Fill the command's path and argv (an array of 16). */
+	/* Fill the command's path and argv (an array of 16).  The script stays as long
+	 * as the command. */
 	void (*command)(struct command *c, const char *script);
 	/* Let the tasks do what they are about to do; NULL: they do so anyway. */
 	void (*play)(void);
+	/* Rule 6: it queues tasks, in so many slots (two at least, and as many as
+	 * endings are checked at once); 0: it has no place. */
+	unsigned slots;
+	/* Rule 7: it keeps processes.  The output of a task is told at its end, stdout
+	 * and stderr together; nothing is known of what a task has said that is killed,
+	 * or lost because its process has ended by itself.  Scripts may hold "reply",
+	 * to answer before their end. */
+	bool keeps;
+	struct worker_rules workers;
 };
 
 struct checked_task {
 	struct engine_task task;
 	struct command command;
-	char *argv[16];
+	char *script, *argv[16];
 	struct buf said[2]; /* its stdout and stderr */
 	/* "started", "out" (once for many), "vacated", "done" as they came, a
 	 * blank behind each; a breach of the rules stands there as "!what". */
@@ -43,12 +53,14 @@ extern struct loop *engine_loop;
 extern char engine_failed[]; /* what it said when it could not go on */
 
 void engine_check_open(const struct engine_subject *subject, int64_t drain_ns);
-/* Fails the test when a task has not ended. */
+/* Fails the test when a task has not ended; waits for processes that are kept. */
 void engine_check_close(void);
 
 struct checked_task *task_new(const char *script);
-void task_start(struct checked_task *t);
+void task_start(struct checked_task *t); /* there must be room */
 struct checked_task *task_run(const char *script); /* new and start */
+struct checked_task *task_runf(const char *fmt, ...) /* with names of files in it */
+    __attribute__((format(printf, 1, 2)));
 void task_signal(struct checked_task *t, int signo);
 void task_hold(struct checked_task *t, bool hold);
 
@@ -56,6 +68,7 @@ void task_hold(struct checked_task *t, bool hold);
 void task_wait(struct checked_task *t);
 void task_wait_for(struct checked_task *t, const char *what);
 void turns(int n); /* of the loop, without waiting */
+void engine_settle(bool now); /* until nothing is left */
 
 const char *task_story(struct checked_task *t);
 const char *task_said(struct checked_task *t, int stream);

@@ -27,7 +27,7 @@ static inline void local_command(struct command *c, const char *script)
 	c->argv[n] = NULL;
 }
 
-static const struct engine_subject engine_local_subject = {"local", &engine_local_ops,
-							   local_command, NULL};
+static const struct engine_subject engine_local_subject = {
+    .name = "local", .ops = &engine_local_ops, .command = local_command};
 
 #endif

@@ -5,12 +5,15 @@
 /* A directory for one test, and what tests want to know of their process. */
 
 #include <dirent.h>
+#include <errno.h>
 #include <fcntl.h>
 #include <ftw.h>
+#include <signal.h>
 #include <stdbool.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 static char scratch[64]; /* its path, after scratch_make */
@@ -66,6 +69,42 @@ static inline const char *scratch_file(const char *name, const char *text, mode_
 	return path;
 }
 
+/* --- meeting other processes */
+
+static inline const char *scratch_fifo(const char *name)
+{
+	const char *path = scratch_path(name);
+
+	if (mkfifo(path, 0600) < 0 && errno != EEXIST)
+		abort();
+	return path;
+}
+
+/* Waits until another process opens the other end: its "post=" or "wait=". */
+static inline void scratch_meet(const char *name, int flags)
+{
+	close(open(scratch_path(name), flags | O_CLOEXEC));
+}
+
+/* What its "pidfile=" has written. */
+static inline pid_t scratch_pid(const char *name)
+{
+	FILE *f = fopen(scratch_path(name), "re");
+	long pid = 0;
+
+	if (f == NULL || fscanf(f, "%ld", &pid) != 1)
+		abort();
+	fclose(f);
+	return (pid_t)pid;
+}
+
+static inline bool is_gone(pid_t pid)
+{
+	return kill(pid, 0) < 0 && errno == ESRCH;
+}
+
+/* --- this process, and where it was built */
+
 /* What a program of the build folder is called. */
 static inline char *built_program(const char *name)
 {
@@ -94,6 +133,14 @@ static inline int count_descriptors(void)
 		n++;
 	closedir(dir);
 	return n;
+}
+
+static inline int lowest_free_descriptor(void)
+{
+	int fd = dup(0);
+
+	close(fd);
+	return fd;
 }
 
 /* Whoever runs the tests may have left descriptors open: none of them may be

@@ -12,16 +12,27 @@
  * 2. For each start there are: at most one started; any number of outputs; at
  *    most one vacated, when the task's slot is free for another; and exactly one
  *    done, after all of these.  A task is done when its process has been reaped
- *    and its streams are at end of file, in either order.
+ *    and its streams are at end of file, in either order; or, where processes are
+ *    kept (7), when it has been answered.
  * 3. Three different ways to fail: the command failed (RESULT_EXITED not 0,
  *    RESULT_SIGNALED), it could not be started (RESULT_NOT_STARTED), the
- *    machinery lost it (RESULT_LOST).
+ *    machinery lost it (RESULT_LOST).  What has been told to have started is not
+ *    told to be RESULT_NOT_STARTED.
  * 4. A callback may start, signal and hold any task, but not close the engine.
  * 5. room counts the engine's own capacity.  Everything else that holds starts
  *    back (-j, delays, halting) is the scheduler's.
  * 6. An engine that has place queues tasks: it says which slot the next one goes
- *    to, several may be in one, and started is told when a task's turn has come.
- *    Then -j is the engine's as well: resize tells it how many slots there are.
+ *    to, several may be in one.  The tasks of a slot have their turns in the order
+ *    of their starts, and started is told when a task's turn has come: not before
+ *    the one ahead is done.  What ends before its turn is done without.  Then -j is
+ *    the engine's as well: resize tells it how many slots there are; a slot that is
+ *    too many gets no more tasks, and nothing is kept in it when its last is done.
+ * 7. An engine that has settle keeps the processes that run tasks, one in a slot.
+ *    A task's output is the reply of its process: it is told when that is whole,
+ *    and then the task is done.  A process that ends without has lost (3) all the
+ *    tasks of which it may have seen a part; the next process gets the others.  A
+ *    signal that ends a task ends its process: that loses no other task, but one
+ *    that had its turn has it again, which is not told.
  *
  * One conformance test runs against every engine: tests/engine_check.h. */
 
@@ -115,8 +126,10 @@ struct engine_ops {
 	void (*start)(struct engine *e, struct engine_task *task);
 	/* To everything that the task runs.  SIGCONT and SIGKILL as any other. */
 	void (*signal)(struct engine *e, struct engine_task *task, int signo);
-	/* Stop or go on reading the task's stdout.  A task that was killed is not
-	 * held any longer than its process lives: done must not depend on it. */
+	/* Stop or go on reading the task's stdout; what was read before may still be
+	 * told.  Where processes are kept, nobody in the slot is answered meanwhile.
+	 * A task that was killed is not held any longer than its process lives: done
+	 * must not depend on it. */
 	void (*hold)(struct engine *e, struct engine_task *task, bool hold);
 	void (*drain)(struct engine *e); /* no more starts will come */
 

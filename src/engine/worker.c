@@ -59,13 +59,15 @@ static struct sent *take_sent(struct workers *e, struct engine_task *task)
 }
 
 /* The one at the head is what the worker works at. */
+bool worker_has_begun(struct worker *w)
+{
+	return w->ntasks > 0 && worker_first(w)->from < w->written;
+}
+
 void worker_tell_head(struct worker *w)
 {
-	struct sent *s;
+	struct sent *s = worker_first(w);
 
-	if (w->ntasks == 0 || w->not_started)
-		return;
-	s = worker_first(w);
 	if (s->told)
 		return;
 	s->told = true;
@@ -128,7 +130,8 @@ void worker_flush(void *arg)
 	if (!w->alive)
 		return;
 	worker_write(w);
-	worker_tell_head(w);
+	if (worker_has_begun(w))
+		worker_tell_head(w);
 	worker_close_if_over(w);
 }
 
@@ -175,6 +178,8 @@ static void end_result(struct worker *w, const struct sent *s, struct engine_res
 {
 	if (w->not_started) {
 		*r = w->result;
+		if (s->told) /* by the process before */
+			r->kind = RESULT_LOST;
 		return;
 	}
 	*r = (struct engine_result){.kind = RESULT_LOST,
@@ -231,6 +236,8 @@ static void start_over(struct worker *w, struct link *untouched)
 			launch(w, s->task->command);
 	}
 	worker_watch_stdout(w);
+	if (w->alive && w->number > w->engine->slots)
+		w->closing = true; /* for these only */
 }
 
 /* Its process is gone, and so is what that has left.  What becomes of the tasks
@@ -255,7 +262,12 @@ static void bury(struct worker *w)
 		struct sent *s = worker_first(w);
 
 		worker_dequeue(s);
-		list_append(is_untouched(w, s) ? &untouched : &lost, &s->link);
+		if (is_untouched(w, s)) {
+			list_append(&untouched, &s->link);
+		} else {
+			list_append(&lost, &s->link);
+			s->worker = NULL; /* has the others from here on */
+		}
 	}
 	forget_life(w);
 	start_over(w, &untouched);
@@ -442,7 +454,7 @@ static void workers_signal(struct engine *engine, struct engine_task *task, int 
 	struct sent *s = task->engine_own;
 
 	(void)engine;
-	if (s == NULL)
+	if (s == NULL || s->worker == NULL)
 		return;
 	if (child_is_fatal(signo)) {
 		s->killed = true;
@@ -457,15 +469,12 @@ static void workers_hold(struct engine *engine, struct engine_task *task, bool h
 	struct worker *w;
 
 	(void)engine;
-	if (s == NULL || s->held == hold || s->worker->child.reaped)
+	if (s == NULL || s->worker == NULL || s->held == hold)
 		return;
 	w = s->worker;
 	s->held = hold;
 	w->nheld = hold ? w->nheld + 1 : w->nheld - 1;
-	if (w->nheld > 0)
-		loop_fd_remove(w->engine->cfg.loop, &w->out_watch);
-	else
-		worker_watch_stdout(w);
+	worker_watch_stdout(w);
 }
 
 static void workers_drain(struct engine *engine)

@@ -20,7 +20,7 @@ enum { WORKER_READ_SIZE = 64 * 1024 };
 /* A task in a worker's queue. */
 struct sent {
 	struct engine_task *task;
-	struct worker *worker;
+	struct worker *worker; /* NULL: it is lost, and about to be told so */
 	struct link link;
 	uint64_t from; /* where its line begins in all that the worker is written */
 	bool told;     /* that it has started */
@@ -78,7 +78,10 @@ struct workers {
 /* The task that the next reply is for; there must be one. */
 struct sent *worker_first(struct worker *w);
 
-/* Tell that it has started, once. */
+/* Is there one, and was a part of it written? */
+bool worker_has_begun(struct worker *w);
+
+/* Tell that it has started, once; there must be one. */
 void worker_tell_head(struct worker *w);
 
 /* Take the task out of the queue / tell that it is done: then it is gone. */

@@ -46,10 +46,10 @@ void worker_close_fd(struct worker *w, struct loop_fd *watch, int *fd)
 /* All is written that ever will be: end of file tells the worker to end. */
 void worker_close_if_over(struct worker *w)
 {
-	if (!w->alive || !w->closing || w->lines_at < w->lines.len)
+	if (!w->alive || !w->closing || (w->in >= 0 && w->lines_at < w->lines.len))
 		return;
 	worker_close_fd(w, &w->in_watch, &w->in);
-	if (w->ntasks == 0 && w->grace.pos == 0)
+	if (!worker_has_begun(w) && w->grace.pos == 0)
 		loop_timer_set(w->engine->cfg.loop, &w->grace,
 			       clock_mono() + w->engine->cfg.drain_ns, end_by_force, w);
 }
@@ -72,7 +72,8 @@ void worker_write(struct worker *w)
 					    POLLOUT, can_write, w);
 			break;
 		}
-		if (n < 0) { /* nobody reads it any more: the worker is about to end */
+		if (n < 0) { /* nobody reads it any more: the next one gets the rest */
+			w->closing = true;
 			worker_close_fd(w, &w->in_watch, &w->in);
 			return;
 		}
@@ -117,6 +118,7 @@ static void take_reply(struct worker *w, const struct worker_reply *reply)
 		if (reply->streams[i].len > 0)
 			e->cfg.events->output(e->cfg.arg, s->task, i, reply->streams[i]);
 	worker_dequeue(s);
+	worker_watch_stdout(w); /* whoever held the task will not let go of it */
 	worker_finish(e, s, &result);
 }
 
@@ -128,13 +130,13 @@ static void nonsense(struct worker *w, const char *what, const char *advice)
 	workers_fail(w->engine, &err);
 }
 
-/* One of these is about this reply: they come as worker_decode returns them. */
-static bool accept_reply(struct worker *w, int result, const struct worker_reply *reply,
-			 const struct err *err)
+/* It is for one of the first so many tasks.  The rest is as worker_decode says. */
+static bool accept_reply(struct worker *w, uint64_t given, int result,
+			 const struct worker_reply *reply, const struct err *err)
 {
 	char what[sizeof err->text + 64];
 
-	if (result > 0 && w->ntasks > 0) {
+	if (result > 0 && w->answered < given) {
 		take_reply(w, reply);
 		return true;
 	}
@@ -150,14 +152,16 @@ static bool accept_reply(struct worker *w, int result, const struct worker_reply
 
 static void decode(struct worker *w, struct bytes data)
 {
+	uint64_t given = w->given; /* no reply here is for what is started meanwhile */
 	struct worker_reply reply;
 	struct err err;
 
 	while (!w->engine->failed &&
-	       accept_reply(w, worker_decode(&w->decoder, &data, &reply, &err), &reply,
-			    &err))
+	       accept_reply(w, given, worker_decode(&w->decoder, &data, &reply, &err),
+			    &reply, &err))
 		;
-	worker_tell_head(w);
+	if (worker_has_begun(w))
+		worker_tell_head(w);
 }
 
 static void decode_rest(struct worker *w)
@@ -166,7 +170,8 @@ static void decode_rest(struct worker *w)
 	struct err err;
 
 	if (!w->engine->failed)
-		accept_reply(w, worker_decode_end(&w->decoder, &reply, &err), &reply, &err);
+		accept_reply(w, w->given, worker_decode_end(&w->decoder, &reply, &err),
+			     &reply, &err);
 }
 
 /* --- stderr: passed on by whole lines */
@@ -195,11 +200,12 @@ static void pass_on_rest(struct worker *w)
 
 /* --- reading */
 
-/* False at end of file. */
+/* False at end of file.  What a process has left is read though tasks are held:
+ * its replies are few, and nobody waits for more. */
 static bool read_all(struct worker *w, int fd, void (*use)(struct worker *, struct bytes),
 		     int max)
 {
-	while (max-- > 0 && !(fd == w->out && w->nheld > 0)) {
+	while (max-- > 0 && !(fd == w->out && w->nheld > 0 && !w->child.reaped)) {
 		ssize_t n = read(fd, w->engine->buffer, WORKER_READ_SIZE);
 
 		if (n < 0 && errno == EAGAIN)
@@ -249,16 +255,15 @@ static void stdout_ready(void *arg, short events)
 
 void worker_watch_stdout(struct worker *w)
 {
-	if (w->out >= 0 && w->nheld == 0 && w->out_watch.fd < 0)
+	if (w->nheld > 0)
+		loop_fd_remove(w->engine->cfg.loop, &w->out_watch);
+	else if (w->out >= 0 && w->out_watch.fd < 0)
 		loop_fd_add(w->engine->cfg.loop, &w->out_watch, w->out, POLLIN,
 			    stdout_ready, w);
 }
 
 void worker_read_rest(struct worker *w)
 {
-	for (struct link *l = w->tasks.next; l != &w->tasks; l = l->next)
-		LIST_ENTRY(l, struct sent, link)->held = false;
-	w->nheld = 0; /* its replies are few, and nobody waits for more */
 	if (w->out >= 0)
 		read_all(w, w->out, decode, INT32_MAX);
 	decode_rest(w);

@@ -90,6 +90,17 @@ is "$status" 99 "child: a misspelt step is an error"
 run "$child" exit=x
 is "$status" 99 "child: and so is a bad number"
 
+printf '%s\n' 'line=a eline=b"c line=d' 'exit=3 line=not' 'pad=x' >lines
+"$child" serve touch=over <lines >out
+is "$(cat out)" '{"status":0,"stdout":"a\nd\n","stderr":"b\"c\n"}
+{"status":3,"stdout":"","stderr":""}
+{"status":0,"stdout":"","stderr":""}' "child: serve answers each line with what its steps say"
+ok "$([ -e over ]; echo $?)" "child: and goes on at their end"
+printf '%s\n' 'line=a reply raw=b line=c reply quit=7' 'line=d' >lines
+run "$child" serve <lines
+is "$status-$(cat out)" '7-{"status":0,"stdout":"a\n","stderr":""}
+b{"status":0,"stdout":"c\n","stderr":""}' "child: reply, raw= and quit= do as they say"
+
 # --- pty
 
 run "$pty" -c 33 -r 7 sh -c 'stty size; echo err >&2; exit 4'

@@ -32,6 +32,15 @@ struct step {
 	const char *help;
 };
 
+/* While a line is served: what is to be its reply. */
+static struct {
+	FILE *to[2]; /* stdout and stderr; NULL: as they are */
+	char *text[2];
+	size_t len[2];
+	int status;
+	bool given, over;
+} reply;
+
 /* --- small parts */
 
 static _Noreturn void fail(const char *what, const char *value)
@@ -78,6 +87,10 @@ static int signal_number(const char *text)
 
 static void put(int fd, const char *p, size_t n)
 {
+	if (reply.to[0] != NULL) {
+		fwrite(p, 1, n, reply.to[fd - 1]);
+		return;
+	}
 	while (n > 0) {
 		ssize_t done = write(fd, p, n);
 
@@ -294,7 +307,15 @@ static void step_kill(const char *value)
 
 static void step_exit(const char *value)
 {
-	exit((int)number(value));
+	reply.status = (int)number(value);
+	reply.over = true;
+	if (reply.to[0] == NULL)
+		exit(reply.status);
+}
+
+static void step_quit(const char *value)
+{
+	_exit((int)number(value));
 }
 
 /* --- what this process was given */
@@ -413,6 +434,103 @@ static void step_env(const char *value)
 	put_line(STDOUT_FILENO, found != NULL ? found : "(unset)");
 }
 
+/* --- a persistent worker */
+
+static void run_step(const char *word);
+
+static void open_reply(void)
+{
+	for (int i = 0; i < 2; i++)
+		if ((reply.to[i] = open_memstream(&reply.text[i], &reply.len[i])) == NULL)
+			fail("cannot keep", "a reply");
+	reply.status = 0;
+}
+
+static void close_reply(void)
+{
+	for (int i = 0; i < 2; i++) {
+		fclose(reply.to[i]);
+		reply.to[i] = NULL;
+	}
+}
+
+static void write_string(FILE *f, const char *text, size_t n)
+{
+	putc('"', f);
+	for (; n-- > 0; text++) {
+		if (*text == '\n')
+			fputs("\\n", f);
+		else
+			fprintf(f, *text == '"' || *text == '\\' ? "\\%c" : "%c", *text);
+	}
+	putc('"', f);
+}
+
+/* In one write: whoever reads it has it whole. */
+static void step_reply(const char *value)
+{
+	char *line;
+	size_t len;
+	FILE *f = open_memstream(&line, &len);
+
+	(void)value;
+	close_reply();
+	fprintf(f, "{\"status\":%d,\"stdout\":", reply.status);
+	write_string(f, reply.text[0], reply.len[0]);
+	fputs(",\"stderr\":", f);
+	write_string(f, reply.text[1], reply.len[1]);
+	fputs("}\n", f);
+	fclose(f);
+	put(STDOUT_FILENO, line, len);
+	free(line);
+	free(reply.text[0]);
+	free(reply.text[1]);
+	reply.given = true;
+	open_reply();
+}
+
+static void step_raw(const char *value)
+{
+	if (value == NULL)
+		fail_bad("a text is missing", value);
+	if (write(STDOUT_FILENO, value, strlen(value)) < 0)
+		fail("cannot write", "stdout");
+}
+
+static void step_pad(const char *value)
+{
+	(void)value;
+}
+
+static void serve_line(char *line)
+{
+	char *rest = line;
+	const char *word;
+
+	open_reply();
+	reply.given = reply.over = false;
+	while (!reply.over && (word = strtok_r(rest, " \n", &rest)) != NULL)
+		run_step(word);
+	if (!reply.given)
+		step_reply(NULL);
+	close_reply();
+	free(reply.text[0]);
+	free(reply.text[1]);
+}
+
+/* Takes no byte of the next line before this one is answered. */
+static void step_serve(const char *value)
+{
+	char *line = NULL;
+	size_t size = 0;
+
+	(void)value;
+	setvbuf(stdin, NULL, _IONBF, 0);
+	while (getline(&line, &size, stdin) > 0)
+		serve_line(line);
+	free(line);
+}
+
 /* --- the script */
 
 static const struct step steps[] = {
@@ -435,6 +553,11 @@ static const struct step steps[] = {
 	{"ignore", step_ignore, "=SIGNAL: ignore it from now on"},
 	{"kill", step_kill, "=SIGNAL: send it to itself, with the default action"},
 	{"exit", step_exit, "=N: end with this status"},
+	{"serve", step_serve, ": each line of stdin is steps, all they say one reply in JSON"},
+	{"reply", step_reply, ": (in such a line) reply now, and not at its end"},
+	{"raw", step_raw, "=TEXT: (there) TEXT to the real stdout"},
+	{"quit", step_quit, "=N: (there, where exit=N is the reply's) end with this status"},
+	{"pad", step_pad, "=TEXT: nothing"},
 	{"fds", step_fds, ": the open descriptors on one line: 0 1 2"},
 	{"sigs", step_sigs, ": lines 'blocked: ...' and 'ignored: ...'"},
 	{"pid", step_pid, ": its process number"},

@@ -5,6 +5,7 @@
 
 #include "engine_check.h"
 #include "engine_local_subject.h"
+#include "engine_worker_subject.h"
 #include "sim_engine.h"
 #include "tap.h"
 
@@ -110,12 +111,14 @@ static void play(void)
 	}
 }
 
-static const struct engine_subject sim_subject = {"sim", &sim_engine_ops, sim_command, play};
+static const struct engine_subject sim_subject = {
+    .name = "sim", .ops = &sim_engine_ops, .command = sim_command, .play = play};
 
 int main(void)
 {
 	keep_descriptors_to_ourselves();
 	engine_check(&sim_subject);
 	engine_check(&engine_local_subject);
+	engine_check(&engine_worker_subject);
 	return done_testing();
 }

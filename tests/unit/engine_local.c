@@ -26,52 +26,6 @@ static void open_engine(int64_t drain_ns)
 	engine_check_open(&engine_local_subject, drain_ns);
 }
 
-/* --- meeting the tasks */
-
-static const char *fifo(const char *name)
-{
-	const char *path = scratch_path(name);
-
-	if (mkfifo(path, 0600) < 0 && errno != EEXIST)
-		abort();
-	return path;
-}
-
-/* Waits until a task opens the other end: its "post=" or "wait=". */
-static void meet(const char *name, int flags)
-{
-	close(open(scratch_path(name), flags | O_CLOEXEC));
-}
-
-static pid_t read_pid(const char *name)
-{
-	FILE *f = fopen(scratch_path(name), "re");
-	long pid = 0;
-
-	if (f == NULL || fscanf(f, "%ld", &pid) != 1)
-		abort();
-	fclose(f);
-	return (pid_t)pid;
-}
-
-static bool is_gone(pid_t pid)
-{
-	return kill(pid, 0) < 0 && errno == ESRCH;
-}
-
-/* A task's script with names of FIFOs and files in it. */
-static struct checked_task *__attribute__((format(printf, 1, 2)))
-run_with(const char *fmt, ...)
-{
-	char script[1024];
-	va_list ap;
-
-	va_start(ap, fmt);
-	vsnprintf(script, sizeof script, fmt, ap);
-	va_end(ap);
-	return task_run(script);
-}
-
 /* A task that runs "sh -c LINE ARG". */
 static struct checked_task *new_shell(const char *line, const char *arg)
 {
@@ -235,13 +189,14 @@ static void test_closes_its_streams(void)
 	struct checked_task *t;
 
 	open_engine(HOUR);
-	t = run_with("close=1 close=2 post=%s wait=%s exit=4", fifo("closed"), fifo("go"));
-	meet("closed", O_RDONLY);
+	t = task_runf("close=1 close=2 post=%s wait=%s exit=4", scratch_fifo("closed"),
+		      scratch_fifo("go"));
+	scratch_meet("closed", O_RDONLY);
 	while (*task_story(t) == '\0') /* it is asked from time to time */
 		turns(1);
 	turns(5);
 	is(task_story(t), "started ", "a task that closes its streams and lives on is not done");
-	meet("go", O_WRONLY);
+	scratch_meet("go", O_WRONLY);
 	task_wait(t);
 	is(task_result(t), "exit 4", "but when it ends");
 	engine_check_close();
@@ -255,9 +210,9 @@ static void test_background_holder(void)
 
 	clock_fake(&now);
 	open_engine(1000);
-	t = run_with("line=a fork-hold=%s exit=3", scratch_path("holder"));
+	t = task_runf("line=a fork-hold=%s exit=3", scratch_path("holder"));
 	task_wait_for(t, "vacated");
-	holder = read_pid("holder");
+	holder = scratch_pid("holder");
 	is(task_story(t), "started out vacated ",
 	   "a task that leaves a holder of its streams is vacated at once");
 	now += 999;
@@ -283,7 +238,7 @@ static void test_talking_holder(void)
 	clock_fake(&now);
 	open_engine(1000);
 	for (size_t i = 0; i < 3; i++)
-		fifo(turns_to_talk[i]);
+		scratch_fifo(turns_to_talk[i]);
 	t = run_shell("{ for i in 1 2; do : <\"$1\"$i; echo $i >&$i; done; : <\"$1\"3; } &",
 		      scratch_path("talk"));
 	task_wait_for(t, "vacated");
@@ -291,7 +246,7 @@ static void test_talking_holder(void)
 		t->story.len = 0; /* another "out" can be waited for */
 		now += 999;
 		turns(2);
-		meet(turns_to_talk[i], O_WRONLY);
+		scratch_meet(turns_to_talk[i], O_WRONLY);
 		task_wait_for(t, "out");
 	}
 	is(task_said(t, 0), "1\n", "what a holder of stdout says is heard");
@@ -299,7 +254,7 @@ static void test_talking_holder(void)
 	now += 999;
 	turns(2);
 	ok(!t->ended, "and every byte makes the silence begin anew");
-	meet(turns_to_talk[2], O_WRONLY);
+	scratch_meet(turns_to_talk[2], O_WRONLY);
 	task_wait(t);
 	is(task_result(t), "exit 0", "if they close the streams in time nothing is cut off");
 	clock_fake(NULL);
@@ -314,9 +269,9 @@ static void test_signals_reach_all(void)
 	pid_t member;
 
 	open_engine(HOUR);
-	t = run_with("fork-hold=%s line=ready hang", scratch_path("member"));
+	t = task_runf("fork-hold=%s line=ready hang", scratch_path("member"));
 	task_wait_for(t, "out");
-	member = read_pid("member");
+	member = scratch_pid("member");
 	task_signal(t, SIGTERM);
 	task_wait(t);
 	is(task_result(t), "signal 15", "a signal reaches the whole process group");
@@ -344,9 +299,9 @@ static void test_stubborn_member(void)
 		 "'%s' ignore=TERM close=1 close=2 pidfile='%s' post=\"$1\" hang & wait",
 		 built_program("tests/helpers/child"), scratch_path("member"));
 	open_engine(HOUR);
-	t = run_shell(line, fifo("ready"));
-	meet("ready", O_RDONLY);
-	member = read_pid("member");
+	t = run_shell(line, scratch_fifo("ready"));
+	scratch_meet("ready", O_RDONLY);
+	member = scratch_pid("member");
 	task_signal(t, SIGTERM);
 	task_wait_for(t, "vacated");
 	clock_fake(&now);
@@ -373,8 +328,8 @@ static struct loop_call call;
 static void start_talker(void *arg)
 {
 	(void)arg;
-	quick = run_with("line=a post=%s exit=1", scratch_path("has-talked"));
-	meet("has-talked", O_RDONLY);
+	quick = task_runf("line=a post=%s exit=1", scratch_path("has-talked"));
+	scratch_meet("has-talked", O_RDONLY);
 }
 
 static void start_quick(void)
@@ -398,7 +353,7 @@ static void test_quick_tasks(void)
 	struct checked_task *t;
 
 	open_engine(HOUR);
-	fifo("has-talked");
+	scratch_fifo("has-talked");
 	turns(2); /* nothing is left over that could come first */
 	loop_defer(engine_loop, &call, start_talker, NULL);
 	turns(1);
@@ -458,14 +413,6 @@ static void test_many_tasks(void)
 	setrlimit(RLIMIT_NOFILE, &old);
 }
 
-static int lowest_free(void)
-{
-	int fd = dup(0);
-
-	close(fd);
-	return fd;
-}
-
 static void test_out_of_descriptors(void)
 {
 	struct rlimit old, low;
@@ -474,7 +421,7 @@ static void test_out_of_descriptors(void)
 	open_engine(HOUR);
 	getrlimit(RLIMIT_NOFILE, &old);
 	low = old;
-	low.rlim_cur = (rlim_t)lowest_free() + 3; /* a pipe and a half, at most */
+	low.rlim_cur = (rlim_t)lowest_free_descriptor() + 3; /* a pipe and a half, at most */
 	setrlimit(RLIMIT_NOFILE, &low);
 	t = task_run("line=a");
 	setrlimit(RLIMIT_NOFILE, &old);

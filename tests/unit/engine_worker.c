@@ -1,0 +1,390 @@
+/* SPDX-License-Identifier: ISC */
+#include <config.h>
+
+#include <errno.h>
+#include <sys/wait.h>
+
+#include "base/buf.h"
+#include "engine_check.h"
+#include "sys/loop.h"
+#include "tap.h"
+#include "worker_fixture.h"
+
+/* What only an engine with persistent workers can do wrong: with their queues, in
+ * kills and holds, when slots change, and at the end.  The rules that all engines
+ * keep, and those of queues, are tested by engine.c. */
+
+static void wait_gone(pid_t pid)
+{
+	while (!is_gone(pid))
+		turns(1);
+}
+
+/* --- the queue of a worker */
+
+static struct buf diary; /* of several tasks: +1 has started, -1 is done */
+
+static void note(struct checked_task *t, const char *what)
+{
+	if (strcmp(what, "started") == 0 || strcmp(what, "done") == 0)
+		buf_addf(&diary, "%c%u ", *what == 's' ? '+' : '-', (unsigned)t->task.seq);
+}
+
+static struct checked_task *run_noted(const char *script)
+{
+	struct checked_task *t = task_new(script);
+
+	t->on = note;
+	task_start(t);
+	return t;
+}
+
+static void test_in_order(void)
+{
+	struct checked_task *a, *b, *c;
+	char script[600];
+
+	open_worker();
+	is_int(room(), 3, "a worker has room for its window");
+	snprintf(script, sizeof script, "wait=%s pid", scratch_fifo("go"));
+	a = run_noted(script);
+	b = run_noted("pid");
+	c = run_noted("pid");
+	is_int(room(), 0, "and no more");
+	task_wait_for(a, "started");
+	turns(3);
+	is(buf_cstr(&diary), "+1 ", "only the first of three tasks in it has started");
+	scratch_meet("go", O_WRONLY);
+	task_wait(c);
+	is(buf_cstr(&diary), "+1 -1 +2 -2 +3 -3 ", "each starts when the one ahead is done");
+	ok(b->pid == a->pid && c->pid == a->pid && atoi(task_said(c, 0)) == a->pid,
+	   "all in one process, whose number is told");
+	is_int(room(), 3, "then there is room again");
+	buf_reset(&diary);
+	engine_check_close();
+}
+
+static void test_surroundings(void)
+{
+	struct checked_task *a, *b;
+
+	open_workers(2, (struct worker_rules){.window = 1}, HOUR);
+	a = task_run("hang");
+	b = task_run("fds sigs");
+	task_wait(b);
+	is(task_said(b, 0), "0 1 2\nblocked:\nignored:\n",
+	   "a worker has no descriptors but its three, and no signals blocked");
+	task_signal(a, SIGKILL);
+	task_wait(a);
+	engine_check_close();
+}
+
+static void test_window_grows(void)
+{
+	static const size_t rooms[] = {1, 2, 2, 4};
+	struct checked_task *t;
+	int64_t now = clock_mono();
+	size_t wrong = 0;
+
+	clock_fake(&now);
+	open_workers(1, (struct worker_rules){.window = 0}, HOUR);
+	for (size_t i = 0; i < sizeof rooms / sizeof rooms[0]; i++) {
+		wrong += room() != rooms[i];
+		task_wait(task_run("exit=0"));
+	}
+	is_int(wrong, 0, "a window without a size grows while replies are fast");
+	t = task_runf("wait=%s", scratch_fifo("go"));
+	task_wait_for(t, "started");
+	now += NSEC_PER_SEC;
+	scratch_meet("go", O_WRONLY);
+	task_wait(t);
+	is_int(room(), 1, "and is one after a slow one");
+	clock_fake(NULL);
+	engine_check_close();
+}
+
+/* --- killing */
+
+static void test_kill_head(void)
+{
+	struct checked_task *a, *b, *c;
+	pid_t member;
+
+	open_worker();
+	a = task_runf("fork-hold=%s post=%s hang", scratch_path("member"),
+		      scratch_fifo("ready"));
+	b = task_run("pid");
+	c = task_run("pid");
+	task_wait_for(a, "started");
+	scratch_meet("ready", O_RDONLY);
+	member = scratch_pid("member");
+	task_signal(a, SIGTERM);
+	task_wait(a);
+	is(task_result(a), "signal 15", "a signal to a task ends its worker");
+	ok(is_gone(a->pid) && is_gone(member), "with all that it has started");
+	task_wait(c);
+	is(task_result(b), "exit 0", "those behind it go to the next process");
+	is(task_story(b), "started out vacated done ", "of which it is told once");
+	ok(b->pid != a->pid && c->pid == b->pid && atoi(task_said(b, 0)) == b->pid,
+	   "and with its number");
+	is(engine_failed, "", "what was killed has not failed");
+	engine_check_close();
+}
+
+static void test_kill_behind(void)
+{
+	struct checked_task *a, *b, *c;
+
+	open_worker();
+	a = task_runf("wait=%s pid", scratch_fifo("go"));
+	b = task_run("line=b");
+	c = task_run("line=c");
+	task_wait_for(a, "started");
+	task_signal(b, SIGKILL);
+	task_wait(b);
+	is(task_result(b), "signal 9", "a task that has not had its turn can be killed");
+	is(task_story(b), "vacated done ", "it has not started then");
+	turns(2);
+	scratch_meet("go", O_WRONLY);
+	task_wait(a);
+	is(task_story(a), "started out vacated done ", "the one ahead is told of once");
+	ok(atoi(task_said(a, 0)) != a->pid, "though another process answers it");
+	task_wait(c);
+	is(task_said(c, 0), "c\n", "and the one behind, too");
+	engine_check_close();
+}
+
+static void test_ignores_signal(void)
+{
+	struct checked_task *a, *b;
+	char script[1200];
+
+	open_worker();
+	snprintf(script, sizeof script, "post=%s wait=%s line=a", scratch_fifo("ready"),
+		 scratch_fifo("go"));
+	a = run_in("ignore=TERM", NULL, script);
+	b = task_run("line=b");
+	task_wait_for(a, "started");
+	scratch_meet("ready", O_RDONLY); /* it ignores it by now */
+	task_signal(a, SIGTERM);
+	scratch_meet("go", O_WRONLY);
+	task_wait(b);
+	is(task_result(a), "exit 0", "a worker that does not mind the signal may answer");
+	is(task_said(b, 0), "b\n", "even what it was given besides");
+	is_int(room(), 0, "it gets no more");
+	wait_gone(a->pid);
+	is_int(room(), 3, "until it has ended, as it does then");
+	engine_check_close();
+}
+
+static void kill_when_answered(struct checked_task *t, const char *what)
+{
+	if (strcmp(what, "out") == 0)
+		task_signal(t, SIGKILL);
+}
+
+static void test_kill_too_late(void)
+{
+	struct checked_task *a, *b;
+
+	open_worker();
+	a = task_new("line=a");
+	a->on = kill_when_answered;
+	task_start(a);
+	b = task_run("line=b");
+	task_wait(b);
+	is(task_result(a), "exit 0", "a task that is killed when it is answered has succeeded");
+	is(task_said(b, 0), "b\n", "and loses nobody");
+	engine_check_close();
+}
+
+/* --- holding */
+
+static void test_hold(void)
+{
+	struct checked_task *a, *b;
+
+	open_worker();
+	a = task_runf("line=a reply post=%s", scratch_fifo("replied"));
+	b = task_run("line=b");
+	task_hold(b, true);
+	task_wait_for(a, "started");
+	scratch_meet("replied", O_RDONLY);
+	turns(3);
+	ok(!a->ended, "to hold a task holds those ahead in its worker");
+	task_hold(a, true);
+	task_hold(b, false);
+	turns(3);
+	ok(!a->ended, "until none is held");
+	task_hold(a, false);
+	task_wait(b);
+	is(task_said(a, 0), "a\n", "let go, they are answered");
+	engine_check_close();
+}
+
+/* Where the task is, is the engine's business. */
+static void test_hold_moves_along(void)
+{
+	struct checked_task *a, *b;
+
+	open_worker();
+	a = task_run("hang");
+	b = task_runf("line=b reply post=%s", scratch_fifo("replied"));
+	task_hold(b, true);
+	task_wait_for(a, "started");
+	task_signal(a, SIGKILL);
+	task_wait_for(b, "started");
+	scratch_meet("replied", O_RDONLY);
+	turns(3);
+	is(task_said(b, 0), "", "a task that is held is held in the next process, too");
+	task_hold(b, false);
+	task_wait(b);
+	is(task_said(b, 0), "b\n", "until it is let go");
+	engine_check_close();
+}
+
+/* --- slots */
+
+static void test_resize(void)
+{
+	struct checked_task *a, *b, *c;
+
+	open_workers(2, (struct worker_rules){.window = 2}, HOUR);
+	a = task_runf("wait=%s", scratch_fifo("go1"));
+	b = task_runf("wait=%s", scratch_fifo("go2"));
+	is_int(b->task.slot, 2, "a task goes to a worker that is to be started");
+	task_wait_for(b, "started");
+	engine->ops->resize(engine, 1);
+	is_int(room(), 1, "of a slot that is too many there is no room");
+	c = task_run("pid");
+	is_int(c->task.slot, 1, "nor does a task go there");
+	turns(2);
+	scratch_meet("go2", O_WRONLY);
+	task_wait(b);
+	is(task_result(b), "exit 0", "what runs there goes on");
+	wait_gone(b->pid);
+	ok(!is_gone(a->pid), "then its worker ends, and no other");
+	engine->ops->resize(engine, 2);
+	b = task_run("pid");
+	is_int(b->task.slot, 2, "with two slots again it gets tasks");
+	task_wait(b);
+	scratch_meet("go1", O_WRONLY);
+	task_wait(c);
+	ok(c->pid == a->pid, "the other has gone on all the time");
+	engine_check_close();
+}
+
+static void test_resize_and_kill(void)
+{
+	struct checked_task *a, *b, *c, *d;
+
+	open_workers(2, (struct worker_rules){.window = 2}, HOUR);
+	a = task_run("hang");
+	b = task_run("hang");
+	c = task_run("hang");
+	d = task_run("pid");
+	is_int(d->task.slot, 2, "a task goes to a worker with little to do");
+	task_wait_for(b, "started");
+	engine->ops->resize(engine, 1);
+	task_signal(b, SIGKILL);
+	task_wait(d);
+	is(task_result(d), "exit 0", "in a slot that is too many tasks go to the next process");
+	turns(3);
+	ok(room() == 0 && !is_gone(a->pid), "(others are not disturbed)");
+	wait_gone(d->pid);
+	ok(true, "and that ends, too, when they are done");
+	task_signal(a, SIGKILL);
+	task_wait_for(c, "started");
+	task_signal(c, SIGKILL);
+	task_wait(c);
+	engine_check_close();
+}
+
+static void test_max(void)
+{
+	struct checked_task *t[3];
+
+	open_workers(1, (struct worker_rules){.window = 3, .max = 2}, HOUR);
+	is_int(room(), 2, "there is room for as many tasks as a worker may have in its life");
+	t[0] = task_run("exit=0");
+	t[1] = task_run("exit=0");
+	is_int(room(), 0, "and no more");
+	task_wait(t[1]);
+	wait_room();
+	ok(is_gone(t[0]->pid), "until it has ended");
+	t[2] = task_run("exit=0");
+	task_wait(t[2]);
+	ok(t[0]->pid == t[1]->pid && t[1]->pid != t[2]->pid, "the next are another's");
+	engine_check_close();
+}
+
+/* --- the end */
+
+static void test_settle(void)
+{
+	struct checked_task *t;
+	int64_t now = clock_mono();
+	char step[600];
+
+	clock_fake(&now);
+	open_workers(1, (struct worker_rules){.window = 3}, 1000);
+	snprintf(step, sizeof step, "touch=%s", scratch_path("over"));
+	task_wait(run_in(NULL, step, "exit=0"));
+	engine_settle(false);
+	ok(access(scratch_path("over"), F_OK) == 0, "settle lets workers end as they like");
+
+	t = run_in(NULL, "hang", "exit=0");
+	task_wait(t);
+	ok(!engine->ops->settle(engine, false), "one that does not");
+	turns(3);
+	ok(!is_gone(t->pid), "is left alone for a while");
+	now += 1000;
+	engine_settle(false);
+	ok(is_gone(t->pid), "then it is sent SIGTERM");
+
+	t = run_in("ignore=TERM", "hang", "exit=0");
+	task_wait(t);
+	ok(!engine->ops->settle(engine, false), "one that ignores that");
+	now += 1000;
+	turns(2);
+	now += 500 * NSEC_PER_MSEC - 1;
+	turns(2);
+	ok(!is_gone(t->pid), "is left for half a second more");
+	now += 1;
+	engine_settle(false);
+	ok(is_gone(t->pid), "then it is killed");
+
+	t = run_in("ignore=TERM", "hang", "exit=0");
+	task_wait(t);
+	engine_settle(true);
+	ok(is_gone(t->pid), "and at once if there is no patience");
+	clock_fake(NULL);
+	engine_check_close();
+}
+
+int main(void)
+{
+	int before;
+
+	keep_descriptors_to_ourselves();
+	scratch_make();
+	before = count_descriptors();
+	test_in_order();
+	test_surroundings();
+	test_window_grows();
+	test_kill_head();
+	test_kill_behind();
+	test_ignores_signal();
+	test_kill_too_late();
+	test_hold();
+	test_hold_moves_along();
+	test_resize();
+	test_resize_and_kill();
+	test_max();
+	test_settle();
+	buf_clear(&diary);
+	is_int(count_descriptors(), before, "no descriptor is left open");
+	ok(waitpid(-1, NULL, WNOHANG) < 0 && errno == ECHILD, "and no process");
+	scratch_remove();
+	return done_testing();
+}
