@@ -27,8 +27,8 @@
  *    the one ahead is done.  What ends before its turn is done without.  Then -j is
  *    the engine's as well: resize tells it how many slots there are; a slot that is
  *    too many gets no more tasks, and nothing is kept in it when its last is done.
- * 7. An engine that has settle keeps the processes that run tasks, one in a slot.
- *    A task's output is the reply of its process: it is told when that is whole,
+ * 7. An engine may keep the processes that run tasks, one in a slot; it has settle,
+ *    to end them.  A task's output is the reply of its process: it is told when that is whole,
  *    and then the task is done.  A process that ends without has lost (3) all the
  *    tasks of which it may have seen a part; the next process gets the others.  A
  *    signal that ends a task ends its process: that loses no other task, but one
