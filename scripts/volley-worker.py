@@ -38,36 +38,51 @@ def find_function(name):
     return found
 
 
+def call_with_json(function, line):
+    """With what the JSON says; a mapping becomes keyword arguments."""
+    value = json.loads(line)
+    return function(**value) if isinstance(value, dict) else function(value)
+
+
 def call(function, line, as_json):
-    if as_json or line.startswith("{"):
-        try:
-            value = json.loads(line)
-        except ValueError:
-            if as_json:
-                raise
-            value = line
-        if isinstance(value, dict):
-            return function(**value)
-        return function(value)
-    return function(line)
+    if as_json:
+        return call_with_json(function, line)
+    if line[:1] != "{":
+        return function(line)
+    try:
+        value = json.loads(line)
+    except ValueError:
+        return function(line)
+    return function(**value)
 
 
 def as_text(result):
-    if result is None:
-        return ""
     if isinstance(result, str) and "\n" not in result:
         return result
-    return json.dumps(result, ensure_ascii=False)
+    return "" if result is None else json.dumps(result, ensure_ascii=False)
 
 
-def answer(function, line, options):
-    if options.reply == "line":
-        return as_text(call(function, line, options.json))
+def answer_with_status(function, line, as_json):
     try:
-        reply = {"status": 0, "stdout": as_text(call(function, line, options.json)) + "\n"}
+        reply = {"status": 0, "stdout": as_text(call(function, line, as_json)) + "\n"}
     except Exception:  # whatever the function raises is the event's failure
         reply = {"status": 1, "stderr": traceback.format_exc()}
     return json.dumps(reply)
+
+
+def serve(function, events, replies, options):
+    """Each reply is written at once: were it to wait here for others, an event that is
+    done would share the fate of the one that comes next."""
+    as_json, with_status = options.json, options.reply == "json"
+    write, flush = replies.write, replies.flush
+    for line in events:
+        line = line.rstrip("\n")
+        if with_status:
+            reply = answer_with_status(function, line, as_json)
+        else:
+            reply = as_text(call(function, line, as_json))
+        write(reply + "\n")
+        flush()
 
 
 def main():
@@ -86,9 +101,7 @@ def main():
     os.dup2(2, 1)
     function = find_function(options.function)
     events = os.fdopen(0, "r", encoding="utf-8", errors="surrogateescape", newline="\n")
-    for line in events:
-        replies.write(answer(function, line.rstrip("\n"), options) + "\n")
-        replies.flush()
+    serve(function, events, replies, options)
 
 
 if __name__ == "__main__":

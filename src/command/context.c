@@ -2,6 +2,7 @@
 #include <config.h>
 
 #include <string.h>
+#include <unistd.h>
 
 #include "command/context.h"
 #include "command/environment.h"
@@ -37,7 +38,7 @@ int context_compile(struct context *c, const struct template_config *cfg,
 	struct placeholder_scope of_job = *scope;
 
 	of_job.no_event = false;
-	*c = (struct context){.cfg = cfg};
+	*c = (struct context){.cfg = cfg, .volley = getpid()};
 	if (cfg->workdir != NULL &&
 	    compile_text(cfg->workdir, scope, all, a, &c->dir, err) < 0)
 		return -1;
@@ -125,8 +126,8 @@ static int expand_env(const struct context *c, const struct placeholders *all,
 		      const struct bindings *b, unsigned try, struct arena *a,
 		      struct command *out, struct err *err)
 {
-	char **standard = c->cfg->worker ? environment_of_worker(b, a)
-					 : environment_of_job(b, try, a);
+	char **standard = c->cfg->worker ? environment_of_worker(b, c->volley, a)
+					 : environment_of_job(b, try, c->volley, a);
 	size_t n = 0, more = 0;
 
 	out->env = standard;

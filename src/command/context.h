@@ -5,6 +5,8 @@
 /* What a job gets besides its command: a directory, variables and standard
  * input, each from a template or from the event's own options, which win. */
 
+#include <sys/types.h>
+
 #include "command/template.h"
 #include "command/words.h"
 
@@ -12,6 +14,7 @@ struct context {
 	const struct template_config *cfg;
 	struct word dir, input;
 	struct word *env; /* cfg->nenv */
+	pid_t volley;	  /* that jobs are told of */
 };
 
 /* Compile the templates of cfg, which must outlive the context; their pieces go to

@@ -2,8 +2,8 @@
 #include <config.h>
 
 #include <ctype.h>
-#include <stdio.h>
 #include <stdlib.h>
+#include <string.h>
 #include <unistd.h>
 
 #include "command/environment.h"
@@ -50,12 +50,23 @@ bool environment_is_name(struct bytes s)
 	return true;
 }
 
+/* Made for each job: snprintf would cost as much as all else here. */
 static char *numbered(const char *name, uint64_t n, struct arena *a)
 {
-	char text[64];
-	int len = snprintf(text, sizeof text, "%s=%llu", name, (unsigned long long)n);
+	char digits[20];
+	size_t len = strlen(name), first = sizeof digits;
+	char *text;
 
-	return arena_dup(a, text, (size_t)len);
+	do {
+		digits[--first] = (char)('0' + n % 10);
+		n /= 10;
+	} while (n > 0);
+	text = arena_alloc(a, len + 1 + sizeof digits - first + 1);
+	memcpy(text, name, len);
+	text[len++] = '=';
+	memcpy(text + len, digits + first, sizeof digits - first);
+	text[len + sizeof digits - first] = '\0';
+	return text;
 }
 
 static char *field_variable(const struct field *f, struct arena *a)
@@ -91,20 +102,21 @@ static size_t count_fields(const struct event *e)
 	return n;
 }
 
-char **environment_of_worker(const struct bindings *b, struct arena *a)
+char **environment_of_worker(const struct bindings *b, pid_t volley, struct arena *a)
 {
 	char **env = arena_alloc(a, 5 * sizeof *env);
 
 	/* The number marks its processes, as that of a job does: see strays.h. */
 	env[0] = numbered("VOLLEY_SEQ", b->slot, a);
 	env[1] = numbered("VOLLEY_SLOT", b->slot, a);
-	env[2] = numbered("VOLLEY_PID", (uint64_t)getpid(), a);
+	env[2] = numbered("VOLLEY_PID", (uint64_t)volley, a);
 	env[3] = numbered("PARALLEL_JOBSLOT", b->slot, a);
 	env[4] = NULL;
 	return env;
 }
 
-char **environment_of_job(const struct bindings *b, unsigned try, struct arena *a)
+char **environment_of_job(const struct bindings *b, unsigned try, pid_t volley,
+			  struct arena *a)
 {
 	/* A batch has no fields of its own: which event's would they be? */
 	const struct event *e = b->nevents == 1 ? b->events[0] : NULL;
@@ -115,7 +127,7 @@ char **environment_of_job(const struct bindings *b, unsigned try, struct arena *
 	env[n++] = numbered("VOLLEY_SEQ", b->seq, a);
 	env[n++] = numbered("VOLLEY_SLOT", b->slot, a);
 	env[n++] = numbered("VOLLEY_TRY", try, a);
-	env[n++] = numbered("VOLLEY_PID", (uint64_t)getpid(), a);
+	env[n++] = numbered("VOLLEY_PID", (uint64_t)volley, a);
 	env[n++] = numbered("PARALLEL_SEQ", b->seq, a);
 	env[n++] = numbered("PARALLEL_JOBSLOT", b->slot, a);
 	for (size_t i = 0; e != NULL && i < e->nitems; i++) {

@@ -4,6 +4,8 @@
 
 /* What a job finds in its environment. */
 
+#include <sys/types.h>
+
 #include "base/arena.h"
 #include "base/strv.h"
 #include "command/placeholder.h"
@@ -12,14 +14,15 @@
  * for each job and without the private variables of bound shell lines. */
 void environment_base(struct strv *out);
 
-/* What is added for one job, ended by NULL, in the arena: VOLLEY_SEQ, _SLOT,
- * _TRY, _PID, PARALLEL_SEQ, PARALLEL_JOBSLOT, and EVENT_<key> for the fields of a
+/* What is added for one job of the volley with that pid, ended by NULL, in the
+ * arena: VOLLEY_SEQ, _SLOT, _TRY, _PID, PARALLEL_SEQ, PARALLEL_JOBSLOT, and EVENT_<key> for the fields of a
  * mapping whose names are identifiers.  A field that is longer than the kernel
  * takes for one string, or holds a NUL, is left out. */
-char **environment_of_job(const struct bindings *b, unsigned try, struct arena *a);
+char **environment_of_job(const struct bindings *b, unsigned try, pid_t volley,
+			  struct arena *a);
 
 /* The same for a worker, which is of no event. */
-char **environment_of_worker(const struct bindings *b, struct arena *a);
+char **environment_of_worker(const struct bindings *b, pid_t volley, struct arena *a);
 
 /* Bytes that the kernel takes for one argument or variable, its NUL included
  * (MAX_ARG_STRLEN of execve(2)). */

@@ -71,7 +71,7 @@ void worker_tell_head(struct worker *w)
 	if (s->told)
 		return;
 	s->told = true;
-	w->head_since = clock_mono();
+	w->head_since = w->now;
 	w->engine->cfg.events->started(w->engine->cfg.arg, s->task, w->child.pid);
 }
 
@@ -129,6 +129,7 @@ void worker_flush(void *arg)
 	}
 	if (!w->alive)
 		return;
+	w->now = clock_mono();
 	worker_write(w);
 	if (worker_has_begun(w))
 		worker_tell_head(w);

@@ -50,6 +50,7 @@ struct worker {
 	uint64_t given, answered; /* tasks, in this life */
 	size_t window, fast;
 	int64_t head_since;
+	int64_t now; /* when what is being dealt with came */
 
 	struct worker_decoder decoder;
 	struct buf said; /* a line on stderr that is not complete */

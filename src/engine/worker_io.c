@@ -16,7 +16,8 @@
 
 enum {
 	MAX_READS = 16,	     /* per stream and turn */
-	MAX_WINDOW = 64,     /* that it grows to by itself */
+	MAX_WINDOW = 256,    /* that it grows to by itself, */
+	ALL_WINDOWS = 4096,  /* all workers' together */
 	FAST_NS = 2000000,   /* replies that come so fast make the window grow, */
 	SLOW_NS = 50000000,  /* and one that takes so long makes it 1 */
 	TERM_MS = 500, /* between SIGTERM and SIGKILL at the end */
@@ -91,7 +92,8 @@ void worker_write(struct worker *w)
 /* Fast workers are to be never idle, slow ones not to hoard. */
 static void adapt_window(struct worker *w)
 {
-	int64_t took = clock_mono() - w->head_since;
+	int64_t took = w->now - w->head_since;
+	size_t most = w->window * 2;
 
 	if (w->engine->cfg.workers.window > 0)
 		return;
@@ -99,7 +101,8 @@ static void adapt_window(struct worker *w)
 		w->window = 1;
 		w->fast = 0;
 	} else if (took <= FAST_NS && ++w->fast >= w->window) {
-		w->window = w->window * 2 < MAX_WINDOW ? w->window * 2 : MAX_WINDOW;
+		if (most <= MAX_WINDOW && most * w->engine->slots <= ALL_WINDOWS)
+			w->window = most;
 		w->fast = 0;
 	}
 }
@@ -156,6 +159,7 @@ static void decode(struct worker *w, struct bytes data)
 	struct worker_reply reply;
 	struct err err;
 
+	w->now = clock_mono();
 	while (!w->engine->failed &&
 	       accept_reply(w, given, worker_decode(&w->decoder, &data, &reply, &err),
 			    &reply, &err))
@@ -169,6 +173,7 @@ static void decode_rest(struct worker *w)
 	struct worker_reply reply;
 	struct err err;
 
+	w->now = clock_mono();
 	if (!w->engine->failed)
 		accept_reply(w, w->given, worker_decode_end(&w->decoder, &reply, &err),
 			     &reply, &err);

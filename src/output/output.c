@@ -319,9 +319,6 @@ static int gather(struct output *o, struct batch *b, int *stream, struct err *er
 
 static void retire(struct output *o, struct output_job *job)
 {
-	/* They are empty, but may have memory. */
-	spool_clear(&job->streams[0], o->spill);
-	spool_clear(&job->streams[1], o->spill);
 	list_remove(&job->link);
 	job->queued = false;
 	o->waiting--;

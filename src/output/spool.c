@@ -261,9 +261,11 @@ int spool_read(struct spool_cursor *c, struct spill *spill, struct bytes *data,
 
 void spool_clear(struct spool *s, struct spill *spill)
 {
+	if (s->total == 0) /* most jobs write to one stream, if any */
+		return;
 	while (spool_is_in_file(s))
 		drop_first_piece(s);
 	spill_hold(spill, -(int64_t)s->tail.len);
 	buf_clear(&s->tail);
-	*s = (struct spool)SPOOL_INIT;
+	*s = (struct spool){.bounded = s->bounded};
 }

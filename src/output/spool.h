@@ -78,7 +78,7 @@ struct spool_cursor {
 int spool_read(struct spool_cursor *c, struct spill *spill, struct bytes *data,
 	       struct err *err);
 
-/* Free everything; the spool is empty and usable again, unbounded. */
+/* Free everything; the spool is empty and usable again. */
 void spool_clear(struct spool *s, struct spill *spill);
 
 #endif

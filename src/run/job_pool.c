@@ -6,7 +6,7 @@
 #include "base/mem.h"
 #include "run/job_pool.h"
 
-enum { MAX_FREE = 64 };
+enum { MAX_FREE = 1024 }; /* as many as fast workers have in flight */
 
 static void destroy(struct job *job)
 {

@@ -181,8 +181,7 @@ static void on_started(void *arg, struct engine_task *task, pid_t pid)
 	job->pid = pid;
 	if (!sched_is_queued(s))
 		return;
-	job->start = clock_mono();
-	job->start_wall = clock_wall();
+	sched_begin_time(job);
 	sched_set_timeout(s, job);
 }
 

@@ -75,6 +75,9 @@ void sched_fill(void *sched);
 bool sched_is_queued(const struct sched *s);
 
 /* The job's time runs from now on. */
+void sched_begin_time(struct job *job);
+
+/* Since then, but not for longer than it may. */
 void sched_set_timeout(struct sched *s, struct job *job);
 
 /* The job's slot is free, and what gates gave for it is given back. */

@@ -78,6 +78,8 @@ static void judge(struct sched *s, struct job *job, const struct engine_result *
 	job->truncated = r->truncated;
 	job->wanted_terminal = r->wanted_terminal;
 	job->why = r->why != NULL ? arena_str(job->arena, r->why) : NULL;
+	if (job->start == 0) /* it had no turn */
+		sched_begin_time(job);
 	job->end = clock_mono();
 	loop_timer_cancel(s->cfg.loop, &job->kill_timer);
 }

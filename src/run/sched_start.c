@@ -10,7 +10,9 @@
 
 /* From events to running jobs. */
 
-enum { MAX_STARTS = 16 }; /* per turn of the loop, so that output stays live */
+/* Per turn of the loop, so that output stays live.  To queue a job costs little, and
+ * the more there are at once, the fewer writes and wake-ups they cost. */
+enum { MAX_STARTS = 16, MAX_QUEUED = 256 };
 
 /* --- events */
 
@@ -171,8 +173,9 @@ static void bind(struct sched *s, struct job *job)
 				       : slot_set_take(&s->slots);
 	job->bindings.slot = job->slot;
 	job->tries++;
-	job->start = clock_mono();
-	job->start_wall = clock_wall();
+	job->start = 0;
+	if (!sched_is_queued(s)) /* else its time has not begun */
+		sched_begin_time(job);
 }
 
 static void timed_out(void *arg)
@@ -181,6 +184,12 @@ static void timed_out(void *arg)
 
 	job->timed_out = true;
 	sched_terminate(job->sched, job, 0);
+}
+
+void sched_begin_time(struct job *job)
+{
+	job->start = clock_mono();
+	job->start_wall = clock_wall();
 }
 
 void sched_set_timeout(struct sched *s, struct job *job)
@@ -239,7 +248,7 @@ static void start_job(struct sched *s, struct job *job)
 					 .inherit = s->cfg.terminal || s->cfg.ungroup,
 					 .foreground = s->cfg.terminal};
 	list_append(&s->running, &job->link);
-	if (!sched_is_queued(s)) /* else its time has not begun */
+	if (!sched_is_queued(s))
 		sched_set_timeout(s, job);
 	TELL(s, started, &s->state, job);
 	s->engine->ops->start(s->engine, &job->task);
@@ -267,8 +276,11 @@ static bool has_slot(struct sched *s)
 /* A job whose next try is due. */
 static struct job *due_retry(struct sched *s)
 {
-	int64_t now = clock_mono(), earliest = INT64_MAX;
+	int64_t now, earliest = INT64_MAX;
 
+	if (list_empty(&s->waiting))
+		return NULL;
+	now = clock_mono();
 	for (struct link *l = s->waiting.next; l != &s->waiting; l = l->next) {
 		struct job *job = LIST_ENTRY(l, struct job, link);
 
@@ -334,7 +346,8 @@ static bool start_next(struct sched *s)
 	}
 	if (job->tries > 0)
 		s->state.retrying--;
-	s->next_start = clock_mono() + s->cfg.delay_ns;
+	if (s->cfg.delay_ns > 0)
+		s->next_start = clock_mono() + s->cfg.delay_ns;
 	start_job(s, job);
 	return true;
 }
@@ -342,10 +355,10 @@ static bool start_next(struct sched *s)
 void sched_fill(void *arg)
 {
 	struct sched *s = arg;
-	int starts = 0;
+	int starts = sched_is_queued(s) ? MAX_QUEUED : MAX_STARTS;
 
 	while (start_next(s)) {
-		if (++starts == MAX_STARTS) {
+		if (--starts == 0) {
 			sched_want_fill(s);
 			return;
 		}

@@ -36,6 +36,7 @@ class Bench:
     def __init__(self, options):
         self.volley = os.path.abspath(options.volley)
         self.probes = options.probes
+        self.scripts = options.scripts
         self.rounds = options.rounds
         self.scale = options.scale
         self.dir = tempfile.mkdtemp(dir=os.path.abspath(options.out))
@@ -119,6 +120,8 @@ class Bench:
                                        'exec paexec -x -n "+$1" -c "$2" <"$3"', "sh",
                                        str(slots), command], n // 4) \
             if shutil.which("paexec") else Contestant("paexec", ["paexec"])
+        yield self.per_line("pexec", ["pexec", "-n", str(slots), "-o", "-", "-e", "arg",
+                                      "-f"], n // 4, "-c", "--", f"{command} $arg")
         yield from self.makers(slots, max(1, n // 8), command)
         yield Contestant("Python's Pool", ["python3", "-c", POOL, str(slots),
                                            str(self.amount(few)), command],
@@ -175,12 +178,12 @@ class Bench:
             Contestant("/bin/true itself", ["/bin/true"])])
 
     def memory(self):
-        yield Case("peak memory, events read and not run", "KiB", [
+        yield Case("peak memory, -j2 --bar, events answered by workers", "KiB", [
             Contestant(f"{n:,} events",
-                       [self.volley, "--dry-run", "--bar", "-a", self.lines(n), self.noop,
-                        "{}"])
+                       [self.volley, "-j2", "--bar", "--worker", "-a", self.lines(n),
+                        self.probe("echo")])
             for n in (10000, self.amount(1000000), self.amount(10000000))])
-        yield Case("peak memory, jobs run", "KiB", [
+        yield Case("peak memory, -j8, 10,000 jobs run", "KiB", [
             Contestant("volley", [self.volley, "-j8", "-a", self.lines(self.amount(10000)),
                                   self.noop, "{}"]),
             Contestant("xargs", ["xargs", "-P8", "-n1", "-a",
@@ -204,6 +207,28 @@ class Bench:
                     one("GNU parallel", "parallel", "-j2", peer, "-a", eight, *blast),
                     one("xargs, mixed up", "xargs", "-P2", "-n1", "-a", eight, *blast)],
                     sink)
+
+    def workers(self):
+        n, few = self.amount(1000000), self.amount(100000)
+        lines, echo = self.lines(n), self.probe("echo")
+        yield Case("events answered by workers in C that echo, -j2", "events/s", [
+            Contestant("volley", [self.volley, "-j2", "--worker", "-a", lines, echo], n),
+            Contestant("limit", [self.probe("feed"), "2", str(n), echo], n),
+            Contestant("paexec", ["sh", "-c", 'exec paexec -n +2 -c "$1" <"$2"', "sh",
+                                  f"{echo} -e", self.lines(few)], few)
+            if shutil.which("paexec") else Contestant("paexec", ["paexec"])])
+        self.written("mymodule.py", ["def my_function(event):\n    return event\n"])
+        python = python_with("tqdm") or "python3"
+        worker = [python, os.path.join(self.scripts, "volley-worker.py"),
+                  "mymodule:my_function"]
+        yield Case("events passed to a trivial Python function, -j2", "events/s", [
+            Contestant("volley, volley-worker.py",
+                       [self.volley, "-j2", "--worker", "-a", lines, *worker], n),
+            Contestant("limit, volley-worker.py",
+                       [self.probe("feed"), "2", str(n), *worker], n),
+            *(Contestant(f"Python's Pool, chunks of {size}",
+                         [python, "-c", POOL_OF_CALLS, lines, str(few), str(size)], few)
+              for size in (1, 64))])
 
     def events(self):
         n = self.amount(200000)
@@ -239,9 +264,26 @@ with Pool(int(sys.argv[1])) as pool:
         pass
 """
 
+# The idea that volley stands for, in Python: results as they come, under a bar.
+POOL_OF_CALLS = """
+import itertools, sys
+from multiprocessing import Pool
+sys.path.insert(0, ".")
+from mymodule import my_function
+try:
+    from tqdm import tqdm
+except ImportError:
+    tqdm = lambda results, total: results
+n = int(sys.argv[2])
+with Pool(2) as pool, open(sys.argv[1]) as f:
+    events = (line[:-1] for line in itertools.islice(f, n))
+    for result in tqdm(pool.imap_unordered(my_function, events, int(sys.argv[3])), total=n):
+        print(result)
+"""
+
 SECTIONS = {"jobs": Bench.jobs, "shell": Bench.shell, "startup": Bench.startup,
-            "memory": Bench.memory, "output": Bench.output, "events": Bench.events,
-            "scale": Bench.scale_up}
+            "memory": Bench.memory, "output": Bench.output, "workers": Bench.workers,
+            "events": Bench.events, "scale": Bench.scale_up}
 
 
 # --- what is told
@@ -253,6 +295,16 @@ def first_line(argv):
     text = subprocess.run(argv, stdin=subprocess.DEVNULL, stdout=subprocess.PIPE,
                           stderr=subprocess.STDOUT, text=True, check=False).stdout
     return text.splitlines()[0] if text else None
+
+
+def python_with(module):
+    """The first interpreter that has it; None: there is none."""
+    for python in "python3", "/usr/bin/python3":
+        if shutil.which(python) and subprocess.run(
+                [python, "-c", f"import {module}"], stdin=subprocess.DEVNULL,
+                stderr=subprocess.DEVNULL, check=False).returncode == 0:
+            return python
+    return None
 
 
 def machine():
@@ -270,7 +322,7 @@ def versions(volley):
     asked = {"volley": [volley, "--version"], "xargs": ["xargs", "--version"],
              "GNU parallel": ["parallel", "--version"], "make": ["make", "--version"],
              "ninja": ["ninja", "--version"], "xjobs": ["xjobs", "-V"],
-             "paexec": ["paexec", "-V"], "python3": ["python3", "--version"]}
+             "paexec": ["paexec", "-V"], "pexec": ["pexec", "--version"], "python3": ["python3", "--version"]}
     told = {name: first_line(argv) for name, argv in asked.items()}
     return {name: text for name, text in told.items() if text}
 
@@ -312,6 +364,7 @@ def main():
     parser = argparse.ArgumentParser(prog="bench")
     parser.add_argument("--volley", required=True)
     parser.add_argument("--probes", required=True)
+    parser.add_argument("--scripts", required=True)
     parser.add_argument("--out", required=True)
     parser.add_argument("--rounds", type=int, default=5)
     parser.add_argument("--scale", type=float, default=1)
