@@ -232,51 +232,22 @@ static int add_piece(struct output *o, struct batch *b, struct output_job *job,
 	return 0;
 }
 
-/* --- records */
-
-struct rendering {
-	struct spool spool;
-	struct spill *spill;
-};
-
-static int add_rendered(void *arg, struct bytes data, struct err *err)
-{
-	struct rendering *r = arg;
-
-	return spool_add(&r->spool, r->spill, data, err);
-}
-
-static int write_down(struct output *o, struct output_job *job, struct rendering *r,
-		      struct err *err)
-{
-	const struct sink_ops *ops = o->cfg.sink->ops;
-	struct sink_job in = {job->record, job->streams, o->spill};
-	struct sink_out out = {add_rendered, r};
-	struct buf header = BUF_INIT;
-	int result;
-
-	if (ops->header != NULL)
-		ops->header(o->cfg.sink, &in, &header);
-	result = sink_write(&out, &header, err);
-	buf_clear(&header);
-	return result == 0 ? ops->job(o->cfg.sink, &in, &out, err) : -1;
-}
+/* --- the head of the queue */
 
 /* Replace the job's streams by its record. */
 static int render(struct output *o, struct output_job *job, struct err *err)
 {
-	struct rendering r = {SPOOL_INIT, o->spill};
-	int result = job->refused ? 0 : write_down(o, job, &r, err);
+	struct sink_job in = {job->record, job->streams, o->spill};
+	struct spool text = SPOOL_INIT;
+	int result = job->refused ? 0 : sink_render(o->cfg.sink, &in, &text, err);
 
 	spool_clear(&job->streams[0], o->spill);
 	if (!o->cfg.sink->ops->stdout_only)
 		spool_clear(&job->streams[1], o->spill);
-	job->streams[0] = r.spool;
+	job->streams[0] = text;
 	job->record = NULL;
 	return result;
 }
-
-/* --- the head of the queue */
 
 /* The stdout of the head and of as many jobs behind it as can go in the same
  * write: each must be complete and have no stderr to come in between. */

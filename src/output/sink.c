@@ -70,6 +70,33 @@ int sink_base64(const struct sink_job *job, int stream, const struct sink_out *o
 	return result;
 }
 
+struct rendering {
+	struct spool *to;
+	struct spill *spill;
+};
+
+static int add_rendered(void *arg, struct bytes data, struct err *err)
+{
+	struct rendering *r = arg;
+
+	return spool_add(r->to, r->spill, data, err);
+}
+
+int sink_render(struct sink *s, const struct sink_job *job, struct spool *to,
+		struct err *err)
+{
+	struct rendering r = {to, job->spill};
+	struct sink_out out = {add_rendered, &r};
+	struct buf header = BUF_INIT;
+	int result;
+
+	if (s->ops->header != NULL)
+		s->ops->header(s, job, &header);
+	result = sink_write(&out, &header, err);
+	buf_clear(&header);
+	return result == 0 ? s->ops->job(s, job, &out, err) : -1;
+}
+
 void sink_free(struct sink *s)
 {
 	if (s == NULL)

@@ -71,6 +71,11 @@ struct sink *sink_table_new(void);
 
 void sink_free(struct sink *s); /* NULL is allowed */
 
+/* Write the job down into *to, which is empty, behind a header if one is due.  -1
+ * with err. */
+int sink_render(struct sink *s, const struct sink_job *job, struct spool *to,
+		struct err *err);
+
 /* --- for sinks */
 
 int sink_write(const struct sink_out *out, struct buf *b, struct err *err); /* resets b */
