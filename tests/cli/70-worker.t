@@ -185,6 +185,17 @@ if command -v python3 >/dev/null; then
 	run volley -k --reply json --worker volley-worker.py --reply json other:f ::: 0 1
 	is "$status-$(cat out)" '1-{"got": ["1", 1]}' "an exception is a failed event"
 	like "$(cat err)" ZeroDivisionError "with its traceback"
+	printf 'def one(event):\n  return event["a"]\ndef any(**fields):\n  return str(fields)\n' >several.py
+	run volley --worker -a e.yaml volley-worker.py several:one
+	is "$status-$(cat out)" 0-1 "a mapping is the argument of a function that has one"
+	run volley --worker volley-worker.py several:one ::: '{"event": {"a": "x"}}'
+	is "$status-$(cat out)" 0-x "unless that is among its keys"
+	run volley --worker -a e.yaml volley-worker.py several:any
+	is "$status-$(cat out)" "0-{'a': 1, 'b': ['x', '2']}" "or any keyword will do"
+	run volley --worker volley-worker.py json:loads ::: '[1, 2]'
+	is "$status-$(cat out)" "0-[1, 2]" "a function of any module"
+	run volley --worker volley-worker.py several:one -a e.yaml </dev/null ::: 1
+	like "$(cat err)" "volley's options stand before my name" "options behind its name are not volley's"
 	run volley --worker volley-worker.py other:g ::: 1
 	like "$(cat err)" "has no attribute 'g'" "a function there is not is named"
 else

@@ -12,6 +12,7 @@ table=$TOP_SRCDIR/src/cli/options.c
 mkdir bin
 printf '#!/bin/sh\nexec %s "%s" "$@"\n' "${VOLLEY_WRAP:-}" "$VOLLEY" >bin/volley
 chmod +x bin/volley
+ln -s "$TOP_SRCDIR/scripts/volley-worker.py" bin/volley-worker.py
 
 # --- the options, each as a line "stage|letter|name|argument"; [=HOW] is optional
 
@@ -239,6 +240,8 @@ check_examples() {
 		name="$2, example $n: $(sed -n '1s/^\$ //p' "$1.$n" | tr -d '\\#')"
 		if grep -q 'sqlite3\|queries\.yaml' "$1.$n" && ! command -v sqlite3 >/dev/null; then
 			skip "$name" "sqlite3 is not installed"
+		elif grep -q 'volley-worker\.py' "$1.$n" && ! command -v python3 >/dev/null; then
+			skip "$name" "python3 is not installed"
 		else
 			(cd "$1" && play "../$1.$n") >played
 			same "$1.$n" played "$name"
