@@ -6,27 +6,6 @@
 #include "base/mem.h"
 #include "event/source_ops.h"
 
-void source_parts_take(struct source_parts *parts, struct source **from, size_t n)
-{
-	parts->n = n;
-	parts->v = xcalloc(n, sizeof *parts->v);
-	for (size_t i = 0; i < n; i++)
-		parts->v[i] = from[i];
-}
-
-void source_parts_on_ready(struct source_parts *parts, source_ready_fn fn, void *arg)
-{
-	for (size_t i = 0; i < parts->n; i++)
-		source_on_ready(parts->v[i], fn, arg);
-}
-
-void source_parts_free(struct source_parts *parts)
-{
-	for (size_t i = 0; i < parts->n; i++)
-		source_free(parts->v[i]);
-	free(parts->v);
-}
-
 void source_held_init(struct source_held *held, struct source *from)
 {
 	*held = (struct source_held){.from = from, .arena = arena_new()};

@@ -55,12 +55,10 @@ struct source_file_config {
 };
 struct source *source_file(const struct source_file_config *cfg);
 
-/* One after the other. Takes the sources (the array stays the caller's). */
-struct source *source_concat(struct source **parts, size_t n);
-
 /* Every combination, the last varying fastest: an event has the items of all.
  * All sources but the first are read first and held in memory; without events
- * in one of them there are none at all.  Takes the sources, at least one. */
+ * in one of them there are none at all.  Takes the sources, at least one (the array
+ * stays the caller's). */
 struct source *source_cross(struct source **parts, size_t n);
 
 /* Side by side: the first event of each, then the second of each, ...  It stops

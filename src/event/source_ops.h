@@ -19,16 +19,6 @@ struct source {
 	const struct source_ops *ops;
 };
 
-/* Sources made from others keep them so. */
-struct source_parts {
-	struct source **v;
-	size_t n;
-};
-
-void source_parts_take(struct source_parts *parts, struct source **from, size_t n);
-void source_parts_on_ready(struct source_parts *parts, source_ready_fn fn, void *arg);
-void source_parts_free(struct source_parts *parts);
-
 /* All events of a source, held in memory. */
 struct source_held {
 	struct source *from; /* NULL: all of it has been read */

@@ -3,135 +3,15 @@
 
 #include <fcntl.h>
 #include <signal.h>
-#include <stdlib.h>
-#include <unistd.h>
 
-#include "base/clock.h"
-#include "run/sched.h"
-#include "sim_engine.h"
-#include "sys/terminal.h"
-#include "tap.h"
+#include "sched_fixture.h"
 
-/* The scheduler against a simulated engine and a fake clock: nothing here runs
- * a process or waits. */
-
-static struct {
-	struct loop *loop;
-	struct terminal *terminal;
-	struct source *source;
-	struct template *template;
-	struct sched *sched;
-	struct sched_config cfg;
-	int out, err;
-	int64_t now;
-	bool ended;
-} t;
-
-static void note_end(void *arg, const struct run_state *run)
-{
-	(void)arg;
-	(void)run;
-	t.ended = true;
-}
-
-static const struct watcher_ops end_ops = {.end = note_end};
-static const struct watcher watchers[] = {{&end_ops, NULL}};
-
-static int scratch_file(void)
-{
-	char name[] = "/tmp/volley-sched.XXXXXX";
-	int fd = mkstemp(name);
-
-	unlink(name);
-	return fd;
-}
-
-static void prepare(unsigned slots)
-{
-	memset(&t, 0, sizeof t);
-	t.out = scratch_file();
-	t.err = scratch_file();
-	t.cfg = (struct sched_config){
-	    .engine = &sim_engine_ops,
-	    .slots = slots,
-	    .batch = 1,
-	    .retry = {.tries = 1},
-	    .termination = termination_default,
-	    .window = 100,
-	    .watchers = watchers,
-	    .nwatchers = 1,
-	    .output = {.fds = {t.out, t.err}, .tmpdir = "/tmp", .memory = 1 << 20},
-	};
-	t.now = 1000 * NSEC_PER_SEC;
-	clock_fake(&t.now);
-}
-
-/* Enough turns for everything that follows from one thing. */
-static void turn(void)
-{
-	for (int i = 0; i < 10; i++)
-		loop_turn(t.loop);
-}
-
-static void begin(char **values, size_t n)
-{
-	static char *words[] = {(char *)"true", (char *)"{}"};
-	struct template_config template = {.words = words, .nwords = 2, .append = true};
-	struct err err;
-
-	t.loop = loop_new(&err);
-	t.terminal = terminal_new(t.loop, t.err);
-	t.source = source_number(source_args(values, n), NULL, 0);
-	t.template = template_open(&template);
-	t.cfg.loop = t.cfg.output.loop = t.loop;
-	t.cfg.output.terminal = t.terminal;
-	t.cfg.source = t.source;
-	t.cfg.template = t.template;
-	t.sched = sched_new(&t.cfg, &err);
-	sched_start(t.sched);
-	turn();
-}
-
-static void clean(void)
-{
-	sched_free(t.sched);
-	template_free(t.template);
-	source_free(t.source);
-	terminal_free(t.terminal);
-	loop_free(t.loop);
-	close(t.out);
-	close(t.err);
-	clock_fake(NULL);
-}
-
-static void pass_ms(int64_t ms)
-{
-	t.now += ms * NSEC_PER_MSEC;
-	turn();
-}
-
-static void done(size_t index, int code)
-{
-	sim_done(index, RESULT_EXITED, code);
-	turn();
-}
-
-/* What has been written to the file so far. */
-static const char *written(int fd)
-{
-	static char text[4096];
-	ssize_t n = pread(fd, text, sizeof text - 1, 0);
-
-	text[n > 0 ? n : 0] = '\0';
-	return text;
-}
-
-static char *abcd[] = {(char *)"a", (char *)"b", (char *)"c", (char *)"d"};
+/* What the scheduler starts, when, and what becomes of the output. */
 
 static void test_slots(void)
 {
 	prepare(2);
-	begin(abcd, 4);
+	begin(4);
 	is_int(sim_tasks(), 2, "as many jobs start as there are slots");
 	is(sim_task(1), "b", "in the order of the events");
 	sim_vacate(0);
@@ -145,7 +25,7 @@ static void test_slots(void)
 	ok(!t.ended, "the run goes on while a job runs");
 	done(0, 0);
 	ok(t.ended, "and ends with the last");
-	is_int(sched_exit_status(t.sched), 0, "with status 0 when all succeeded");
+	is_int(status(), 0, "with status 0 when all succeeded");
 	is_int(sched_state(t.sched)->total, 4, "the total was known");
 	clean();
 }
@@ -153,7 +33,7 @@ static void test_slots(void)
 static void test_grouping(void)
 {
 	prepare(2);
-	begin(abcd, 2);
+	begin(2);
 	sim_output(0, 0, "a1\n");
 	sim_output(1, 0, "b1\n");
 	sim_output(0, 1, "a-err\n");
@@ -171,7 +51,7 @@ static void test_keep_order(void)
 {
 	prepare(3);
 	t.cfg.output.keep_order = true;
-	begin(abcd, 3);
+	begin(3);
 	sim_output(1, 0, "b\n");
 	sim_output(0, 0, "a1\n");
 	turn();
@@ -191,7 +71,7 @@ static void test_window(void)
 	prepare(2);
 	t.cfg.output.keep_order = true;
 	t.cfg.window = 2;
-	begin(abcd, 4);
+	begin(4);
 	done(1, 0);
 	is_int(sim_tasks(), 2, "with one job waiting for its turn another starts");
 	done(1, 0);
@@ -206,7 +86,7 @@ static void test_window(void)
 static void test_results(void)
 {
 	prepare(4);
-	begin(abcd, 4);
+	begin(4);
 	done(0, 3);
 	sim_done(0, RESULT_SIGNALED, SIGKILL);
 	sim_done(0, RESULT_NOT_STARTED, 126);
@@ -214,7 +94,7 @@ static void test_results(void)
 	turn();
 	is_int(sched_state(t.sched)->failed, 4, "failed, killed, not started and lost "
 						"jobs have all failed");
-	is_int(sched_exit_status(t.sched), 4, "the status is their number");
+	is_int(status(), 4, "the status is their number");
 	clean();
 }
 
@@ -223,13 +103,13 @@ static void test_many_failures(void)
 	char *many[150];
 
 	for (size_t i = 0; i < 150; i++)
-		many[i] = abcd[0];
+		many[i] = (char *)"a";
 	prepare(1);
-	begin(many, 150);
+	begin_with(many, 150);
 	for (size_t i = 0; i < 150; i++)
 		done(0, 1);
 	ok(t.ended, "150 jobs run");
-	is_int(sched_exit_status(t.sched), 101, "more than 100 failures are status 101");
+	is_int(status(), 101, "more than 100 failures are status 101");
 	clean();
 }
 
@@ -237,7 +117,7 @@ static void test_delay(void)
 {
 	prepare(4);
 	t.cfg.delay_ns = 100 * NSEC_PER_MSEC;
-	begin(abcd, 3);
+	begin(3);
 	is_int(sim_tasks(), 1, "the first job starts at once");
 	pass_ms(99);
 	is_int(sim_tasks(), 1, "the second not before the delay");
@@ -254,7 +134,7 @@ static void test_delay(void)
 static void test_interrupt(void)
 {
 	prepare(2);
-	begin(abcd, 4);
+	begin(4);
 	sim_output(0, 0, "partial\n");
 	sched_interrupt(t.sched, SIGTERM);
 	turn();
@@ -274,14 +154,14 @@ static void test_interrupt(void)
 	ok(t.ended, "and is over when it is dead");
 	is(written(t.out), "", "what stopped jobs had written is not shown");
 	is_int(sched_state(t.sched)->stopped, 2, "they count as stopped");
-	is_int(sched_exit_status(t.sched), 128 + SIGTERM, "the status is the signal's");
+	is_int(status(), 128 + SIGTERM, "the status is the signal's");
 	clean();
 }
 
 static void test_second_interrupt(void)
 {
 	prepare(1);
-	begin(abcd, 1);
+	begin(1);
 	sched_interrupt(t.sched, SIGINT);
 	sched_interrupt(t.sched, SIGINT);
 	turn();
@@ -296,13 +176,13 @@ static void test_stop_on_failure(void)
 {
 	prepare(1);
 	t.cfg.halt = (struct halt){HALT_NOW, HALT_FAIL, 1, false};
-	begin(abcd, 4);
+	begin(4);
 	done(0, 0);
 	sim_output(0, 0, "why it failed\n");
 	done(0, 7);
 	ok(t.ended, "the first failure ends the run");
 	is(written(t.out), "why it failed\n", "with that job's output shown");
-	is_int(sched_exit_status(t.sched), 7, "and with its status");
+	is_int(status(), 7, "and with its status");
 	is_int(sched_state(t.sched)->done, 2, "the others did not run");
 	clean();
 }
@@ -311,7 +191,7 @@ static void test_batches(void)
 {
 	prepare(4);
 	t.cfg.batch = 3;
-	begin(abcd, 4);
+	begin(4);
 	is_int(sim_tasks(), 2, "four events in batches of three are two jobs");
 	is(sim_task(1), "d", "the last one smaller");
 	is_int(sched_state(t.sched)->total, 2, "and the total counts jobs");
@@ -324,11 +204,11 @@ static void test_batches(void)
 static void test_room(void)
 {
 	prepare(4);
-	begin(abcd, 0);
+	begin(0);
 	ok(t.ended, "without events the run ends at once");
 	clean();
 	prepare(1);
-	begin(abcd, 2);
+	begin(2);
 	sim_set_room(0);
 	done(0, 0);
 	is_int(sim_tasks(), 0, "an engine without room gets no job");
@@ -343,13 +223,13 @@ static void test_failed_write(void)
 {
 	prepare(1);
 	t.cfg.output.fds[0] = open("/dev/full", O_WRONLY | O_CLOEXEC);
-	begin(abcd, 4);
+	begin(4);
 	sim_output(0, 0, "lost\n");
 	done(0, 0);
 	sim_done(0, RESULT_SIGNALED, SIGTERM);
 	turn();
 	ok(t.ended, "a failed write ends the run");
-	is_int(sched_exit_status(t.sched), STATUS_ERROR, "with status 126");
+	is_int(status(), STATUS_ERROR, "with status 126");
 	ok(strstr(sched_outcome(t.sched)->err.text, "No space left") != NULL,
 	   "and says why");
 	close(t.cfg.output.fds[0]);

@@ -3,155 +3,10 @@
 
 #include <fcntl.h>
 #include <signal.h>
-#include <stdlib.h>
-#include <unistd.h>
 
-#include "base/clock.h"
-#include "base/msg.h"
-#include "run/sched.h"
-#include "sim_engine.h"
-#include "sys/terminal.h"
-#include "tap.h"
+#include "sched_fixture.h"
 
-/* What the scheduler does when jobs fail, against a simulated engine and a fake
- * clock. */
-
-static struct {
-	struct loop *loop;
-	struct terminal *terminal;
-	struct source *source;
-	struct template *template;
-	struct sched *sched;
-	struct sched_config cfg;
-	int out;
-	int64_t now;
-	bool ended, log_fails;
-	int retired, stopped;
-	char said[2000];
-} t;
-
-static void note_end(void *arg, const struct run_state *run)
-{
-	(void)arg;
-	(void)run;
-	t.ended = true;
-}
-
-static int note_retired(void *arg, const struct run_state *run, const struct job *job,
-			struct err *err)
-{
-	(void)arg;
-	(void)run;
-	(void)job;
-	t.retired++;
-	return t.log_fails ? err_set(err, "no log") : 0;
-}
-
-static void note_stopped(void *arg, const struct run_state *run, const struct job *job)
-{
-	(void)arg;
-	(void)run;
-	t.stopped += job->status == JOB_STOPPED;
-}
-
-static const struct watcher_ops watcher_ops = {
-    .end = note_end, .retired = note_retired, .stopped = note_stopped};
-static const struct watcher watchers[] = {{&watcher_ops, NULL}};
-
-static void hear(void *arg, struct bytes text)
-{
-	size_t len = strlen(t.said);
-
-	(void)arg;
-	snprintf(t.said + len, sizeof t.said - len, "%.*s", (int)text.len, text.p);
-}
-
-static void prepare(unsigned slots)
-{
-	char name[] = "/tmp/volley-sched.XXXXXX";
-
-	memset(&t, 0, sizeof t);
-	t.out = mkstemp(name);
-	unlink(name);
-	t.cfg = (struct sched_config){
-	    .engine = &sim_engine_ops,
-	    .slots = slots,
-	    .batch = 1,
-	    .retry = {.tries = 1},
-	    .termination = termination_default,
-	    .window = 100,
-	    .watchers = watchers,
-	    .nwatchers = 1,
-	    .output = {.fds = {t.out, t.out}, .tmpdir = "/tmp", .memory = 1 << 20},
-	};
-	t.now = 1000 * NSEC_PER_SEC;
-	clock_fake(&t.now);
-}
-
-static void turn(void)
-{
-	for (int i = 0; i < 10; i++)
-		loop_turn(t.loop);
-}
-
-static void begin(size_t n)
-{
-	static char *values[] = {(char *)"a", (char *)"b", (char *)"c",
-				 (char *)"d", (char *)"e", (char *)"f"};
-	static char *words[] = {(char *)"true", (char *)"{}"};
-	struct template_config template = {.words = words, .nwords = 2, .append = true};
-	struct err err;
-
-	t.loop = loop_new(&err);
-	t.terminal = terminal_new(t.loop, t.out);
-	t.source = source_number(source_args(values, n), NULL, 0);
-	t.template = template_open(&template);
-	t.cfg.loop = t.cfg.output.loop = t.loop;
-	t.cfg.output.terminal = t.terminal;
-	t.cfg.source = t.source;
-	t.cfg.template = t.template;
-	t.sched = sched_new(&t.cfg, &err);
-	msg_set_writer(hear, NULL);
-	sched_start(t.sched);
-	turn();
-}
-
-static void clean(void)
-{
-	sched_free(t.sched);
-	template_free(t.template);
-	source_free(t.source);
-	terminal_free(t.terminal);
-	loop_free(t.loop);
-	close(t.out);
-	clock_fake(NULL);
-}
-
-static void pass_ms(int64_t ms)
-{
-	t.now += ms * NSEC_PER_MSEC;
-	turn();
-}
-
-static void done(size_t index, int code)
-{
-	sim_done(index, RESULT_EXITED, code);
-	turn();
-}
-
-static const char *written(void)
-{
-	static char text[4096];
-	ssize_t n = pread(t.out, text, sizeof text - 1, 0);
-
-	text[n > 0 ? n : 0] = '\0';
-	return text;
-}
-
-static int status(void)
-{
-	return sched_exit_status(t.sched);
-}
+/* What the scheduler does when jobs fail. */
 
 static void test_timeout(void)
 {
@@ -171,7 +26,7 @@ static void test_timeout(void)
 	is(sim_signals(), "a:15 a:9 ", "up to KILL");
 	sim_done(0, RESULT_SIGNALED, SIGKILL);
 	turn();
-	is(written(), "partial\n", "what it had written is shown");
+	is(written(t.out), "partial\n", "what it had written is shown");
 	is_int(status(), 2, "and it has failed, even with exit 0");
 	clean();
 }
@@ -210,7 +65,7 @@ static void test_retries(void)
 	sim_output(0, 0, "third\n");
 	done(0, 0);
 	is(sim_task(0), "b", "and then the next");
-	is(written(), "third\n", "only the last try's output is shown");
+	is(written(t.out), "third\n", "only the last try's output is shown");
 	for (int i = 0; i < 3; i++)
 		done(0, 1);
 	ok(t.ended, "three tries are all");

@@ -441,37 +441,6 @@ static void test_live_yaml(void)
 	      "wrong syntax is told after the events before it");
 }
 
-static void test_concat(void)
-{
-	struct source *parts[3] = {words("a b"), words(""), words("c")};
-	struct source *s = source_concat(parts, 3);
-
-	is_int(total_of(s), 3, "the total of a row of sources is their sum");
-	check(s, "a b c", "they come one after the other");
-	parts[0] = words("a");
-	parts[1] = file("/nonexistent/x");
-	s = source_concat(parts, 2);
-	is_int(total_of(s), -1, "which is not known when one is not");
-	check(s, "a ! cannot open '/nonexistent/x': No such file or directory",
-	      "an error ends the row");
-	check(source_concat(NULL, 0), "", "there may be none");
-}
-
-static void test_concat_wait(void)
-{
-	struct source *parts[2], *s;
-	int writer;
-
-	parts[0] = words("a");
-	parts[1] = pipe_source(&writer);
-	s = source_concat(parts, 2);
-	gives(s, "a ...", "a row can wait");
-	send_text(writer, "b\n");
-	close(writer);
-	wait_ready(s);
-	check(s, "b", "and go on");
-}
-
 static struct source *cross(const char *a, const char *b, const char *c)
 {
 	struct source *parts[3] = {words(a), words(b), c != NULL ? words(c) : NULL};
@@ -684,8 +653,6 @@ int main(void)
 	test_wait_and_free();
 	test_fifo();
 	test_live_yaml();
-	test_concat();
-	test_concat_wait();
 	test_cross();
 	test_cross_wait();
 	test_shuffle();

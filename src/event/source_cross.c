@@ -6,69 +6,7 @@
 #include "base/mem.h"
 #include "event/source_ops.h"
 
-/* --- one after the other */
-
-struct concat_source {
-	struct source base;
-	struct source_parts parts;
-	size_t at;
-};
-
-static enum source_result concat_next(struct source *s, struct arena *a,
-				      struct event *out, struct err *err)
-{
-	struct concat_source *c = (struct concat_source *)s;
-
-	for (; c->at < c->parts.n; c->at++) {
-		enum source_result result = source_next(c->parts.v[c->at], a, out, err);
-
-		if (result != SOURCE_END)
-			return result;
-	}
-	return SOURCE_END;
-}
-
-static void concat_on_ready(struct source *s, source_ready_fn fn, void *arg)
-{
-	source_parts_on_ready(&((struct concat_source *)s)->parts, fn, arg);
-}
-
-static bool concat_total(struct source *s, uint64_t *total)
-{
-	struct concat_source *c = (struct concat_source *)s;
-	uint64_t sum = 0, n;
-
-	for (size_t i = 0; i < c->parts.n; i++)
-		if (!source_total(c->parts.v[i], &n) ||
-		    __builtin_add_overflow(sum, n, &sum))
-			return false;
-	*total = sum;
-	return true;
-}
-
-static void concat_free(struct source *s)
-{
-	source_parts_free(&((struct concat_source *)s)->parts);
-	free(s);
-}
-
-static const struct source_ops concat_ops = {
-    .next = concat_next,
-    .on_ready = concat_on_ready,
-    .total = concat_total,
-    .free = concat_free,
-};
-
-struct source *source_concat(struct source **parts, size_t n)
-{
-	struct concat_source *c = xcalloc(1, sizeof *c);
-
-	c->base.ops = &concat_ops;
-	source_parts_take(&c->parts, parts, n);
-	return &c->base;
-}
-
-/* --- every combination */
+/* Every combination of the events of several sources. */
 
 struct cross_source {
 	struct source base;

@@ -1,0 +1,179 @@
+/* SPDX-License-Identifier: ISC */
+#ifndef TESTS_SCHED_FIXTURE_H
+#define TESTS_SCHED_FIXTURE_H
+
+/* A scheduler with a simulated engine and a fake clock: nothing here runs a process
+ * or waits. */
+
+#include <stdlib.h>
+#include <unistd.h>
+
+#include "base/clock.h"
+#include "base/msg.h"
+#include "run/sched.h"
+#include "sim_engine.h"
+#include "sys/terminal.h"
+#include "tap.h"
+
+static struct {
+	struct loop *loop;
+	struct terminal *terminal;
+	struct source *source;
+	struct template *template;
+	struct sched *sched;
+	struct sched_config cfg;
+	int out, err; /* files for stdout and stderr */
+	int64_t now;
+	bool ended, log_fails;
+	int retired, stopped;
+	char said[2000]; /* messages */
+} t;
+
+/* --- what it tells */
+
+static inline void note_end(void *arg, const struct run_state *run)
+{
+	(void)arg;
+	(void)run;
+	t.ended = true;
+}
+
+static inline int note_retired(void *arg, const struct run_state *run, const struct job *job,
+			       struct err *err)
+{
+	(void)arg;
+	(void)run;
+	(void)job;
+	t.retired++;
+	return t.log_fails ? err_set(err, "no log") : 0;
+}
+
+static inline void note_stopped(void *arg, const struct run_state *run, const struct job *job)
+{
+	(void)arg;
+	(void)run;
+	t.stopped += job->status == JOB_STOPPED;
+}
+
+static const struct watcher_ops watcher_ops = {
+    .end = note_end, .retired = note_retired, .stopped = note_stopped};
+static const struct watcher watchers[] = {{&watcher_ops, NULL}};
+
+static inline void hear(void *arg, struct bytes text)
+{
+	size_t len = strlen(t.said);
+
+	(void)arg;
+	snprintf(t.said + len, sizeof t.said - len, "%.*s", (int)text.len, text.p);
+}
+
+/* --- a run */
+
+static inline int scratch_file(void)
+{
+	char name[] = "/tmp/volley-sched.XXXXXX";
+	int fd = mkstemp(name);
+
+	unlink(name);
+	return fd;
+}
+
+/* Change t.cfg behind this, then begin. */
+static inline void prepare(unsigned slots)
+{
+	memset(&t, 0, sizeof t);
+	t.out = scratch_file();
+	t.err = scratch_file();
+	t.cfg = (struct sched_config){
+	    .engine = &sim_engine_ops,
+	    .slots = slots,
+	    .batch = 1,
+	    .retry = {.tries = 1},
+	    .termination = termination_default,
+	    .window = 100,
+	    .watchers = watchers,
+	    .nwatchers = 1,
+	    .output = {.fds = {t.out, t.err}, .tmpdir = "/tmp", .memory = 1 << 20},
+	};
+	t.now = 1000 * NSEC_PER_SEC;
+	clock_fake(&t.now);
+}
+
+/* Enough turns for everything that follows from one thing. */
+static inline void turn(void)
+{
+	for (int i = 0; i < 10; i++)
+		loop_turn(t.loop);
+}
+
+static inline void begin_with(char **values, size_t n)
+{
+	static char *words[] = {(char *)"true", (char *)"{}"};
+	struct template_config template = {.words = words, .nwords = 2, .append = true};
+	struct err err;
+
+	t.loop = loop_new(&err);
+	t.terminal = terminal_new(t.loop, t.err);
+	t.source = source_number(source_args(values, n), NULL, 0);
+	t.template = template_open(&template);
+	t.cfg.loop = t.cfg.output.loop = t.loop;
+	t.cfg.output.terminal = t.terminal;
+	t.cfg.source = t.source;
+	t.cfg.template = t.template;
+	t.sched = sched_new(&t.cfg, &err);
+	msg_set_writer(hear, NULL);
+	sched_start(t.sched);
+	turn();
+}
+
+/* Events a, b, ... */
+static inline void begin(size_t n)
+{
+	static char *values[] = {(char *)"a", (char *)"b", (char *)"c",
+				 (char *)"d", (char *)"e", (char *)"f"};
+
+	begin_with(values, n);
+}
+
+static inline void clean(void)
+{
+	sched_free(t.sched);
+	template_free(t.template);
+	source_free(t.source);
+	terminal_free(t.terminal);
+	loop_free(t.loop);
+	close(t.out);
+	close(t.err);
+	clock_fake(NULL);
+}
+
+/* --- what happens in it */
+
+static inline void pass_ms(int64_t ms)
+{
+	t.now += ms * NSEC_PER_MSEC;
+	turn();
+}
+
+static inline void done(size_t index, int code)
+{
+	sim_done(index, RESULT_EXITED, code);
+	turn();
+}
+
+static inline int status(void)
+{
+	return sched_exit_status(t.sched);
+}
+
+/* What has been written to the file so far. */
+static inline const char *written(int fd)
+{
+	static char text[4096];
+	ssize_t n = pread(fd, text, sizeof text - 1, 0);
+
+	text[n > 0 ? n : 0] = '\0';
+	return text;
+}
+
+#endif
