@@ -227,10 +227,15 @@ int child_start(struct children *all, struct child *c, const struct child_spec *
 		struct engine_result *r, char *why)
 {
 	enum spawn_stage stage = SPAWN_FORK;
+	int error;
 
 	c->pid = spawn_child(all, spec, &stage);
+	error = errno;
+	for (int i = 0; i < 3; i++)
+		if (spec->fds[i] >= 0)
+			close(spec->fds[i]);
 	if (c->pid < 0) {
-		child_explain(spec->command, stage, errno, r, why);
+		child_explain(spec->command, stage, error, r, why);
 		return -1;
 	}
 	child_begin(all, c, spec->seq, spec->fn, spec->arg);

@@ -51,7 +51,7 @@ struct child {
 struct child_spec {
 	const struct command *command;
 	uint64_t seq; /* what VOLLEY_SEQ in the environment marks it with */
-	int fds[3];   /* what becomes 0, 1, 2; -1: inherited */
+	int fds[3];   /* what becomes 0, 1, 2, and is closed here; -1: inherited */
 	loop_child_fn fn; /* as loop_child_add has it */
 	void *arg;
 };
@@ -67,7 +67,9 @@ void children_clear(struct children *all); /* none may be left */
 int child_start(struct children *all, struct child *c, const struct child_spec *spec,
 		struct engine_result *r, char *why);
 
-/* The second half of that: pid runs.  For those who start it themselves. */
+/* The second half of that: pid runs.  For those who start it themselves, and have
+ * closed what is only the child's: the guardian, if it is made now, would hold it
+ * open for a moment. */
 void child_begin(struct children *all, struct child *c, uint64_t seq, loop_child_fn fn,
 		 void *arg);
 

@@ -342,13 +342,20 @@ static void close_pair(int fds[2])
 			close(fds[i]);
 }
 
-/* Our end is a description of its own, so O_NONBLOCK hurts nobody. */
-static int keep_end(int fds[2], int end)
+static int take_end(int fds[2], int end)
 {
 	int fd = fds[end];
 
-	fcntl(fd, F_SETFL, O_NONBLOCK | (end == 1 ? O_WRONLY : O_RDONLY));
 	fds[end] = -1;
+	return fd;
+}
+
+/* Our end is a description of its own, so O_NONBLOCK hurts nobody. */
+static int keep_end(int fds[2], int end)
+{
+	int fd = take_end(fds, end);
+
+	fcntl(fd, F_SETFL, O_NONBLOCK | (end == 1 ? O_WRONLY : O_RDONLY));
 	return fd;
 }
 
@@ -380,9 +387,9 @@ static void launch(struct worker *w, const struct command *command)
 	if (open_pipes(fds) < 0) {
 		child_explain(command, SPAWN_FORK, errno, &w->result, w->why);
 	} else {
-		spec.fds[0] = fds[0][0];
-		spec.fds[1] = fds[1][1];
-		spec.fds[2] = fds[2][1];
+		spec.fds[0] = take_end(fds[0], 0);
+		spec.fds[1] = take_end(fds[1], 1);
+		spec.fds[2] = take_end(fds[2], 1);
 		result = child_start(&w->engine->children, &w->child, &spec, &w->result,
 				     w->why);
 	}
