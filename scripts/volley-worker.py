@@ -2,21 +2,23 @@
 # SPDX-License-Identifier: ISC
 """Make a Python function a worker of volley's: see volley-worker(7).
 
-    volley --worker [-a EVENTS] volley-worker.py MODULE:FUNCTION
+    volley --worker [--reply json] [-a EVENTS] volley-worker.py MODULE:FUNCTION
 
 The module is looked for in the current directory first.  An event is the function's
 one argument: a string, or with --json what its JSON says.  An event that is a mapping
-becomes keyword arguments, unless the function has but one parameter, which is not
-one of the mapping's keys: then it is that argument, a dict.
+becomes keyword arguments, if its keys fit the function's parameters; else it is the
+one argument, a dict.
 
-What the function returns is the reply: None an empty line, a string without a
-newline that line, anything else one line of JSON.  What it prints goes to stderr.
-With --reply json (given to volley and to this program) an exception fails the
-event: status 1, its traceback in stderr.  Without, there is no way to say that an
-event failed, so the exception ends the worker, and the event is lost.
+What the function returns is the output: a string as it is, None nothing, anything
+else JSON.  What it prints goes to stderr, and its stdin is empty.
+
+How to reply volley says in the environment (VOLLEY_REPLY).  With its --reply json an
+exception fails the event, with the traceback as its stderr.  Otherwise there is no
+way to say so: the exception ends the worker, and the event is lost.
 """
 
 import argparse
+import functools
 import importlib
 import inspect
 import json
@@ -24,35 +26,44 @@ import os
 import sys
 import traceback
 
+CANNOT_EXECUTE = 126  # as a shell says: the next worker would fare no better
+
+
+# --- the function
+
+
+def give_up(message):
+    print(f"volley-worker.py: {message}", file=sys.stderr)
+    sys.exit(CANNOT_EXECUTE)
+
+
+def import_module(name):
+    try:
+        return importlib.import_module(name)
+    except SyntaxError as error:
+        give_up(f"{error.filename}:{error.lineno}: {error.msg}")
+    except Exception as error:  # the module's code runs: anything may come of it
+        frames = [f for f in traceback.extract_tb(error.__traceback__)
+                  if f.filename != __file__ and not f.filename.startswith("<frozen")
+                  and os.path.dirname(f.filename) != os.path.dirname(importlib.__file__)]
+        where = f"{frames[-1].filename}:{frames[-1].lineno}: " if frames else ""
+        give_up(f"{where}cannot import '{name}': {type(error).__name__}: {error}")
+
 
 def find_function(name):
     module, colon, path = name.partition(":")
     if not colon or not module or not path:
-        sys.exit(f"volley-worker.py: '{name}': write MODULE:FUNCTION")
+        give_up(f"'{name}': write MODULE:FUNCTION")
     sys.path.insert(0, os.getcwd())
+    found = import_module(module)
     try:
-        found = importlib.import_module(module)
         for part in path.split("."):
             found = getattr(found, part)
-    except (ImportError, AttributeError) as error:
-        sys.exit(f"volley-worker.py: {error}")
+    except AttributeError as error:
+        give_up(error)
+    if not callable(found):
+        give_up(f"{name} is no function")
     return found
-
-
-def only_parameter(function):
-    """The name of the function's only positional parameter; None: it has more, or
-    takes any keyword."""
-    try:
-        parameters = inspect.signature(function).parameters.values()
-    except ValueError:  # some that are written in C do not say
-        return None
-    kinds = inspect.Parameter
-    names = [p.name for p in parameters if p.kind != kinds.KEYWORD_ONLY]
-    if len(names) != 1 or any(
-        p.kind in (kinds.VAR_POSITIONAL, kinds.VAR_KEYWORD) for p in parameters
-    ):
-        return None
-    return names[0]
 
 
 class Caller:
@@ -60,10 +71,23 @@ class Caller:
 
     def __init__(self, function, as_json):
         self.function, self.as_json = function, as_json
-        self.only = only_parameter(function)
+        try:
+            self.signature = inspect.signature(function)
+        except ValueError:  # some that are written in C do not say
+            self.signature = None
+
+    @functools.lru_cache(maxsize=1024)
+    def takes(self, *arguments, **keywords):
+        try:
+            self.signature.bind(*arguments, **keywords)
+        except TypeError:
+            return False
+        return True
 
     def with_value(self, value):
-        if not isinstance(value, dict) or (self.only and self.only not in value):
+        if not isinstance(value, dict) or self.signature is None:
+            return self.function(value)
+        if not self.takes(**dict.fromkeys(value)) and self.takes(None):
             return self.function(value)
         return self.function(**value)
 
@@ -79,50 +103,128 @@ class Caller:
         return self.with_value(value)
 
 
+# --- what it returns
+
+
+def plain(value):
+    """What stands in JSON for a value that JSON has no type for."""
+    if isinstance(value, (set, frozenset)):
+        return list(value)
+    if hasattr(value, "tolist"):  # numpy's
+        return value.tolist()
+    if inspect.isgenerator(value) or inspect.isawaitable(value):
+        raise TypeError(f"a {type(value).__name__} is no result: return what comes of it")
+    return str(value)
+
+
 def as_text(result):
-    if isinstance(result, str) and "\n" not in result:
+    if isinstance(result, str):
         return result
-    return "" if result is None else json.dumps(result, ensure_ascii=False)
+    if isinstance(result, bytes):
+        return result.decode("utf-8", "surrogateescape")
+    return "" if result is None else json.dumps(result, ensure_ascii=False, default=plain)
 
 
-def answer_with_status(call, line):
+def as_line(result):
+    """One line: that is all that a reply can be."""
+    text = as_text(result)
+    if text[-1:] == "\n":
+        text = text[:-1]
+    return json.dumps(text, ensure_ascii=False) if "\n" in text else text
+
+
+def ended(text):
+    return text if text[-1:] in ("\n", "") else text + "\n"
+
+
+# --- replies
+
+
+def lines(call, line):
+    return as_line(call(line)) + "\n"
+
+
+def nulls(call, line):
+    return ended(as_text(call(line))) + "\0"
+
+
+def without_own_frames(error):
+    frames = error.__traceback__
+    while frames is not None and frames.tb_frame.f_code.co_filename == __file__:
+        frames = frames.tb_next
+    return "".join(traceback.format_exception(type(error), error, frames))
+
+
+def objects(call, line):
     try:
-        reply = {"status": 0, "stdout": as_text(call(line)) + "\n"}
-    except Exception:  # whatever the function raises is the event's failure
-        reply = {"status": 1, "stderr": traceback.format_exc()}
-    return json.dumps(reply)
+        text = ended(as_text(call(line)) or "\n")
+        text.encode("utf-8")  # else JSON cannot hold it
+        reply = {"status": 0, "stdout": text}
+    except SystemExit as error:
+        code = error.code if isinstance(error.code, int) else int(error.code is not None)
+        reply = {"status": min(code & 255 or int(code != 0), 255), "stderr": ""}
+    except Exception as error:  # whatever it raises is the event's failure
+        text = without_own_frames(error).encode("utf-8", "backslashreplace").decode()
+        reply = {"status": 1, "stderr": text}
+    return json.dumps(reply, ensure_ascii=False) + "\n"
 
 
-def serve(call, with_status, events, replies):
+REPLIES = {"line": lines, "null": nulls, "json": objects}
+
+
+def serve(reply, call, events, replies):
     """Each reply is written at once: were it to wait here for others, an event that is
     done would share the fate of the one that comes next."""
     write, flush = replies.write, replies.flush
     for line in events:
-        line = line.rstrip("\n")
-        reply = answer_with_status(call, line) if with_status else as_text(call(line))
-        write(reply + "\n")
+        write(reply(call, line.rstrip("\n")))
         flush()
 
 
-def main():
+def parse_arguments():
+    asked = os.environ.get("VOLLEY_REPLY")
     parser = argparse.ArgumentParser(
         prog="volley-worker.py",
+        usage="volley --worker [VOLLEY'S OPTIONS] volley-worker.py MODULE:FUNCTION [--json]",
         description="Answer each line of stdin by what a Python function returns.",
     )
     parser.add_argument("function", metavar="MODULE:FUNCTION")
     parser.add_argument("--json", action="store_true", help="each event is JSON")
     parser.add_argument(
-        "--reply", choices=["line", "json"], default="line", help="as volley's option"
+        "--reply", choices=REPLIES, default=asked or "line",
+        help="as volley's option, which says it already",
     )
     options, rest = parser.parse_known_args()
     if rest:
-        parser.error(f"{rest[0]} is none of mine; volley's options stand before my name")
-    # Replies are written here; what the function prints must not be one.
-    replies = os.fdopen(os.dup(1), "w", encoding="utf-8", errors="surrogateescape")
+        give_up(f"'{rest[0]}' is none of mine: "
+                + ("volley's options stand before my name" if asked else
+                   "is volley's --worker missing?"))
+    if asked and options.reply != asked:
+        give_up(f"volley expects --reply {asked}: give the option to it")
+    return options
+
+
+def main():
+    options = parse_arguments()
+    # Events and replies get descriptors of their own, which what the function starts
+    # does not inherit: its stdin is empty, and what it prints goes to stderr, by lines.
+    text = {"encoding": "utf-8", "errors": "surrogateescape", "newline": "\n"}
+    events = os.fdopen(os.dup(0), "r", **text)
+    replies = os.fdopen(os.dup(1), "w", **text)
+    os.dup2(os.open(os.devnull, os.O_RDONLY), 0)
     os.dup2(2, 1)
-    function = find_function(options.function)
-    events = os.fdopen(0, "r", encoding="utf-8", errors="surrogateescape", newline="\n")
-    serve(Caller(function, options.json), options.reply == "json", events, replies)
+    sys.stdout.reconfigure(line_buffering=True)
+    call = Caller(find_function(options.function), options.json)
+    try:
+        serve(REPLIES[options.reply], call, events, replies)
+    except Exception as error:
+        sys.stderr.write(without_own_frames(error))
+        give_up_event(options.function)
+
+
+def give_up_event(function):
+    sys.exit(f"volley-worker.py: {function} has lost its event by that; with volley's "
+             "--reply json the event would fail, and the worker go on")
 
 
 if __name__ == "__main__":

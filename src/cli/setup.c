@@ -289,13 +289,16 @@ static int check_failed_to(const struct settings *s, struct err *err)
 	return 0;
 }
 
+/* As the option and VOLLEY_REPLY spell it. */
+static const char *reply_name(const struct settings *s)
+{
+	return s->reply != NULL ? s->reply : "line";
+}
+
 static bool find_reply(const char *name, enum worker_reply_kind *kind)
 {
 	static const char *const names[] = {"line", "null", "json"};
 
-	*kind = WORKER_REPLY_LINE;
-	if (name == NULL)
-		return true;
 	for (size_t i = 0; i < sizeof names / sizeof names[0]; i++) {
 		*kind = (enum worker_reply_kind)i;
 		if (strcmp(name, names[i]) == 0)
@@ -316,7 +319,7 @@ static int check_worker(const struct settings *s, struct err *err)
 						 : NULL;
 	enum worker_reply_kind kind;
 
-	if (!find_reply(s->reply, &kind))
+	if (!find_reply(reply_name(s), &kind))
 		return err_usage(err, "--reply %s: use line, null or json", s->reply);
 	if (!s->worker)
 		return only == NULL ? 0
@@ -397,7 +400,7 @@ void setup_template(const struct settings *s, struct template_config *cfg)
 	    .workdir = s->workdir,
 	    .tag = setup_tag(s),
 	    .input = s->input == NULL && s->worker ? "{}" : s->input,
-	    .worker = s->worker,
+	    .worker = s->worker ? reply_name(s) : NULL,
 	    .env = s->env,
 	    .nenv = s->nenv,
 	    .event_options = s->event_options,
@@ -594,7 +597,7 @@ int setup_sched(const struct settings *s, const struct jobserver_env *make,
 		cfg->engine = &engine_worker_ops;
 		cfg->workers.window = (size_t)s->worker_window;
 		cfg->workers.max = s->worker_max;
-		find_reply(s->reply, &cfg->workers.reply);
+		find_reply(reply_name(s), &cfg->workers.reply);
 	}
 	cfg->output.whole = s->event_options; /* which may ask for retries */
 	setup_output(s, &cfg->output);

@@ -126,7 +126,7 @@ static int expand_env(const struct context *c, const struct placeholders *all,
 		      const struct bindings *b, unsigned try, struct arena *a,
 		      struct command *out, struct err *err)
 {
-	char **standard = c->cfg->worker ? environment_of_worker(b, c->volley, a)
+	char **standard = c->cfg->worker ? environment_of_worker(b, c->volley, c->cfg->worker, a)
 					 : environment_of_job(b, try, c->volley, a);
 	size_t n = 0, more = 0;
 
@@ -182,7 +182,7 @@ int context_expand(const struct context *c, const struct placeholders *all,
 	if (expand_dir(c, all, b, a, out, err) < 0 ||
 	    expand_input(c, all, b, a, out, err) < 0)
 		return -1;
-	out->line = c->cfg->worker;
+	out->line = c->cfg->worker != NULL;
 	if (out->line && check_line(out, err) < 0)
 		return -1;
 	return expand_env(c, all, b, try, a, out, err);

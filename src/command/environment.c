@@ -9,7 +9,8 @@
 #include "command/environment.h"
 
 static const char *const own_names[] = {"VOLLEY_SEQ", "VOLLEY_SLOT", "VOLLEY_TRY",
-					"VOLLEY_PID", "PARALLEL_SEQ", "PARALLEL_JOBSLOT"};
+					"VOLLEY_PID", "VOLLEY_REPLY", "PARALLEL_SEQ",
+					"PARALLEL_JOBSLOT"};
 
 static bool starts_with(const char *s, const char *start)
 {
@@ -50,23 +51,29 @@ bool environment_is_name(struct bytes s)
 	return true;
 }
 
+static char *variable(const char *name, struct bytes value, struct arena *a)
+{
+	size_t len = strlen(name);
+	char *text = arena_alloc(a, len + 1 + value.len + 1);
+
+	memcpy(text, name, len);
+	text[len] = '=';
+	memcpy(text + len + 1, value.p, value.len);
+	text[len + 1 + value.len] = '\0';
+	return text;
+}
+
 /* Made for each job: snprintf would cost as much as all else here. */
 static char *numbered(const char *name, uint64_t n, struct arena *a)
 {
 	char digits[20];
-	size_t len = strlen(name), first = sizeof digits;
-	char *text;
+	size_t first = sizeof digits;
 
 	do {
 		digits[--first] = (char)('0' + n % 10);
 		n /= 10;
 	} while (n > 0);
-	text = arena_alloc(a, len + 1 + sizeof digits - first + 1);
-	memcpy(text, name, len);
-	text[len++] = '=';
-	memcpy(text + len, digits + first, sizeof digits - first);
-	text[len + sizeof digits - first] = '\0';
-	return text;
+	return variable(name, (struct bytes){digits + first, sizeof digits - first}, a);
 }
 
 static char *field_variable(const struct field *f, struct arena *a)
@@ -102,16 +109,18 @@ static size_t count_fields(const struct event *e)
 	return n;
 }
 
-char **environment_of_worker(const struct bindings *b, pid_t volley, struct arena *a)
+char **environment_of_worker(const struct bindings *b, pid_t volley, const char *reply,
+			     struct arena *a)
 {
-	char **env = arena_alloc(a, 5 * sizeof *env);
+	char **env = arena_alloc(a, 6 * sizeof *env);
 
 	/* The number marks its processes, as that of a job does: see strays.h. */
 	env[0] = numbered("VOLLEY_SEQ", b->slot, a);
 	env[1] = numbered("VOLLEY_SLOT", b->slot, a);
 	env[2] = numbered("VOLLEY_PID", (uint64_t)volley, a);
 	env[3] = numbered("PARALLEL_JOBSLOT", b->slot, a);
-	env[4] = NULL;
+	env[4] = variable("VOLLEY_REPLY", bytes_str(reply), a);
+	env[5] = NULL;
 	return env;
 }
 

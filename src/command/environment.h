@@ -21,8 +21,10 @@ void environment_base(struct strv *out);
 char **environment_of_job(const struct bindings *b, unsigned try, pid_t volley,
 			  struct arena *a);
 
-/* The same for a worker, which is of no event. */
-char **environment_of_worker(const struct bindings *b, pid_t volley, struct arena *a);
+/* The same for a worker, which is of no event, and VOLLEY_REPLY: how it has to
+ * reply. */
+char **environment_of_worker(const struct bindings *b, pid_t volley, const char *reply,
+			     struct arena *a);
 
 /* Bytes that the kernel takes for one argument or variable, its NUL included
  * (MAX_ARG_STRLEN of execve(2)). */

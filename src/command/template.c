@@ -381,7 +381,7 @@ int template_prepare(struct template *t, const struct event *first, bool total_k
 					  .replace = t->cfg.replace,
 					  .batched = t->cfg.batched,
 					  .total_known = total_known,
-					  .no_event = t->cfg.worker};
+					  .no_event = t->cfg.worker != NULL};
 	struct placeholder_scope of_job = scope;
 
 	of_job.no_event = false;

@@ -40,7 +40,8 @@ struct template_config {
 	bool event_options;  /* events carry options of their own */
 	bool direct;	     /* words are words, also a single one */
 	const char *tag;     /* and another; NULL: none */
-	bool worker;	     /* events go to the command as lines; input: what line */
+	const char *worker;  /* events go to the command as lines, input says what line;
+			      * how it has to reply, as --reply; NULL: jobs are run */
 	bool append;	     /* put the event at the end when there is no placeholder */
 	bool batched;	     /* a job may have several events */
 	bool literal;	     /* words such as | and > are meant as they are (--) */

@@ -17,6 +17,7 @@
 #include "base/mem.h"
 #include "base/msg.h"
 #include "engine/worker_internal.h"
+#include "sys/proctable.h"
 
 /* The engine that gives tasks to processes it keeps: see volley-worker(7).
  *
@@ -158,20 +159,34 @@ static void describe_end(const struct worker *w, char *text, size_t size)
 		snprintf(text, size, "ended with status %d", WEXITSTATUS(w->status));
 }
 
+/* A shell, or whatever else starts the worker proper, could not do so: that will
+ * not be otherwise the next time. */
+static bool could_not_start(const struct worker *w)
+{
+	return WIFEXITED(w->status) && (WEXITSTATUS(w->status) == STATUS_ERROR ||
+					WEXITSTATUS(w->status) == STATUS_NOT_FOUND);
+}
+
 /* One that is used up, or not needed any more, may end as it likes. */
-static bool count_death(struct worker *w)
+static void count_death(struct worker *w)
 {
 	struct workers *e = w->engine;
 	struct err err;
 
 	if (w->not_started || w->put_down || w->answered > 0 ||
-	    (w->closing && w->ntasks == 0) || ++e->deaths < MAX_DEATHS)
-		return false;
-	err_set(&err, "%u workers in a row have ended without one reply; the last %s: does "
-		      "the command read events from its stdin and answer each on stdout?",
-		e->deaths, w->why);
-	workers_fail(e, &err);
-	return true;
+	    (w->closing && w->ntasks == 0))
+		return;
+	if (could_not_start(w)) {
+		err_set(&err, "the worker %s, as what cannot be executed does", w->why);
+		err.status = WEXITSTATUS(w->status);
+		workers_fail(e, &err);
+	} else if (++e->deaths >= MAX_DEATHS) {
+		err_set(&err, "%u workers in a row have ended without one reply; the last "
+			      "%s: does the command read events from its stdin and answer "
+			      "each on stdout?",
+			e->deaths, w->why);
+		workers_fail(e, &err);
+	}
 }
 
 static void end_result(struct worker *w, const struct sent *s, struct engine_result *r,
@@ -315,15 +330,29 @@ static void child_changed(void *arg, int status, const struct rusage *usage)
 
 /* --- the start of a worker */
 
+static void give_hint(void *arg);
+
+static void look_later(struct worker *w)
+{
+	loop_timer_set(w->engine->cfg.loop, &w->hint,
+		       clock_mono() + HINT_SECONDS * NSEC_PER_SEC, give_hint, w);
+}
+
+/* One that waits for more events has dealt with those that it has. */
 static void give_hint(void *arg)
 {
 	struct worker *w = arg;
 
-	if (w->answered == 0 && w->ntasks > 0)
+	if (w->answered > 0)
+		return;
+	if (w->ntasks == 0 || w->in < 0 || w->lines_at < w->lines.len ||
+	    proc_looks_at(w->child.pid, w->in) == PROC_IS_BUSY)
+		look_later(w);
+	else
 		msg_once(&w->engine->hinted,
-			 "the worker has answered nothing for %d seconds: if it does not "
-			 "need that long, it keeps its replies in a buffer; let it flush "
-			 "its stdout after each (python3 -u, stdbuf -oL, fflush)",
+			 "the worker has answered nothing for %d seconds and waits for more "
+			 "events, so it keeps its replies in a buffer: let it flush its "
+			 "stdout after each (python3 -u, stdbuf -oL, fflush)",
 			 HINT_SECONDS);
 }
 
@@ -369,8 +398,7 @@ static void begin_life(struct worker *w, int fds[3][2])
 	w->err = keep_end(fds[2], 0);
 	worker_watch_stdout(w);
 	loop_fd_add(loop, &w->err_watch, w->err, POLLIN, worker_stderr_ready, w);
-	loop_timer_set(loop, &w->hint, clock_mono() + HINT_SECONDS * NSEC_PER_SEC,
-		       give_hint, w);
+	look_later(w);
 }
 
 static void launch(struct worker *w, const struct command *command)

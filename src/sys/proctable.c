@@ -8,6 +8,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/stat.h>
 #include <sys/syscall.h>
 #include <unistd.h>
 
@@ -144,6 +145,48 @@ uint64_t proc_environment_number(pid_t pid, const char *name)
 	}
 	buf_clear(&text);
 	return number;
+}
+
+/* The number of the system call that it sleeps in and its first argument, as
+ * proc_pid_syscall(5) has them; false: it runs, or nobody may know (*known). */
+static bool read_call(pid_t pid, long *number, unsigned long *first, bool *known)
+{
+	char path[64];
+	int n = 0;
+	FILE *f;
+
+	snprintf(path, sizeof path, "/proc/%d/syscall", (int)pid);
+	f = fopen(path, "re");
+	*known = f != NULL;
+	if (f != NULL) {
+		n = fscanf(f, "%ld %lx", number, first);
+		*known = !ferror(f); /* what may be opened may yet not be read */
+		fclose(f);
+	}
+	return n == 2;
+}
+
+static bool is_same_file(pid_t pid, unsigned long its_fd, int fd)
+{
+	struct stat a, b;
+	char path[64];
+
+	snprintf(path, sizeof path, "/proc/%d/fd/%lu", (int)pid, its_fd);
+	return stat(path, &a) == 0 && fstat(fd, &b) == 0 && a.st_ino == b.st_ino &&
+	       a.st_dev == b.st_dev;
+}
+
+enum proc_doing proc_looks_at(pid_t pid, int pipe_fd)
+{
+	unsigned long first;
+	long number;
+	bool known;
+
+	if (!read_call(pid, &number, &first, &known))
+		return known ? PROC_IS_BUSY : PROC_WAITS;
+	if (number == SYS_read && is_same_file(pid, first, pipe_fd))
+		return PROC_READS;
+	return number == SYS_wait4 || number == SYS_waitid ? PROC_WAITS : PROC_IS_BUSY;
 }
 
 /* The descriptor holds on to one process; only then is it compared with the one

@@ -36,6 +36,16 @@ bool proctable_descends(const struct proctable *t, const struct proc *p, pid_t a
  * number; 0 when it is not there or may not be read. */
 uint64_t proc_environment_number(pid_t pid, const char *name);
 
+/* What does a process do that does not get on? */
+enum proc_doing {
+	PROC_READS,    /* waits for more from the pipe */
+	PROC_WAITS,    /* waits for a child of its own; or nobody may know */
+	PROC_IS_BUSY,  /* with anything else */
+};
+
+/* pipe_fd: either end of the pipe, in this process. */
+enum proc_doing proc_looks_at(pid_t pid, int pipe_fd);
+
 /* Send the signal to this very process: never to another with a reused pid. */
 void proc_signal(const struct proc *p, int signo);
 

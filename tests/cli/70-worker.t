@@ -84,6 +84,9 @@ mkdir seen
 run volley -k -j1 --window 1 --retries 2 --worker sh -c "$second" ::: 1 2 3
 is "$status-$(tr '\n' ' ' <out)" "0-1 2 3 " "--retries tries what was lost again"
 rm -r seen
+run volley -j2 --worker sh -c 'exec nosuchprogram' ::: $(seq 100)
+is "$status" 127 "a worker that cannot be executed ends the run at once"
+like "$(cat err)" "the worker ended with status 127, as what cannot be executed does" "and says so"
 run volley -j2 --worker sh -c 'read x; exit 3' ::: $(seq 100)
 is "$status" 126 "workers that end again and again end the run"
 like "$(cat err)" "without one reply; the last ended with status 3" "with a clear message"
@@ -136,11 +139,16 @@ is "$(cat out)" "3000000${nl}3000000" "lines larger than any pipe"
 run volley -j1 --window 4 -a bigs --worker cat
 is "$(wc -c <out)" 6000002 "in both directions at once"
 
+launch -j1 --worker sh -c 'read -r x; exec cat go' ::: 1 >out 2>slow
+slow=$pid
 launch -j1 --worker awk '{ print; getline; }' ::: 1 >out 2>err
 grep_err() { grep -q "has answered nothing" err; }
 wait_for grep_err
 ok $? "a worker that keeps its replies in a buffer is named"
-kill -TERM "$pid"
+is "$(cat slow)" "" "one that is just slow is not"
+kill -TERM "$pid" "$slow"
+finish
+pid=$slow
 finish
 
 # --- the programs of the manual
@@ -175,29 +183,80 @@ fi
 if command -v python3 >/dev/null; then
 	marks python3 worker.py
 	PATH=$TOP_SRCDIR/scripts:$PATH
-	run volley -k --worker -a events.yaml volley-worker.py mymodule:my_function
+	run volley -k --worker --reply json -a events.yaml volley-worker.py mymodule:my_function
 	is "$status-$(cat out)" "0-abab${nl}c" "volley-worker.py: mappings are keyword arguments"
 	run volley -k --worker volley-worker.py mymodule:my_function ::: x
 	is "$(cat out)" x "any other event is the argument"
-	printf 'import sys\ndef f(x):\n  print("note")\n  return {"got": [x, 1 // int(x)]}\n' >other.py
-	run volley --worker volley-worker.py other:f ::: 1
-	is "$(cat out err)" "{\"got\": [\"1\", 1]}${nl}note" "all but strings is JSON; prints go to stderr"
-	run volley -k --reply json --worker volley-worker.py --reply json other:f ::: 0 1
-	is "$status-$(cat out)" '1-{"got": ["1", 1]}' "an exception is a failed event"
-	like "$(cat err)" ZeroDivisionError "with its traceback"
-	printf 'def one(event):\n  return event["a"]\ndef any(**fields):\n  return str(fields)\n' >several.py
-	run volley --worker -a e.yaml volley-worker.py several:one
-	is "$status-$(cat out)" 0-1 "a mapping is the argument of a function that has one"
-	run volley --worker volley-worker.py several:one ::: '{"event": {"a": "x"}}'
-	is "$status-$(cat out)" 0-x "unless that is among its keys"
-	run volley --worker -a e.yaml volley-worker.py several:any
-	is "$status-$(cat out)" "0-{'a': 1, 'b': ['x', '2']}" "or any keyword will do"
-	run volley --worker volley-worker.py json:loads ::: '[1, 2]'
-	is "$status-$(cat out)" "0-[1, 2]" "a function of any module"
+	cat >several.py <<-'END'
+		import datetime, subprocess, sys, time
+		def one(event): return event["a"]
+		def two(row, times=3): return row["a"] * times
+		def any(**fields): return str(fields)
+		def text(x): return "1\n2\n" if x == "n" else x
+		def odd(x): return {"day": datetime.date(2026, 1, 2), "set": {x}}
+		def count(x): yield x
+		def leave(x): sys.exit(int(x))
+		def starts(x): return subprocess.run("wc -c; echo " + x, shell=True,
+		                                     stdout=subprocess.PIPE, text=True).stdout
+		def prints(x): print("note"); time.sleep(1000)
+		def fails(x): return 1 // int(x)
+	END
+	worker() {
+		run volley -k "$@"
+		got="$status-$(cat out)"
+	}
+	worker --worker -a e.yaml volley-worker.py several:one
+	is "$got" 0-1 "a mapping is the argument of a function whose parameters it does not fit"
+	worker --worker -a e.yaml volley-worker.py several:two
+	is "$got" 0-3 "also when there are more that need not be given"
+	worker --worker volley-worker.py several:one ::: '{"event": {"a": "x"}}'
+	is "$got" 0-x "unless its keys fit"
+	worker --worker volley-worker.py several:one ::: '{"event": 1, "a": "x"}'
+	is "$got" 0-x "all of them"
+	worker --worker -a e.yaml volley-worker.py several:any
+	is "$got" "0-{'a': 1, 'b': ['x', '2']}" "or any keyword will do"
+	worker --worker volley-worker.py json:loads ::: '[1, 2]'
+	is "$got" "0-[1, 2]" "a function of any module"
+	worker --worker volley-worker.py several:text ::: n x
+	is "$got" '0-"1\n2"'"${nl}x" "a reply is one line, whatever the result"
+	worker --worker --reply json volley-worker.py several:text ::: n x
+	is "$got" "0-1${nl}2${nl}x" "in JSON, a string is as it is"
+	worker --worker --reply null volley-worker.py several:text ::: n x
+	is "$got" "0-1${nl}2${nl}x" "and up to a NUL"
+	worker --worker --reply json volley-worker.py several:odd ::: x
+	is "$got" '0-{"day": "2026-01-02", "set": ["x"]}' "what JSON has no type for is shown"
+	worker --worker --reply json volley-worker.py several:count ::: x
+	like "$got-$(cat err)" "1--*a generator is no result" "but a generator is not"
+	worker --worker --reply json volley-worker.py several:leave ::: 4 0
+	is "$status" 1 "sys.exit ends the event, not the worker"
+	like "$(cat err)" "1 exit 4" "and its status is the event's"
+	worker --worker volley-worker.py several:starts ::: x
+	is "$got" "0-\"0\\nx\"" "what a function starts has an empty stdin"
+	worker --worker --timeout 0.5 volley-worker.py several:prints ::: x
+	like "$(cat err)" "note$nl*1 timed out*" "what it prints goes to stderr at once"
+	worker --worker --reply json volley-worker.py several:fails ::: 0 1
+	is "$got" 1-1 "an exception is a failed event"
+	like "$(cat err)" "Traceback*several.py*ZeroDivisionError" "with its traceback"
+	is "$(grep -c volley-worker.py err)" 2 "which tells of the function only"
+	printf 'a\377\nb\n' >bytes
+	worker --worker --reply json -a bytes volley-worker.py several:text
+	is "$got" 1-b "a result that JSON cannot hold is a failed event"
+	worker --worker -a bytes volley-worker.py several:text
+	is "$(od -An -c out | tr -d ' ')" 'a377\nb\n' "and passes where it need not be JSON"
 	run volley --worker volley-worker.py several:one -a e.yaml </dev/null ::: 1
-	like "$(cat err)" "volley's options stand before my name" "options behind its name are not volley's"
-	run volley --worker volley-worker.py other:g ::: 1
-	like "$(cat err)" "has no attribute 'g'" "a function there is not is named"
+	like "$status-$(cat err)" "126-*volley's options stand before my name" \
+		"options behind its name are not volley's"
+	run volley volley-worker.py several:one ::: 1
+	like "$(cat err)" "is volley's --worker missing?" "a --worker that was forgotten is missed"
+	run volley --worker volley-worker.py several:one --reply json ::: 1
+	like "$status-$(cat err)" "126-*volley expects --reply line" "replies must be what volley expects"
+	run volley -j1 --worker volley-worker.py several:none ::: 1 2 3
+	like "$status-$(cat err)" "126-*has no attribute 'none'${nl}volley: the worker ended*" \
+		"a function there is not ends the run at once"
+	printf '\nimport nosuchmodule\n' >imports.py
+	run volley -j1 --worker volley-worker.py imports:f ::: 1 2 3
+	like "$(cat err)" "*imports.py:2: cannot import 'imports': ModuleNotFoundError*" \
+		"a module that cannot be imported is told with the place"
 else
 	skip "workers in Python" "python3 is not installed"
 fi

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: ISC */
 #include <config.h>
 
+#include <sched.h>
 #include <signal.h>
 #include <stdlib.h>
 #include <sys/prctl.h>
@@ -62,6 +63,47 @@ static void test_environment(char *program)
 	is_int(proc_environment_number(child, "MARK"), 0, "of the living");
 }
 
+/* What the child comes to do. */
+static enum proc_doing doing(pid_t child, int pipe_fd, enum proc_doing wanted)
+{
+	enum proc_doing is = proc_looks_at(child, pipe_fd);
+
+	for (int i = 0; i < 100000 && is != wanted; i++) {
+		sched_yield();
+		is = proc_looks_at(child, pipe_fd);
+	}
+	return is;
+}
+
+static void test_doing(void)
+{
+	int ours[2], other[2];
+	pid_t child;
+	char byte;
+
+	if (pipe(ours) < 0 || pipe(other) < 0)
+		abort();
+	child = fork();
+	if (child == 0) {
+		(void)!read(ours[0], &byte, 1);
+		(void)!read(other[0], &byte, 1);
+		for (;;)
+			pause();
+	}
+	is_int(doing(child, ours[1], PROC_READS), PROC_READS, "one that waits for the pipe is seen");
+	is_int(proc_looks_at(child, other[1]), PROC_IS_BUSY, "it does not wait for another");
+	if (write(ours[1], "x", 1) != 1)
+		abort();
+	is_int(doing(child, ours[1], PROC_IS_BUSY), PROC_IS_BUSY, "nor for ever for this one");
+	kill(child, SIGKILL);
+	waitpid(child, NULL, 0);
+	is_int(proc_looks_at(child, ours[1]), PROC_WAITS, "of one that is no more nothing is known");
+	for (int i = 0; i < 2; i++) {
+		close(ours[i]);
+		close(other[i]);
+	}
+}
+
 int main(int argc, char **argv)
 {
 	struct proctable t = {0};
@@ -97,6 +139,7 @@ int main(int argc, char **argv)
 	       WTERMSIG(status) == SIGTERM,
 	   "this very one does");
 	proctable_clear(&t);
+	test_doing();
 	if (under_valgrind()) /* which executes itself in place of the program */
 		ok(true, "the environment of another # SKIP valgrind is in between");
 	else
