@@ -4,8 +4,8 @@
 Every section is a list of cases, every case a list of contestants that do the
 same work.  The contestants of a case take turns, round by round, so that a busy
 neighbour hits all of them; what is told are medians, and the median of the
-ratios of one round, of the first contestant's figure to each one's: of rates,
-how many times as fast the first is; of seconds and KiB, how many times as much."""
+ratios within a round: how many times as fast, or as small, the first contestant is as
+each of them.  Above 1 it is the better one."""
 
 import argparse
 import json
@@ -86,10 +86,13 @@ class Bench:
         for _ in range(self.rounds):
             for column, contestant in zip(figures, case.contestants):
                 column.append(self.figure(case, contestant))
+        less_is_better = case.unit in ("s", "KiB")
         return [{"case": case.name, "who": contestant.name, "unit": case.unit,
                  "median": statistics.median(column),
                  "least": min(column), "most": max(column),
-                 "ratio": statistics.median(b / a for a, b in zip(column, figures[0]))}
+                 "ratio": statistics.median(
+                     other / first if less_is_better else first / other
+                     for other, first in zip(column, figures[0]))}
                 for contestant, column in zip(case.contestants, figures)]
 
     # --- contestants
@@ -179,10 +182,10 @@ class Bench:
 
     def memory(self):
         yield Case("peak memory, -j2 --bar, events answered by workers", "KiB", [
-            Contestant(f"{n:,} events",
+            Contestant(f"volley, {n:,} events",
                        [self.volley, "-j2", "--bar", "--worker", "-a", self.lines(n),
                         self.probe("echo")])
-            for n in (10000, self.amount(1000000), self.amount(10000000))])
+            for n in (self.amount(10000), self.amount(1000000), self.amount(10000000))])
         yield Case("peak memory, -j8, 10,000 jobs run", "KiB", [
             Contestant("volley", [self.volley, "-j8", "-a", self.lines(self.amount(10000)),
                                   self.noop, "{}"]),
@@ -246,12 +249,13 @@ class Bench:
             for name, path in files.items()])
 
     def scale_up(self):
-        yield Case("cost per job as events and slots grow", "jobs/s", [
-            self.me(8, 1000, self.noop, "{}"),
-            *(Contestant(f"{n:,} events", self.me(8, n / self.scale, self.noop, "{}").argv, n)
-              for n in (self.amount(100000), self.amount(1000000))),
-            Contestant("-j1000", self.me(1000, 10000, self.noop, "{}").argv,
-                       self.amount(10000))])
+        def run(slots, n):
+            n = self.amount(n)
+            return Contestant(f"volley -j{slots}, {n:,} events",
+                              [self.volley, f"-j{slots}", "-a", self.lines(n), self.noop,
+                               "{}"], n)
+        yield Case("no-op jobs as events and slots grow", "jobs/s", [
+            run(8, 1000), run(8, 100000), run(8, 1000000), run(1000, 10000)])
 
 
 POOL = """
@@ -334,9 +338,12 @@ def number(row):
 
 
 def print_rows(rows):
-    print(f"\n{rows[0]['case']}")
+    first = rows[0]["who"]
+    better = "as small" if rows[0]["unit"] == "KiB" else "as fast"
+    print(f"\n{rows[0]['case']}\n  {'':<28}{'median':>18}   {first} is")
     for row in rows:
-        print(f"  {row['who']:<26}{number(row):>18}{row['ratio']:>10.3f}", flush=True)
+        told = f"{row['ratio']:>10.2f} x {better}" if row is not rows[0] else ""
+        print(f"  {row['who']:<28}{number(row):>18}{told}", flush=True)
 
 
 def svg(rows):
@@ -361,7 +368,9 @@ def svg(rows):
 
 
 def main():
-    parser = argparse.ArgumentParser(prog="bench")
+    parser = argparse.ArgumentParser(
+        prog="scripts/bench",
+        usage="scripts/bench [-b DIR] [-o DIR] [-r ROUNDS] [-s SCALE] [SECTION]...")
     parser.add_argument("--volley", required=True)
     parser.add_argument("--probes", required=True)
     parser.add_argument("--scripts", required=True)
