@@ -8,6 +8,7 @@
 #include "base/mem.h"
 #include "base/suggest.h"
 #include "base/units.h"
+#include "cli/elsewhere.h"
 #include "cli/option.h"
 #include "cli/options.h"
 #include "command/environment.h"
@@ -342,16 +343,26 @@ static const struct option *find_short(char letter)
 	return NULL;
 }
 
+static int unknown(const char *word, size_t len, struct err *err)
+{
+	const char *advice = elsewhere_advice(word, len);
+
+	if (advice != NULL)
+		return err_usage(err, "there is no %.*s: %s", (int)len, word, advice);
+	return err_usage(err, "unknown option '%.*s'; see volley --help", (int)len, word);
+}
+
 static int unknown_long(const char *word, size_t len, struct err *err)
 {
 	struct suggestion near;
 
+	if (elsewhere_advice(word, len) != NULL)
+		return unknown(word, len, err);
 	suggest_begin(&near, (struct bytes){word + 2, len - 2});
 	for (size_t i = 0; i < NOPTIONS; i++)
 		suggest_try(&near, options[i].name);
 	if (near.best == NULL)
-		return err_usage(err, "unknown option '%.*s'; see volley --help", (int)len,
-				 word);
+		return unknown(word, len, err);
 	return err_usage(err, "unknown option '%.*s' (did you mean '--%s'?)", (int)len,
 			 word, near.best);
 }
@@ -470,8 +481,7 @@ static int parse_short(struct settings *s, struct cursor *c, struct err *err)
 		const char *arg = NULL;
 
 		if (o == NULL)
-			return err_usage(err, "unknown option '%s'; see volley --help",
-					 spelling);
+			return unknown(spelling, 2, err);
 		if (o->arg != NULL) {
 			arg = letters + 1;
 			if (*arg == '\0' && c->at == c->argc)

@@ -33,6 +33,24 @@ static bool is_past_all(const struct number_source *s, uint64_t seq)
 	return s->n > 0 && s->ranges[s->n - 1].last < seq;
 }
 
+/* At the end of the input: was there nothing of what comes next?  "9-" may be empty,
+ * but "9" is a mistake. */
+static bool misses_one(const struct number_source *s)
+{
+	const struct seq_range *r = &s->ranges[s->at];
+
+	return s->at < s->n && r->first > s->seq && r->last != UINT64_MAX;
+}
+
+static enum source_result number_end(const struct number_source *s, struct err *err)
+{
+	if (!misses_one(s))
+		return SOURCE_END;
+	err_set(err, "there is no event %llu (--only): the input has %llu",
+		(unsigned long long)s->ranges[s->at].first, (unsigned long long)s->seq);
+	return SOURCE_ERROR;
+}
+
 static enum source_result number_next(struct source *base, struct arena *a,
 				      struct event *out, struct err *err)
 {
@@ -44,7 +62,7 @@ static enum source_result number_next(struct source *base, struct arena *a,
 		    source_next(s->from, wanted ? a : s->skips, out, err);
 
 		if (result != SOURCE_EVENT)
-			return result;
+			return result == SOURCE_END ? number_end(s, err) : result;
 		out->seq = ++s->seq;
 		if (wanted)
 			return SOURCE_EVENT;

@@ -271,6 +271,13 @@ gives '2b
 3c' "--only: events keep their numbers"
 given 'a\nx\0y\n' --only 1 echo
 gives a "--only: what comes behind the last is not even read"
+run volley --only 1,9 echo ::: a b
+is "$status-$(cat out err)" "126-a
+volley: there is no event 9 (--only): the input has 2" "--only: an event there is not is told"
+run volley --only 2-9 echo ::: a b
+is "$status-$(cat out err)" 0-b "--only: a range may end behind the last"
+run volley --only 9- echo ::: a b
+is "$status-$(cat out err)" 0- "--only: or begin there when it has no end"
 for bad in 0 3-2 a '1,' ',' 1-2-3 -3 '1 2' ''; do
 	run volley --only "$bad" echo ::: a
 	refused 125 "--only $bad: not a list of event numbers; write 3,7-9,20-" "--only '$bad' is refused"

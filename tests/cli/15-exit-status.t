@@ -195,6 +195,8 @@ wrong "unknown option '--keep-ordr' (did you mean '--keep-order'?)" --keep-ordr 
 wrong "unknown option '--job' (did you mean '--jobs'?)" --job=2 echo ::: a
 wrong "unknown option '--xyzzy'; see volley --help" --xyzzy echo ::: a
 wrong "unknown option '-y'; see volley --help" -y echo ::: a
+wrong "there is no --pipe: volley does not cut one input into blocks" --pipe echo ::: a
+wrong "there is no -X: -n N gives each job N events" -kX echo ::: a
 wrong "unknown option '-y'; see volley --help" -ky echo ::: a
 wrong "-j needs an argument: N" -j
 wrong "--jobs needs an argument: N" --jobs
