@@ -205,22 +205,17 @@ void child_explain(const struct command *c, enum spawn_stage stage, int error,
 	}
 }
 
-static void tell_unguarded(void *arg)
-{
-	struct children *all = arg;
-
-	all->events->failed(all->arg, &all->why);
-}
-
-void child_begin(struct children *all, struct child *c, uint64_t seq, loop_child_fn fn,
-		 void *arg)
+void child_guard(struct children *all, struct child *c, uint64_t seq)
 {
 	c->all = all;
 	c->strays.seq = seq;
-	c->ticket = guardian_enter(all->guardian, c->pid, seq);
-	if (guardian_start(all->guardian, &all->why) < 0)
-		loop_defer(all->loop, &all->unguarded, tell_unguarded, all);
-	loop_child_add(all->loop, &c->watch, c->pid, fn, arg);
+	c->ticket = guardian_enter(all->guardian, seq);
+}
+
+void child_begin(struct child *c, loop_child_fn fn, void *arg)
+{
+	guardian_add_group(c->all->guardian, c->ticket, c->pid);
+	loop_child_add(c->all->loop, &c->watch, c->pid, fn, arg);
 }
 
 int child_start(struct children *all, struct child *c, const struct child_spec *spec,
@@ -229,16 +224,18 @@ int child_start(struct children *all, struct child *c, const struct child_spec *
 	enum spawn_stage stage = SPAWN_FORK;
 	int error;
 
+	child_guard(all, c, spec->seq);
 	c->pid = spawn_child(all, spec, &stage);
 	error = errno;
 	for (int i = 0; i < 3; i++)
 		if (spec->fds[i] >= 0)
 			close(spec->fds[i]);
 	if (c->pid < 0) {
+		child_release(c);
 		child_explain(spec->command, stage, error, r, why);
 		return -1;
 	}
-	child_begin(all, c, spec->seq, spec->fn, spec->arg);
+	child_begin(c, spec->fn, spec->arg);
 	return 0;
 }
 
@@ -246,10 +243,7 @@ int child_start(struct children *all, struct child *c, const struct child_spec *
 
 int children_init(struct children *all, const struct engine_config *cfg, struct err *err)
 {
-	*all = (struct children){.loop = cfg->loop,
-				 .nice = cfg->nice,
-				 .events = cfg->events,
-				 .arg = cfg->arg};
+	*all = (struct children){.loop = cfg->loop, .nice = cfg->nice};
 	all->null_fd = open("/dev/null", O_RDONLY | O_CLOEXEC);
 	if (all->null_fd < 0)
 		return err_sys(err, "cannot open /dev/null");
@@ -270,7 +264,6 @@ void children_clear(struct children *all)
 	guardian_free(all->guardian);
 	loop_timer_cancel(all->loop, &all->sweep_later);
 	loop_defer_cancel(all->loop, &all->sweep_now);
-	loop_defer_cancel(all->loop, &all->unguarded);
 	proctable_clear(&all->processes);
 	setrlimit(RLIMIT_NOFILE, &all->files);
 	child_env_clear(&all->env);

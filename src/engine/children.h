@@ -26,10 +26,6 @@ struct children {
 	struct child_env env;
 	struct rlimit files; /* what children get back */
 	struct guardian *guardian;
-	struct loop_call unguarded; /* it could not be started: the run has to end, */
-	struct err why;		    /* which is told from the loop */
-	const struct engine_events *events;
-	void *arg;
 	struct link killed; /* stray_owners of those that were killed */
 	struct proctable processes;
 	struct loop_call sweep_now;
@@ -67,11 +63,10 @@ void children_clear(struct children *all); /* none may be left */
 int child_start(struct children *all, struct child *c, const struct child_spec *spec,
 		struct engine_result *r, char *why);
 
-/* The second half of that: pid runs.  For those who start it themselves, and have
- * closed what is only the child's: the guardian, if it is made now, would hold it
- * open for a moment. */
-void child_begin(struct children *all, struct child *c, uint64_t seq, loop_child_fn fn,
-		 void *arg);
+/* The two halves of that, for those who start it themselves: it is about to be
+ * started; and it runs, c->pid is set.  Release it if it was not started. */
+void child_guard(struct children *all, struct child *c, uint64_t seq);
+void child_begin(struct child *c, loop_child_fn fn, void *arg);
 
 /* Fill *r and why for one that was not started. */
 void child_explain(const struct command *command, enum spawn_stage stage, int error,

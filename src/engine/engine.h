@@ -86,8 +86,9 @@ struct engine_events {
 		       struct bytes data);
 	/* Instead of output, where the engine has a pipe with much in it: take from
 	 * there what can go on without being looked at.  As read(2) returns; -1 with
-	 * errno EAGAIN when it cannot be now, and then the task may be held; with
-	 * EOPNOTSUPP: read it, and tell it by output. */
+	 * errno EAGAIN when it cannot be now, and then the task is held (it is not
+	 * asked for one that cannot be); with EOPNOTSUPP: read it, and tell it by
+	 * output. */
 	ssize_t (*move)(void *arg, struct engine_task *task, int stream, int pipe_fd);
 	void (*vacated)(void *arg, struct engine_task *task);
 	void (*done)(void *arg, struct engine_task *task,

@@ -15,22 +15,22 @@
 #include "engine/guardian.h"
 #include "sys/proctable.h"
 
-enum { TABLE_SIZE = 65536, SWEEPS = 3 };
+enum { TABLE_SIZE = 65536, SWEEPS = 3, NO_GROUP_YET = -1 };
 
 /* Shared memory: written by volley only, read by the guardian when volley is no
  * more.  Untouched pages cost nothing. */
 struct table {
 	volatile uint32_t used; /* entries from 0 that were ever used */
 	struct {
-		volatile pid_t group; /* 0: free */
+		volatile pid_t group; /* 0: free; NO_GROUP_YET: is being started */
 		volatile uint64_t seq;
 	} tasks[TABLE_SIZE];
 };
 
 struct guardian {
 	struct table *table;
-	int pipe[2]; /* to read from, the guardian's; the end that only volley holds */
-	pid_t pid;   /* not above 0: it does not run */
+	int pipe_fd; /* the end that only volley holds; -1: dismissed */
+	pid_t pid;
 	int *free_tickets;
 	size_t nfree, free_cap;
 };
@@ -81,7 +81,8 @@ static void kill_tasks(const struct table *t, pid_t volley)
 		if (t->tasks[i].group == 0)
 			continue;
 		any = true;
-		kill(-t->tasks[i].group, SIGKILL);
+		if (t->tasks[i].group != NO_GROUP_YET)
+			kill(-t->tasks[i].group, SIGKILL);
 	}
 	for (int i = 0; any && i < SWEEPS; i++) /* some fork while we look */
 		kill_marked(t, volley);
@@ -105,16 +106,11 @@ static _Noreturn void guard(const struct table *t, int pipe_fd, pid_t volley)
 
 /* --- volley's side */
 
-static void close_end(int *fd)
-{
-	if (*fd >= 0)
-		close(*fd);
-	*fd = -1;
-}
-
 struct guardian *guardian_new(struct err *err)
 {
 	struct guardian *g = xcalloc(1, sizeof *g);
+	pid_t volley = getpid();
+	int fds[2];
 
 	g->table = mmap(NULL, sizeof *g->table, PROT_READ | PROT_WRITE,
 			MAP_SHARED | MAP_ANONYMOUS | MAP_NORESERVE, -1, 0);
@@ -122,10 +118,20 @@ struct guardian *guardian_new(struct err *err)
 		err_sys(err, "cannot map memory for the guardian");
 		goto free_guardian;
 	}
-	if (pipe2(g->pipe, O_CLOEXEC) < 0) {
+	if (pipe2(fds, O_CLOEXEC) < 0) {
 		err_sys(err, "cannot make a pipe for the guardian");
 		goto unmap;
 	}
+	g->pid = fork();
+	if (g->pid == 0)
+		guard(g->table, fds[0], volley);
+	close(fds[0]);
+	if (g->pid < 0) {
+		err_sys(err, "cannot start the guardian process");
+		close(fds[1]);
+		goto unmap;
+	}
+	g->pipe_fd = fds[1];
 	return g;
 
 unmap:
@@ -135,22 +141,7 @@ free_guardian:
 	return NULL;
 }
 
-int guardian_start(struct guardian *g, struct err *err)
-{
-	pid_t volley = getpid();
-
-	if (g->pid > 0)
-		return 0;
-	g->pid = fork();
-	if (g->pid < 0)
-		return err_sys(err, "cannot start the guardian process");
-	if (g->pid == 0)
-		guard(g->table, g->pipe[0], volley);
-	close_end(&g->pipe[0]);
-	return 0;
-}
-
-int guardian_enter(struct guardian *g, pid_t group, uint64_t seq)
+int guardian_enter(struct guardian *g, uint64_t seq)
 {
 	int ticket;
 
@@ -161,8 +152,14 @@ int guardian_enter(struct guardian *g, pid_t group, uint64_t seq)
 	else
 		return -1;
 	g->table->tasks[ticket].seq = seq;
-	g->table->tasks[ticket].group = group;
+	g->table->tasks[ticket].group = NO_GROUP_YET;
 	return ticket;
+}
+
+void guardian_add_group(struct guardian *g, int ticket, pid_t group)
+{
+	if (ticket >= 0)
+		g->table->tasks[ticket].group = group;
 }
 
 void guardian_leave(struct guardian *g, int ticket)
@@ -177,14 +174,15 @@ void guardian_leave(struct guardian *g, int ticket)
 
 void guardian_dismiss(struct guardian *g)
 {
-	close_end(&g->pipe[1]);
+	if (g->pipe_fd >= 0)
+		close(g->pipe_fd);
+	g->pipe_fd = -1;
 }
 
 void guardian_free(struct guardian *g)
 {
 	guardian_dismiss(g);
-	close_end(&g->pipe[0]);
-	while (g->pid > 0 && waitpid(g->pid, NULL, 0) < 0 && errno == EINTR)
+	while (waitpid(g->pid, NULL, 0) < 0 && errno == EINTR)
 		continue;
 	munmap(g->table, sizeof *g->table);
 	free(g->free_tickets);

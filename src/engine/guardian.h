@@ -23,19 +23,18 @@ struct guardian;
  * of the inner one, whom nobody else may know. */
 extern const char guardian_name[];
 
-/* What it will need; there is no second process so far.  NULL with err. */
+/* NULL with err.  Fork it before there are threads, and before there is any task. */
 struct guardian *guardian_new(struct err *err);
 
-/* Start the second process, unless it runs.  To be called right behind the start of
- * the first child: then the one is made while the other is on its way to its program,
- * and until that has forked anything itself, its parent-death signal guards it.  -1
- * with err. */
-int guardian_start(struct guardian *g, struct err *err);
+/* A process for the job number seq is about to be started: from here on what carries
+ * its mark is guarded.  Returns a ticket; it never fails: beyond the table's size
+ * (65536 at a time) nothing is guarded. */
+int guardian_enter(struct guardian *g, uint64_t seq);
 
-/* A process group runs, for the job number seq / has ended.  enter returns a
- * ticket for leave; it never fails: beyond the table's size (65536 at a time)
- * groups are not guarded. */
-int guardian_enter(struct guardian *g, pid_t group, uint64_t seq);
+/* It leads the group. */
+void guardian_add_group(struct guardian *g, int ticket, pid_t group);
+
+/* It has ended, or was not started. */
 void guardian_leave(struct guardian *g, int ticket);
 
 /* Nothing runs any more: let the guardian end, which takes a moment that guardian_free

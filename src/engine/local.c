@@ -151,6 +151,13 @@ static void tell_started(struct running *r)
 	r->engine->cfg.events->started(r->engine->cfg.arg, r->task, r->child.pid);
 }
 
+/* What has been killed will never be let go when its reader is blocked for good,
+ * and there is little left to read once its process is gone: do not wait. */
+static bool may_be_held(const struct running *r)
+{
+	return !(r->child.killed && r->child.reaped);
+}
+
 /* A large pipe lets it and us run for longer at a stretch. */
 static void hurry(struct running *r, struct stream *s)
 {
@@ -180,7 +187,7 @@ static ssize_t pass_stream(struct running *r, struct stream *s, int index)
 	ssize_t n = -1;
 
 	errno = EOPNOTSUPP;
-	if (s->hurried)
+	if (s->hurried && may_be_held(r))
 		n = cfg->events->move(cfg->arg, r->task, index, s->fd);
 	if (n < 0 && errno == EOPNOTSUPP)
 		n = copy_stream(r, s, index);
@@ -252,13 +259,6 @@ static void settle_soon(struct running *r)
 {
 	loop_timer_set(r->engine->cfg.loop, &r->settling,
 		       clock_mono() + SETTLE_MS * NSEC_PER_MSEC, settle, r);
-}
-
-/* What has been killed will never be let go when its reader is blocked for good,
- * and there is little left to read once its process is gone: do not wait. */
-static bool may_be_held(const struct running *r)
-{
-	return !(r->child.killed && r->child.reaped);
 }
 
 static void let_go_killed(struct running *r)
@@ -406,7 +406,7 @@ static void go_on(struct running *r)
 	}
 	for (int i = 0; i < 2; i++)
 		r->streams[i].fd = r->launch.read_ends[i];
-	child_begin(&e->children, &r->child, r->task->seq, child_changed, r);
+	child_begin(&r->child, child_changed, r);
 	settle_soon(r);
 }
 
@@ -418,12 +418,16 @@ static void child_failed(struct running *r)
 	loop_timer_cancel(e->cfg.loop, &r->settling);
 	close_stream(r, &r->streams[0]);
 	close_stream(r, &r->streams[1]);
-	if (r->child.killed || !launch_again(&r->launch, &e->means, r->task)) {
+	if (r->child.killed) {
 		not_started(r);
 		return;
 	}
 	child_release(&r->child);
-	go_on(r);
+	child_guard(&e->children, &r->child, r->task->seq);
+	if (launch_again(&r->launch, &e->means, r->task))
+		go_on(r);
+	else
+		not_started(r);
 }
 
 static void child_changed(void *arg, int status, const struct rusage *usage)
@@ -449,6 +453,7 @@ static void local_start(struct engine *engine, struct engine_task *task)
 	struct local *e = (struct local *)engine;
 	struct running *r = take_running(e, task);
 
+	child_guard(&e->children, &r->child, task->seq);
 	launch_first(&r->launch, &e->means, task);
 	go_on(r);
 }

@@ -6,6 +6,7 @@
 #include <signal.h>
 #include <stdio.h>
 #include <string.h>
+#include <sys/wait.h>
 #include <unistd.h>
 
 #include "base/clock.h"
@@ -168,6 +169,8 @@ static void decode(struct worker *w, struct bytes data)
 		worker_tell_head(w);
 }
 
+/* The last reply of one that has ended well may lack its newline; what one that
+ * has crashed has said is not to be taken for all that it had to say. */
 static void decode_rest(struct worker *w)
 {
 	struct worker_reply reply;
@@ -252,7 +255,6 @@ static void stdout_ready(void *arg, short events)
 	(void)events;
 	if (!read_all(w, w->out, decode, MAX_READS)) {
 		worker_close_fd(w, &w->out_watch, &w->out);
-		decode_rest(w);
 		stop_using(w);
 	}
 	worker_close_if_over(w);
@@ -271,7 +273,8 @@ void worker_read_rest(struct worker *w)
 {
 	if (w->out >= 0)
 		read_all(w, w->out, decode, INT32_MAX);
-	decode_rest(w);
+	if (WIFEXITED(w->status) && WEXITSTATUS(w->status) == 0)
+		decode_rest(w);
 	if (w->err >= 0)
 		read_all(w, w->err, pass_on, MAX_READS);
 	pass_on_rest(w);

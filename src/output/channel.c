@@ -2,6 +2,7 @@
 #include <config.h>
 
 #include <poll.h>
+#include <sys/stat.h>
 
 #include "base/clock.h"
 #include "output/channel.h"
@@ -51,6 +52,14 @@ void channel_close(struct channel *c)
 bool channel_is_direct(const struct channel *c)
 {
 	return c->writer.direct && !c->shares_terminal;
+}
+
+bool channel_is_same(const struct channel *a, const struct channel *b)
+{
+	struct stat x, y;
+
+	return fstat(a->writer.fd, &x) == 0 && fstat(b->writer.fd, &y) == 0 &&
+	       x.st_dev == y.st_dev && x.st_ino == y.st_ino;
 }
 
 bool channel_wait(struct channel *c)

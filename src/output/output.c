@@ -28,6 +28,7 @@ struct output {
 	struct link queue, held;
 	struct output_job live;	    /* by lines: all jobs' lines, before the queue */
 	bool shared;		    /* live is in use */
+	bool one_file;		    /* both channels lead to the same place */
 	struct channel channels[2]; /* stdout, stderr */
 	struct loop_call pump;
 	size_t waiting;
@@ -193,6 +194,9 @@ static bool write_batch(struct output *o, struct batch *b, int stream)
 		last = (unsigned char)last_byte(b, n);
 		take_written(o, b, stream, (size_t)n);
 	}
+	if (n > 0)
+		c->inside_line = b->from_file ? !spool_is_empty(&b->jobs[0]->streams[stream])
+					      : last != '\n';
 	if (c->shares_terminal) {
 		terminal_after_output(o->cfg.terminal, last,
 				      n < 0 && error != EAGAIN ? TERMINAL_END
@@ -273,16 +277,23 @@ static int gather_stdout(struct output *o, struct batch *b, struct err *err)
 	return 0;
 }
 
+/* By lines: is the other stream in the middle of a line that it shares with this one? */
+static bool must_wait(const struct output *o, int stream)
+{
+	return o->one_file && o->channels[1 - stream].inside_line;
+}
+
 /* What is to be written next, and on which stream.  By lines neither stream waits
- * for the other. */
+ * for the other, but for the end of a line. */
 static int gather(struct output *o, struct batch *b, int *stream, struct err *err)
 {
 	b->n = 0;
 	b->from_file = false;
 	*stream = 0;
-	if (!(o->cfg.by_lines && o->channels[0].blocked != 0) && gather_stdout(o, b, err) < 0)
+	if (!(o->cfg.by_lines && (o->channels[0].blocked != 0 || must_wait(o, 0))) &&
+	    gather_stdout(o, b, err) < 0)
 		return -1;
-	if (b->n > 0 || !(o->cfg.by_lines || head(o)->finished))
+	if (b->n > 0 || !(o->cfg.by_lines ? !must_wait(o, 1) : head(o)->finished))
 		return 0;
 	*stream = 1;
 	return add_piece(o, b, head(o), 1, err);
@@ -438,7 +449,7 @@ static size_t write_at_once(void *arg, struct bytes data)
 	ssize_t n;
 
 	if (data.len < AT_ONCE || o->broken || c->blocked != 0 || c->shares_terminal ||
-	    spool_is_in_file(before) || spool_peek(before, o->spill, &first, &ignored) < 0)
+	    must_wait(o, (int)(c - o->channels)) || spool_is_in_file(before) || spool_peek(before, o->spill, &first, &ignored) < 0)
 		return 0;
 	n = writer_write(&c->writer,
 			 (struct iovec[]){{(void *)first.p, first.len},
@@ -446,6 +457,9 @@ static size_t write_at_once(void *arg, struct bytes data)
 			 2);
 	if (n <= 0)
 		return 0;
+	c->inside_line = (size_t)n > first.len
+			     ? data.p[(size_t)n - first.len - 1] != '\n'
+			     : first.p[n - 1] != '\n';
 	if ((size_t)n < first.len)
 		first.len = (size_t)n;
 	spool_take(before, o->spill, first.len);
@@ -667,6 +681,7 @@ struct output *output_new(const struct output_config *cfg,
 		list_append(&o->queue, &o->live.link);
 	open_channel(o, 0);
 	open_channel(o, 1);
+	o->one_file = cfg->by_lines && channel_is_same(&o->channels[0], &o->channels[1]);
 	return o;
 }
 

@@ -21,10 +21,10 @@ static void drop_tail(struct spool *s, struct spill *spill)
 {
 	spill_hold(spill, -(int64_t)s->tail.len);
 	s->tail_at = 0;
-	if (spill_is_over(spill))
-		buf_clear(&s->tail);
-	else
+	if (s->bounded)
 		buf_reset(&s->tail); /* fresh pages cost more than all else here */
+	else
+		buf_clear(&s->tail); /* there may be many that wait */
 }
 
 /* Forget what has been taken, once it is as much as must be moved for it: a

@@ -319,7 +319,7 @@ struct sched *sched_new(const struct sched_config *cfg, struct err *err)
 
 	assert(cfg->slots > 0 && cfg->batch > 0 && cfg->termination.n > 0);
 	s->cfg = *cfg;
-	s->cfg.output.whole |= cfg->retry.tries > 1;
+	s->cfg.output.whole |= cfg->retry.tries > 1 || cfg->only_failed;
 	s->max_running = cfg->slots;
 	s->random = (uint64_t)clock_wall();
 	list_init(&s->running);

@@ -307,16 +307,17 @@ void loop_signal_default(int signo)
 	sigprocmask(SIG_SETMASK, &old, NULL);
 }
 
-/* A write to where nobody reads shall fail, not end the program there and then,
- * with children left running.  Blocked, not ignored: children get the old mask,
- * and their SIGPIPE is as it was. */
-static void block_sigpipe(void)
+/* A write to where nobody reads, or beyond a limit (ulimit -f), shall fail, not end
+ * the program there and then, with children left running.  Blocked, not ignored:
+ * children get the old mask, and their signals are as they were. */
+static void block_write_signals(void)
 {
-	sigset_t one;
+	sigset_t both;
 
-	sigemptyset(&one);
-	sigaddset(&one, SIGPIPE);
-	sigprocmask(SIG_BLOCK, &one, NULL);
+	sigemptyset(&both);
+	sigaddset(&both, SIGPIPE);
+	sigaddset(&both, SIGXFSZ);
+	sigprocmask(SIG_BLOCK, &both, NULL);
 }
 
 const sigset_t *loop_inherited_mask(const struct loop *loop)
@@ -403,7 +404,7 @@ struct loop *loop_new(struct err *err)
 	}
 	signal(SIGCHLD, SIG_DFL); /* inherited as ignored, it would hide all exits */
 	watch_signal(loop, SIGCHLD);
-	block_sigpipe();
+	block_write_signals();
 	return loop;
 
 close_signal:

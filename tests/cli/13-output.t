@@ -171,6 +171,31 @@ else
 	ok $? "what waits is in memory up to a limit ($memory kB)"
 fi
 
+# --- a job that is killed while nobody reads
+
+rm -f go
+mkfifo go
+for mode in '' -k --tag; do
+	# shellcheck disable=SC2086  # no word when it is empty
+	{
+		volley $mode -n0 --timeout 0.3 ./child pidfile=killed out=1500000 hang ::: a 2>err
+		echo $? >status
+	} | {
+		wait_for test -s killed
+		wait_for gone "$(cat killed)"
+		wc -c
+	} >out
+	rm killed
+	if [ "$mode" = --tag ]; then
+		want=$((1500000 + 2 * (1500000 / 64 + 1) + 1)) # and the end of the last line
+	else
+		want=1500000
+	fi
+	is "$(cat status out)" "1
+$want" "what it had written is all there ${mode:+($mode)}"
+	unlike "$(cat err)" "left a process behind" "and it is not said to have left anything"
+done
+
 # --- what cannot be written
 
 # broken STATUS MESSAGE NAME: it ended so and says just that, before "ended early".
@@ -190,6 +215,12 @@ volley --help >/dev/full 2>err
 broken $? "cannot write to stdout: No space left on device" "with --help, too"
 volley -n0 sh -c 'echo a >&2; echo b' ::: a >out 2>/dev/full
 is "$?:$(cat out)" 126:b "a full disk under stderr, too"
+
+(
+	ulimit -f 100
+	volley -n0 ./child out=300000 ::: a >out 2>err
+)
+broken $? "cannot write to stdout: File too large" "a limit for files"
 
 run volley -j2 -n0 --tmpdir no-such ./child out=52428800 ::: a b
 broken "$status" "cannot make a temporary file in 'no-such': No such file or directory" "a --tmpdir that is not there"

@@ -138,6 +138,16 @@ for how in --line-buffer -k '-k --line-buffer'; do
 	is "$?-$(cat err)" "141-" "$how: the reader of endless output goes away"
 done
 
+# Where both streams go to one pipe, what that does not take at once is not to be torn.
+for how in --line-buffer '-k --line-buffer'; do
+	# shellcheck disable=SC2086
+	volley $how -j2 -n0 'yes aaaaaaaaaaaaaaaaaaaaaaaaaaaaaa | head -n 100000 &
+		yes bbbbbbbbbbbbbbbbbbbbbbbbbbbbbb | head -n 100000 >&2
+		wait' ::: 1 2 2>&1 | sort | uniq -c | sed 's/^ *//' >out
+	is "$(cat out)" "200000 aaaaaaaaaaaaaaaaaaaaaaaaaaaaaa
+200000 bbbbbbbbbbbbbbbbbbbbbbbbbbbbbb" "$how: stdout and stderr in one pipe"
+done
+
 # --- ungrouped
 
 run volley -n0 -u 'readlink /proc/$$/fd/0 /proc/$$/fd/1 /proc/$$/fd/2 | cat' ::: x <events.yaml

@@ -14,6 +14,11 @@ is "$status:$(cat out)" '1:out 1' "--only-failed shows what failed jobs wrote"
 is "$(head -n 1 err)" 'err 1' "also to stderr"
 run volley --only-failed 'echo {}' ::: a b
 is "$status:$(cat out err)" '0:' "and nothing when all went well"
+for way in -k '-k --tag'; do
+	# shellcheck disable=SC2086  # two words
+	run volley $way -j1 -n0 --only-failed "$TOP_BUILDDIR/tests/helpers/child" out=1000000 ::: a
+	is "$status-$(wc -c <out)" 0-0 "$way --only-failed: nothing streams that may not be shown"
+done
 run volley -j1 --only-failed -k 'echo {}; exit {}' ::: 1 0 2
 is "$status:$(tr '\n' ' ' <out)" '2:1 2 ' "in order, too"
 

@@ -36,6 +36,10 @@ like "$(cat out)" '"status":"failed","exit":3' "which is in the record"
 like "$(cat out)" '"stdout":"b","stderr":"c"' "with both streams"
 run volley --worker printf 'no newline' ::: a
 is "$(cat out)" "no newline" "the last newline may be missing"
+run volley -j1 --worker sh -c 'read -r x; printf "half of"; kill -9 $$' ::: a
+is "$status-$(cat out)" 1- "but half a reply is none if the worker has crashed"
+run volley -j1 --worker sh -c 'read -r x; printf "half of"; exit 3' ::: a
+is "$status-$(cat out)" 1- "or failed"
 
 # --- the command
 

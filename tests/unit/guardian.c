@@ -45,13 +45,13 @@ static pid_t volley(int result, pid_t pids[2])
 		if (g == NULL)
 			_exit(1);
 		for (int i = 0; i < 2; i++) {
+			tickets[i] = guardian_enter(g, (uint64_t)i + 1);
 			pids[i] = hang();
-			if (guardian_start(g, &err) < 0)
-				_exit(1);
-			tickets[i] = guardian_enter(g, pids[i], (uint64_t)i + 1);
+			guardian_add_group(g, tickets[i], pids[i]);
 		}
 		guardian_leave(g, tickets[0]);
-		tickets[0] = guardian_enter(g, pids[0], 3); /* its place is used again */
+		tickets[0] = guardian_enter(g, 3); /* its place is used again */
+		guardian_add_group(g, tickets[0], pids[0]);
 		guardian_leave(g, tickets[0]);
 		if (write(result, pids, 2 * sizeof(pid_t)) < 0)
 			_exit(1);
@@ -82,15 +82,56 @@ static void test_death(void)
 	close(numbers[1]);
 }
 
+/* One that is just being started: its group is not known, but it has its mark. */
+static pid_t starting_volley(int result, pid_t *child)
+{
+	pid_t pid = fork();
+
+	if (pid == 0) {
+		struct err err;
+		struct guardian *g = guardian_new(&err);
+		char number[32];
+
+		if (g == NULL)
+			_exit(1);
+		guardian_enter(g, 7);
+		snprintf(number, sizeof number, "%d", (int)getpid());
+		setenv("VOLLEY_PID", number, 1);
+		setenv("VOLLEY_SEQ", "7", 1);
+		*child = hang();
+		if (write(result, child, sizeof *child) < 0)
+			_exit(1);
+		raise(SIGKILL);
+	}
+	return pid;
+}
+
+static void test_death_at_a_start(void)
+{
+	int number[2], alive[2];
+	pid_t child = 0, parent;
+
+	if (pipe(number) < 0 || pipe(alive) < 0)
+		abort();
+	parent = starting_volley(number[1], &child);
+	close(alive[1]);
+	if (read(number[0], &child, sizeof child) != sizeof child)
+		abort();
+	waitpid(parent, NULL, 0);
+	ok(ended_within(alive[0], 10000), "what is just being started is killed by its mark");
+	close(alive[0]);
+	close(number[0]);
+	close(number[1]);
+}
+
 static void test_peace(void)
 {
 	struct err err;
 	struct guardian *g = guardian_new(&err);
 	pid_t pid = hang();
-	int ticket = guardian_enter(g, pid, 1);
+	int ticket = guardian_enter(g, 1);
 
-	is_int(guardian_start(g, &err), 0, "the guardian is started");
-	is_int(guardian_start(g, &err), 0, "once");
+	guardian_add_group(g, ticket, pid);
 	guardian_leave(g, ticket);
 	guardian_leave(g, -1);
 	guardian_free(g);
@@ -98,13 +139,16 @@ static void test_peace(void)
 	kill(pid, SIGKILL);
 	waitpid(pid, NULL, 0);
 	is_int(waitpid(-1, NULL, WNOHANG), -1, "and no guardian is left");
-	guardian_free(guardian_new(&err));
-	is_int(waitpid(-1, NULL, WNOHANG), -1, "nor is there one that was not started");
+	g = guardian_new(&err);
+	guardian_dismiss(g);
+	is_int(waitpid(-1, NULL, 0) > 0, 1, "one that is dismissed ends by itself");
+	guardian_free(g);
 }
 
 int main(void)
 {
 	test_death();
+	test_death_at_a_start();
 	test_peace();
 	return done_testing();
 }

@@ -118,6 +118,10 @@ static void test_limits(void)
 	spill = spill_new(scratch, 100 * MIB);
 	add(&a, spill, 3 * MIB);
 	ok(file_size() >= 2 * MIB, "much of one job goes to the file below the limit, too");
+	ok(a.tail.cap < 2 * MIB, "and does not stay in memory");
+	spool_clear(&a, spill);
+	add(&a, spill, MIB);
+	is_int(a.tail.cap, 0, "which is given back");
 	spool_clear(&a, spill);
 	is_int(file_size(), 0, "cleared, it gives its space back");
 	spill_free(spill);
