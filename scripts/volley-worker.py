@@ -2,7 +2,7 @@
 # SPDX-License-Identifier: ISC
 """Make a Python function a worker of volley's: see volley-worker(7).
 
-    volley --worker [--reply json] [-a EVENTS] volley-worker.py MODULE:FUNCTION
+    volley --worker [-a EVENTS] volley-worker.py MODULE:FUNCTION
 
 The module is looked for in the current directory first.  An event is the function's
 one argument: a string, or with --json what its JSON says.  An event that is a mapping
@@ -12,9 +12,10 @@ one argument, a dict.
 What the function returns is the output: a string as it is, None nothing, anything
 else JSON.  What it prints goes to stderr, and its stdin is empty.
 
-How to reply volley says in the environment (VOLLEY_REPLY).  With its --reply json an
-exception fails the event, with the traceback as its stderr.  Otherwise there is no
-way to say so: the exception ends the worker, and the event is lost.
+An exception fails the event, with the traceback as its stderr.  That takes replies in
+JSON, which are volley's default for this program (it says how to reply by VOLLEY_REPLY).
+With --reply line, which is faster, an exception ends the worker, and with it the events
+that it has read.
 """
 
 import argparse
@@ -25,6 +26,7 @@ import json
 import os
 import sys
 import traceback
+from json.encoder import encode_basestring
 
 CANNOT_EXECUTE = 126  # as a shell says: the next worker would fare no better
 
@@ -157,12 +159,15 @@ def without_own_frames(error):
 
 def objects(call, line):
     try:
-        text = ended(as_text(call(line)) or "\n")
-        text.encode("utf-8")  # else JSON cannot hold it
-        reply = {"status": 0, "stdout": text}
-    except SystemExit as error:
-        code = error.code if isinstance(error.code, int) else int(error.code is not None)
-        reply = {"status": min(code & 255 or int(code != 0), 255), "stderr": ""}
+        text = ended(as_text(call(line)))
+        if not text.isascii():
+            text.encode("utf-8")  # else JSON cannot hold it
+        return '{"status":0,"stdout":' + encode_basestring(text) + "}\n"
+    except SystemExit as error:  # a number, None or a message
+        if isinstance(error.code, int):
+            reply = {"status": error.code & 255}
+        else:
+            reply = {"status": int(error.code is not None), "stderr": f"{error}\n"}
     except Exception as error:  # whatever it raises is the event's failure
         text = without_own_frames(error).encode("utf-8", "backslashreplace").decode()
         reply = {"status": 1, "stderr": text}
@@ -204,6 +209,15 @@ def parse_arguments():
     return options
 
 
+def end_with_event(function, error):
+    """There is no reply that would say that the event has failed."""
+    asked = os.environ.get("VOLLEY_REPLY")
+    sys.stderr.write(without_own_frames(error))
+    sys.exit(1 if asked is None else
+             f"volley-worker.py: that was the end of {function}: without --reply {asked} "
+             "an exception is one failed event")
+
+
 def main():
     options = parse_arguments()
     # Events and replies get descriptors of their own, which what the function starts
@@ -218,13 +232,7 @@ def main():
     try:
         serve(REPLIES[options.reply], call, events, replies)
     except Exception as error:
-        sys.stderr.write(without_own_frames(error))
-        give_up_event(options.function)
-
-
-def give_up_event(function):
-    sys.exit(f"volley-worker.py: {function} has lost its event by that; with volley's "
-             "--reply json the event would fail, and the worker go on")
+        end_with_event(options.function, error)
 
 
 if __name__ == "__main__":

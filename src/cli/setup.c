@@ -289,10 +289,21 @@ static int check_failed_to(const struct settings *s, struct err *err)
 	return 0;
 }
 
+/* Volley's own worker, which is told by VOLLEY_REPLY how to reply: by JSON it can say
+ * that an event has failed. */
+static bool is_own_worker(const char *command)
+{
+	const char *slash = strrchr(command, '/');
+
+	return strcmp(slash != NULL ? slash + 1 : command, "volley-worker.py") == 0;
+}
+
 /* As the option and VOLLEY_REPLY spell it. */
 static const char *reply_name(const struct settings *s)
 {
-	return s->reply != NULL ? s->reply : "line";
+	if (s->reply != NULL)
+		return s->reply;
+	return s->nwords > 0 && is_own_worker(s->words[0]) ? "json" : "line";
 }
 
 static bool find_reply(const char *name, enum worker_reply_kind *kind)

@@ -31,8 +31,8 @@
  *    to end them.  A task's output is the reply of its process: it is told when that
  *    is whole, and then the task is done.  A process that ends without has lost (3)
  *    all the tasks of which it may have seen a part; the next process gets the
- *    others.  A signal that ends a task ends its process: that loses no other task, but one
- *    that had its turn has it again, which is not told.
+ *    others.  A signal that ends a task ends its process: that loses no other task,
+ *    but one that had its turn has it again, which is not told.
  *
  * One conformance test runs against every engine: tests/engine_check.h. */
 

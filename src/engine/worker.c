@@ -28,7 +28,7 @@
  * for.
  *
  * A worker that ends takes with it the tasks it was given, all lost, but for those
- * of which not a byte was written.  If it ended because one of its tasks was
+ * of which it has not read a byte.  If it ended because one of its tasks was
  * killed, the others have not done anything: they go to the next process. */
 
 enum {

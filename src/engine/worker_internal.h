@@ -45,7 +45,7 @@ struct worker {
 	size_t ntasks, nheld;
 	struct buf lines; /* to be written */
 	size_t lines_at;  /* so much of that is */
-	uint64_t written; /* in this life */
+	uint64_t written; /* in this life, and perhaps seen by the process */
 	uint64_t queued;  /* the same, and what is to be */
 	uint64_t given, answered; /* tasks, in this life */
 	size_t window, fast;

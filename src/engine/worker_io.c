@@ -6,6 +6,7 @@
 #include <signal.h>
 #include <stdio.h>
 #include <string.h>
+#include <sys/ioctl.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
@@ -50,7 +51,8 @@ void worker_close_if_over(struct worker *w)
 {
 	if (!w->alive || !w->closing || (w->in >= 0 && w->lines_at < w->lines.len))
 		return;
-	worker_close_fd(w, &w->in_watch, &w->in);
+	if (w->out >= 0) /* else it is about to be known what it has not read */
+		worker_close_fd(w, &w->in_watch, &w->in);
 	if (!worker_has_begun(w) && w->grace.pos == 0)
 		loop_timer_set(w->engine->cfg.loop, &w->grace,
 			       clock_mono() + w->engine->cfg.drain_ns, end_by_force, w);
@@ -231,7 +233,6 @@ static bool read_all(struct worker *w, int fd, void (*use)(struct worker *, stru
 static void stop_using(struct worker *w)
 {
 	w->closing = true;
-	worker_close_fd(w, &w->in_watch, &w->in);
 	if (w->grace.pos == 0)
 		loop_timer_set(w->engine->cfg.loop, &w->grace,
 			       clock_mono() + w->engine->cfg.drain_ns, end_by_force, w);
@@ -271,6 +272,10 @@ void worker_watch_stdout(struct worker *w)
 
 void worker_read_rest(struct worker *w)
 {
+	int unread;
+
+	if (w->in >= 0 && ioctl(w->in, FIONREAD, &unread) == 0)
+		w->written -= (uint64_t)unread; /* nobody has seen that */
 	if (w->out >= 0)
 		read_all(w, w->out, decode, INT32_MAX);
 	if (WIFEXITED(w->status) && WEXITSTATUS(w->status) == 0)

@@ -191,13 +191,14 @@ static void count_item(void *arg, const struct item *item, uint64_t line)
 }
 
 /* Count by reading: whatever the reader takes for an event, is one. */
-static bool count_pieces(struct file_source *f, struct reader *reader, char *piece)
+static bool count_pieces(struct file_source *f, struct reader *reader, char *piece,
+			 size_t size)
 {
 	struct err ignored; /* will be found again when the events are wanted */
 	int64_t at = 0;
 	ssize_t n;
 
-	while ((n = input_peek(f->input, piece, COUNT_PIECE, at)) > 0) {
+	while ((n = input_peek(f->input, piece, size, at)) > 0) {
 		if (reader_feed(reader, (struct bytes){piece, (size_t)n}, &ignored) < 0)
 			return false;
 		at += n;
@@ -209,6 +210,7 @@ static bool count_ahead(struct file_source *f)
 {
 	struct reader *reader;
 	int64_t size;
+	size_t room;
 	char *piece;
 	bool good;
 
@@ -219,8 +221,9 @@ static bool count_ahead(struct file_source *f)
 		return false;
 	f->total = 0;
 	reader = open_reader(f, count_item, &f->total);
-	piece = xmalloc(COUNT_PIECE);
-	good = count_pieces(f, reader, piece);
+	room = size < COUNT_PIECE ? (size_t)size + 1 : COUNT_PIECE;
+	piece = xmalloc(room);
+	good = count_pieces(f, reader, piece, room);
 	free(piece);
 	reader_close(reader);
 	return good;

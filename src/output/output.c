@@ -277,10 +277,11 @@ static int gather_stdout(struct output *o, struct batch *b, struct err *err)
 	return 0;
 }
 
-/* By lines: is the other stream in the middle of a line that it shares with this one? */
+/* Is there the rest of a line to come on the other stream, which goes to the same place? */
 static bool must_wait(const struct output *o, int stream)
 {
-	return o->one_file && o->channels[1 - stream].inside_line;
+	return o->one_file && o->channels[1 - stream].inside_line &&
+	       !spool_is_empty(&head(o)->streams[1 - stream]);
 }
 
 /* What is to be written next, and on which stream.  By lines neither stream waits
@@ -449,7 +450,8 @@ static size_t write_at_once(void *arg, struct bytes data)
 	ssize_t n;
 
 	if (data.len < AT_ONCE || o->broken || c->blocked != 0 || c->shares_terminal ||
-	    must_wait(o, (int)(c - o->channels)) || spool_is_in_file(before) || spool_peek(before, o->spill, &first, &ignored) < 0)
+	    must_wait(o, (int)(c - o->channels)) || spool_is_in_file(before) ||
+	    spool_peek(before, o->spill, &first, &ignored) < 0)
 		return 0;
 	n = writer_write(&c->writer,
 			 (struct iovec[]){{(void *)first.p, first.len},

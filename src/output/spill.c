@@ -74,10 +74,14 @@ static int open_file(const struct spill *s, struct err *err)
 		return err_set(err, "the name of the temporary directory is too long");
 	}
 	fd = mkostemp(path, O_CLOEXEC);
-	if (fd >= 0)
+	if (fd >= 0) {
 		unlink(path);
-	else
+	} else {
+		int error = errno;
+
 		err_sys(err, "cannot make a temporary file in '%s'", s->dir);
+		errno = error;
+	}
 	return fd;
 }
 

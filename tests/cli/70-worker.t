@@ -83,6 +83,8 @@ run volley -k -j1 --window 1 --worker sh -c "$mortal" ::: 1 2 3
 is "$status-$(cut -d' ' -f2 out | tr '\n' ' ')" "1-1 3 " "a worker that ends loses its event"
 like "$(cat err)" "its worker ended with status 7 before it answered" "with the reason"
 is "$(cut -d' ' -f1 out | sort -u | wc -l)" 2 "a new one gets the next"
+run volley -k -j1 --window 8 --worker sh -c "$mortal" ::: 1 2 3 4 5
+is "$status-$(cut -d' ' -f2 out | tr '\n' ' ')" "1-1 3 4 5 " "and only that: what it has not read goes to the next"
 second='while read -r x; do [ "$x$(ls seen)" != 2 ] || { touch seen/x; kill -9 $$; }; echo "$x"; done'
 mkdir seen
 run volley -k -j1 --window 1 --retries 2 --worker sh -c "$second" ::: 1 2 3
@@ -187,7 +189,7 @@ fi
 if command -v python3 >/dev/null; then
 	marks python3 worker.py
 	PATH=$TOP_SRCDIR/scripts:$PATH
-	run volley -k --worker --reply json -a events.yaml volley-worker.py mymodule:my_function
+	run volley -k --worker -a events.yaml volley-worker.py mymodule:my_function
 	is "$status-$(cat out)" "0-abab${nl}c" "volley-worker.py: mappings are keyword arguments"
 	run volley -k --worker volley-worker.py mymodule:my_function ::: x
 	is "$(cat out)" x "any other event is the argument"
@@ -200,6 +202,7 @@ if command -v python3 >/dev/null; then
 		def odd(x): return {"day": datetime.date(2026, 1, 2), "set": {x}}
 		def count(x): yield x
 		def leave(x): sys.exit(int(x))
+		def nothing(x): return None
 		def starts(x): return subprocess.run("wc -c; echo " + x, shell=True,
 		                                     stdout=subprocess.PIPE, text=True).stdout
 		def prints(x): print("note"); time.sleep(1000)
@@ -222,38 +225,43 @@ if command -v python3 >/dev/null; then
 	worker --worker volley-worker.py json:loads ::: '[1, 2]'
 	is "$got" "0-[1, 2]" "a function of any module"
 	worker --worker volley-worker.py several:text ::: n x
-	is "$got" '0-"1\n2"'"${nl}x" "a reply is one line, whatever the result"
-	worker --worker --reply json volley-worker.py several:text ::: n x
-	is "$got" "0-1${nl}2${nl}x" "in JSON, a string is as it is"
+	is "$got" "0-1${nl}2${nl}x" "a string is as it is"
+	worker --worker --reply line volley-worker.py several:text ::: n x
+	is "$got" '0-"1\n2"'"${nl}x" "but for --reply line, which is one line whatever the result"
 	worker --worker --reply null volley-worker.py several:text ::: n x
 	is "$got" "0-1${nl}2${nl}x" "and up to a NUL"
-	worker --worker --reply json volley-worker.py several:odd ::: x
+	worker --worker volley-worker.py several:odd ::: x
 	is "$got" '0-{"day": "2026-01-02", "set": ["x"]}' "what JSON has no type for is shown"
-	worker --worker --reply json volley-worker.py several:count ::: x
+	worker --worker volley-worker.py several:count ::: x
 	like "$got-$(cat err)" "1--*a generator is no result" "but a generator is not"
-	worker --worker --reply json volley-worker.py several:leave ::: 4 0
+	worker --worker volley-worker.py several:nothing ::: x
+	is "$got" 0- "None is no output"
+	worker --worker volley-worker.py several:leave ::: 4 0
 	is "$status" 1 "sys.exit ends the event, not the worker"
 	like "$(cat err)" "1 exit 4" "and its status is the event's"
 	worker --worker volley-worker.py several:starts ::: x
-	is "$got" "0-\"0\\nx\"" "what a function starts has an empty stdin"
+	is "$got" "0-0${nl}x" "what a function starts has an empty stdin"
 	worker --worker --timeout 0.5 volley-worker.py several:prints ::: x
 	like "$(cat err)" "note$nl*1 timed out*" "what it prints goes to stderr at once"
-	worker --worker --reply json volley-worker.py several:fails ::: 0 1
+	worker --worker volley-worker.py several:fails ::: 0 1
 	is "$got" 1-1 "an exception is a failed event"
 	like "$(cat err)" "Traceback*several.py*ZeroDivisionError" "with its traceback"
 	is "$(grep -c volley-worker.py err)" 2 "which tells of the function only"
+	worker --worker --reply line --window 1 volley-worker.py several:fails ::: 0 1
+	like "$got-$(cat err)" "1-1-Traceback*without --reply line an exception is one failed event*" \
+		"with --reply line it is the end of the worker"
 	printf 'a\377\nb\n' >bytes
-	worker --worker --reply json -a bytes volley-worker.py several:text
-	is "$got" 1-b "a result that JSON cannot hold is a failed event"
 	worker --worker -a bytes volley-worker.py several:text
+	is "$got" 1-b "a result that JSON cannot hold is a failed event"
+	worker --worker --reply line -a bytes volley-worker.py several:text
 	is "$(od -An -c out | tr -d ' ')" 'a377\nb\n' "and passes where it need not be JSON"
 	run volley --worker volley-worker.py several:one -a e.yaml </dev/null ::: 1
 	like "$status-$(cat err)" "126-*volley's options stand before my name" \
 		"options behind its name are not volley's"
 	run volley volley-worker.py several:one ::: 1
 	like "$(cat err)" "is volley's --worker missing?" "a --worker that was forgotten is missed"
-	run volley --worker volley-worker.py several:one --reply json ::: 1
-	like "$status-$(cat err)" "126-*volley expects --reply line" "replies must be what volley expects"
+	run volley --worker volley-worker.py several:one --reply line ::: 1
+	like "$status-$(cat err)" "126-*volley expects --reply json" "replies must be what volley expects"
 	run volley -j1 --worker volley-worker.py several:none ::: 1 2 3
 	like "$status-$(cat err)" "126-*has no attribute 'none'${nl}volley: the worker ended*" \
 		"a function there is not ends the run at once"
