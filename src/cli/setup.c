@@ -289,13 +289,17 @@ static int check_failed_to(const struct settings *s, struct err *err)
 	return 0;
 }
 
-/* Volley's own worker, which is told by VOLLEY_REPLY how to reply: by JSON it can say
- * that an event has failed. */
-static bool is_own_worker(const char *command)
+/* Is it volley's own worker, perhaps behind its interpreter?  It learns from
+ * VOLLEY_REPLY how to reply, and by JSON it can say that an event has failed. */
+static bool has_own_worker(char *const *words, size_t n)
 {
-	const char *slash = strrchr(command, '/');
+	for (size_t i = 0; i < n; i++) {
+		const char *slash = strrchr(words[i], '/');
 
-	return strcmp(slash != NULL ? slash + 1 : command, "volley-worker.py") == 0;
+		if (strcmp(slash != NULL ? slash + 1 : words[i], "volley-worker.py") == 0)
+			return true;
+	}
+	return false;
 }
 
 /* As the option and VOLLEY_REPLY spell it. */
@@ -303,7 +307,7 @@ static const char *reply_name(const struct settings *s)
 {
 	if (s->reply != NULL)
 		return s->reply;
-	return s->nwords > 0 && is_own_worker(s->words[0]) ? "json" : "line";
+	return has_own_worker(s->words, s->nwords) ? "json" : "line";
 }
 
 static bool find_reply(const char *name, enum worker_reply_kind *kind)

@@ -226,9 +226,12 @@ class Bench:
         worker = [python, os.path.join(self.scripts, "volley-worker.py"),
                   "mymodule:my_function"]
         yield Case("events passed to a trivial Python function, -j2", "events/s", [
-            Contestant("volley, volley-worker.py",
+            Contestant("volley --reply line",
+                       [self.volley, "-j2", "--worker", "--reply", "line", "-a", lines,
+                        *worker], n),
+            Contestant("volley, replies in JSON",
                        [self.volley, "-j2", "--worker", "-a", lines, *worker], n),
-            Contestant("limit, volley-worker.py",
+            Contestant("limit, the same worker",
                        [self.probe("feed"), "2", str(n), *worker], n),
             *(Contestant(f"Python's Pool, chunks of {size}",
                          [python, "-c", POOL_OF_CALLS, lines, str(few), str(size)], few)

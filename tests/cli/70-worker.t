@@ -226,6 +226,8 @@ if command -v python3 >/dev/null; then
 	is "$got" "0-[1, 2]" "a function of any module"
 	worker --worker volley-worker.py several:text ::: n x
 	is "$got" "0-1${nl}2${nl}x" "a string is as it is"
+	worker --worker python3 "$TOP_SRCDIR/scripts/volley-worker.py" several:text ::: n x
+	is "$got" "0-1${nl}2${nl}x" "also behind its interpreter"
 	worker --worker --reply line volley-worker.py several:text ::: n x
 	is "$got" '0-"1\n2"'"${nl}x" "but for --reply line, which is one line whatever the result"
 	worker --worker --reply null volley-worker.py several:text ::: n x
