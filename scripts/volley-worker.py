@@ -79,7 +79,7 @@ class Caller:
             self.signature = None
 
     @functools.lru_cache(maxsize=1024)
-    def takes(self, *arguments, **keywords):
+    def takes(self, /, *arguments, **keywords):
         try:
             self.signature.bind(*arguments, **keywords)
         except TypeError:
@@ -162,15 +162,18 @@ def objects(call, line):
         text = ended(as_text(call(line)))
         if not text.isascii():
             text.encode("utf-8")  # else JSON cannot hold it
+        if "\0" in text:
+            raise ValueError("there is a NUL in the result, which --reply line can pass on")
         return '{"status":0,"stdout":' + encode_basestring(text) + "}\n"
     except SystemExit as error:  # a number, None or a message
         if isinstance(error.code, int):
             reply = {"status": error.code & 255}
         else:
-            reply = {"status": int(error.code is not None), "stderr": f"{error}\n"}
+            reply = {"status": int(error.code is not None),
+                     "stderr": f"{error.code}\n" if error.code is not None else ""}
     except Exception as error:  # whatever it raises is the event's failure
         text = without_own_frames(error).encode("utf-8", "backslashreplace").decode()
-        reply = {"status": 1, "stderr": text}
+        reply = {"status": 1, "stderr": text.replace("\0", "\\0")}
     return json.dumps(reply, ensure_ascii=False) + "\n"
 
 

@@ -15,9 +15,9 @@
 void environment_base(struct strv *out);
 
 /* What is added for one job of the volley with that pid, ended by NULL, in the
- * arena: VOLLEY_SEQ, _SLOT, _TRY, _PID, PARALLEL_SEQ, PARALLEL_JOBSLOT, and EVENT_<key> for the fields of a
- * mapping whose names are identifiers.  A field that is longer than the kernel
- * takes for one string, or holds a NUL, is left out. */
+ * arena: VOLLEY_SEQ, _SLOT, _TRY, _PID, PARALLEL_SEQ, PARALLEL_JOBSLOT, and
+ * EVENT_<key> for the fields of a mapping whose names are identifiers.  A field
+ * that is longer than the kernel takes for one string, or holds a NUL, is left out. */
 char **environment_of_job(const struct bindings *b, unsigned try, pid_t volley,
 			  struct arena *a);
 

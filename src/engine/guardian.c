@@ -3,6 +3,7 @@
 
 #include <errno.h>
 #include <fcntl.h>
+#include <limits.h>
 #include <signal.h>
 #include <stdlib.h>
 #include <string.h>
@@ -39,11 +40,19 @@ const char guardian_name[] = "volley-guard";
 
 /* --- the second process */
 
+/* Kernels before 5.9, and some filters, know no close_range. */
+static void close_all(int from, int to)
+{
+	if (from > to || close_range((unsigned)from, (unsigned)to, 0) == 0)
+		return;
+	for (long most = sysconf(_SC_OPEN_MAX); from <= to && from < most; from++)
+		close(from);
+}
+
 static void keep_only(int fd)
 {
-	if (fd > 0)
-		close_range(0, (unsigned)fd - 1, 0);
-	close_range((unsigned)fd + 1, ~0U, 0);
+	close_all(0, fd - 1);
+	close_all(fd + 1, INT_MAX);
 }
 
 static bool is_running(const struct table *t, uint64_t seq)

@@ -64,6 +64,15 @@ static void can_write(void *arg, short events)
 	worker_flush(arg);
 }
 
+/* What is in its stdin still, it has not seen. */
+static void forget_unread(struct worker *w)
+{
+	int unread;
+
+	if (w->in >= 0 && ioctl(w->in, FIONREAD, &unread) == 0)
+		w->written -= (uint64_t)unread;
+}
+
 void worker_write(struct worker *w)
 {
 	while (w->in >= 0 && w->lines_at < w->lines.len) {
@@ -78,6 +87,7 @@ void worker_write(struct worker *w)
 		}
 		if (n < 0) { /* nobody reads it any more: the next one gets the rest */
 			w->closing = true;
+			forget_unread(w);
 			worker_close_fd(w, &w->in_watch, &w->in);
 			return;
 		}
@@ -272,10 +282,7 @@ void worker_watch_stdout(struct worker *w)
 
 void worker_read_rest(struct worker *w)
 {
-	int unread;
-
-	if (w->in >= 0 && ioctl(w->in, FIONREAD, &unread) == 0)
-		w->written -= (uint64_t)unread; /* nobody has seen that */
+	forget_unread(w);
 	if (w->out >= 0)
 		read_all(w, w->out, decode, INT32_MAX);
 	if (WIFEXITED(w->status) && WEXITSTATUS(w->status) == 0)

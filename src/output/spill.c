@@ -13,17 +13,19 @@
 #include "base/mem.h"
 #include "output/spill.h"
 
-enum { READ_SIZE = 64 * 1024 };
+enum { READ_SIZE = 64 * 1024, MAX_FILES = 64 };
 
 struct spill {
 	const char *dir;
 	uint64_t memory, used; /* bytes outside of files: allowed, there */
-	struct link files;     /* the newest last */
+	struct link files;     /* the one to be shared next is the first */
+	unsigned nfiles;
 	char *buffer;	       /* READ_SIZE bytes; NULL: not needed so far */
 };
 
 struct spill_file {
 	struct link link;
+	struct spill *spill;
 	int fd;
 	uint64_t end;
 	size_t users;
@@ -89,24 +91,37 @@ static struct spill_file *new_file(struct spill *s, int fd)
 {
 	struct spill_file *f = xcalloc(1, sizeof *f);
 
+	f->spill = s;
 	f->fd = fd;
 	f->users = 1;
 	list_append(&s->files, &f->link);
+	s->nfiles++;
+	return f;
+}
+
+/* One of those that there are, each in turn. */
+static struct spill_file *share_file(struct spill *s)
+{
+	struct spill_file *f = LIST_ENTRY(s->files.next, struct spill_file, link);
+
+	list_remove(&f->link);
+	list_append(&s->files, &f->link);
+	spill_share(f);
 	return f;
 }
 
 struct spill_file *spill_take(struct spill *s, struct err *err)
 {
-	int fd = open_file(s, err);
-	struct spill_file *f;
+	int fd;
 
+	if (s->nfiles >= MAX_FILES)
+		return share_file(s);
+	fd = open_file(s, err);
 	if (fd >= 0)
 		return new_file(s, fd);
 	if ((errno != EMFILE && errno != ENFILE) || list_empty(&s->files))
 		return NULL;
-	f = LIST_ENTRY(s->files.prev, struct spill_file, link);
-	spill_share(f);
-	return f;
+	return share_file(s);
 }
 
 void spill_share(struct spill_file *f)
@@ -119,6 +134,7 @@ void spill_give(struct spill_file *f)
 	if (--f->users > 0)
 		return;
 	list_remove(&f->link);
+	f->spill->nfiles--;
 	close(f->fd);
 	free(f);
 }

@@ -4,8 +4,8 @@
 
 /* Temporary files for what is too much to wait in memory.
  *
- * Each user has a file of its own where descriptors suffice, else it shares one.
- * The files have no names, so nothing is left on the disk however volley ends.
+ * There are as many files as users, up to a limit, since jobs need descriptors, too;
+ * beyond that they share them.  The files have no names, so nothing is left on the disk however volley ends.
  *
  * A file only grows until nobody uses it any more: what was written once stays as
  * it is.  That is why its pages can be handed on to a pipe instead of being copied

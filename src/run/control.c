@@ -32,9 +32,13 @@ static void print_job(void *arg, const struct job *job)
 	struct buf line = BUF_INIT;
 
 	template_show(c->template, &job->bindings, &line);
-	msg_print("running for %.1fs: job %llu, pid %d: %s",
-		  (double)(clock_mono() - job->start) / NSEC_PER_SEC,
-		  (unsigned long long)job->seq, (int)job->pid, buf_cstr(&line));
+	if (job->start == 0)
+		msg_print("waiting for its worker: job %llu: %s",
+			  (unsigned long long)job->seq, buf_cstr(&line));
+	else
+		msg_print("running for %.1fs: job %llu, pid %d: %s",
+			  (double)(clock_mono() - job->start) / NSEC_PER_SEC,
+			  (unsigned long long)job->seq, (int)job->pid, buf_cstr(&line));
 	buf_clear(&line);
 }
 

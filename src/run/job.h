@@ -55,7 +55,7 @@ struct job {
 	struct rusage usage;
 	pid_t pid;
 	uint64_t stdout_bytes; /* that its last try wrote */
-	int64_t start, end; /* clock_mono, ns */
+	int64_t start, end; /* clock_mono, ns; start 0: it is queued, and has had no turn */
 	int64_t start_wall; /* ns since 1970 */
 
 	int64_t timeout_ns; /* what it was given; 0: none */

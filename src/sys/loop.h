@@ -21,8 +21,9 @@
 struct loop;
 
 /* NULL with err filled.  From now on a write to where nobody reads fails with
- * EPIPE, one beyond a limit with EFBIG: SIGPIPE and SIGXFSZ are blocked.  All signals that are later watched must not have
- * handlers; they are blocked and read from a signalfd. */
+ * EPIPE, one beyond a limit with EFBIG: SIGPIPE and SIGXFSZ are blocked.  All
+ * signals that are later watched must not have handlers; they are blocked and read
+ * from a signalfd. */
 struct loop *loop_new(struct err *err);
 void loop_free(struct loop *loop);
 

@@ -85,6 +85,8 @@ like "$(cat err)" "its worker ended with status 7 before it answered" "with the 
 is "$(cut -d' ' -f1 out | sort -u | wc -l)" 2 "a new one gets the next"
 run volley -k -j1 --window 8 --worker sh -c "$mortal" ::: 1 2 3 4 5
 is "$status-$(cut -d' ' -f2 out | tr '\n' ' ')" "1-1 3 4 5 " "and only that: what it has not read goes to the next"
+run volley -k --worker --window 4 -j1 'read -r x; echo "$x"' ::: $(seq 100)
+is "$status-$(wc -l <out)" 0-100 "also when it ends while it is given more"
 second='while read -r x; do [ "$x$(ls seen)" != 2 ] || { touch seen/x; kill -9 $$; }; echo "$x"; done'
 mkdir seen
 run volley -k -j1 --window 1 --retries 2 --worker sh -c "$second" ::: 1 2 3
@@ -203,6 +205,10 @@ if command -v python3 >/dev/null; then
 		def count(x): yield x
 		def leave(x): sys.exit(int(x))
 		def nothing(x): return None
+		def quits(x): sys.exit()
+		def nul(x): return "a\0b"
+		def nulls(x): raise ValueError("a\0b")
+		def whole(event): return str(event)
 		def starts(x): return subprocess.run("wc -c; echo " + x, shell=True,
 		                                     stdout=subprocess.PIPE, text=True).stdout
 		def prints(x): print("note"); time.sleep(1000)
@@ -238,6 +244,14 @@ if command -v python3 >/dev/null; then
 	like "$got-$(cat err)" "1--*a generator is no result" "but a generator is not"
 	worker --worker volley-worker.py several:nothing ::: x
 	is "$got" 0- "None is no output"
+	worker --worker volley-worker.py several:quits ::: x
+	is "$got-$(cat err)" 0-- "sys.exit without a status is none either"
+	worker -j1 --worker volley-worker.py several:nul ::: x y
+	like "$got-$(cat err)" "2--*a NUL in the result*2 of 2 jobs failed: 2 exit 1*" "a NUL fails its event"
+	worker -j1 --worker volley-worker.py several:nulls ::: x y
+	like "$got-$(cat err)" "2--*2 of 2 jobs failed: 2 exit 1*" "also in what an exception says"
+	worker --worker volley-worker.py several:whole ::: '{"self": 1}'
+	is "$got" "0-{'self': 1}" "any key will do in a mapping"
 	worker --worker volley-worker.py several:leave ::: 4 0
 	is "$status" 1 "sys.exit ends the event, not the worker"
 	like "$(cat err)" "1 exit 4" "and its status is the event's"

@@ -162,6 +162,15 @@ static void step_text(const char *value)
 	put(STDOUT_FILENO, value != NULL ? value : "", value != NULL ? strlen(value) : 0);
 }
 
+static void step_taste(const char *value)
+{
+	char byte;
+
+	(void)value;
+	if (read(STDIN_FILENO, &byte, 1) != 1)
+		fail("cannot read", "stdin");
+}
+
 static void step_copy(const char *value)
 {
 	char block[65536];
@@ -540,6 +549,7 @@ static const struct step steps[] = {
 	{"eline", step_eline, "=TEXT: the same to stderr"},
 	{"text", step_text, "=TEXT: TEXT without a newline to stdout"},
 	{"copy", step_copy, ": stdin to stdout, until its end"},
+	{"taste", step_taste, ": read one byte of stdin"},
 	{"close", step_close, "=FD: close a descriptor"},
 	{"touch", step_touch, "=FILE: create it"},
 	{"wait", step_wait, "=FIFO: until somebody opens it for writing"},

@@ -39,7 +39,7 @@ static void test_dead_worker(void)
 	struct checked_task *a, *b, *c;
 
 	open_worker();
-	a = task_runf("wait=%s kill=KILL", scratch_fifo("go"));
+	a = task_runf("wait=%s taste kill=KILL", scratch_fifo("go"));
 	b = run_large();
 	c = task_run("pid");
 	task_wait_for(a, "started");
@@ -52,6 +52,29 @@ static void test_dead_worker(void)
 	is(task_story(b), "vacated done ", "(which had not started)");
 	is(task_result(c), "exit 0", "but not one of which it got nothing");
 	ok(atoi(task_said(c, 0)) == c->pid && c->pid != a->pid, "that is the next process's");
+	engine_check_close();
+}
+
+static void test_unread(void)
+{
+	struct checked_task *a, *b;
+	char script[1200];
+	int len;
+
+	open_worker();
+	len = snprintf(script, sizeof script, "post=%s", scratch_fifo("read"));
+	snprintf(script + len, sizeof script - (size_t)len, " wait=%s kill=KILL",
+		 scratch_fifo("go"));
+	a = task_run(script);
+	task_wait_for(a, "started");
+	scratch_meet("read", O_RDONLY);
+	b = task_run("pid");
+	turns(2);
+	scratch_meet("go", O_WRONLY);
+	task_wait(b);
+	is(task_result(a), "lost", "a worker that dies has lost what it has read");
+	ok(atoi(task_said(b, 0)) == b->pid && b->pid != a->pid,
+	   "what lies in its stdin is the next process's");
 	engine_check_close();
 }
 
@@ -72,7 +95,7 @@ static void test_lost_together(void)
 	char script[600];
 
 	open_worker();
-	snprintf(script, sizeof script, "wait=%s quit=1", scratch_fifo("go"));
+	snprintf(script, sizeof script, "wait=%s taste quit=1", scratch_fifo("go"));
 	a = task_new(script);
 	a->on = kill_and_hold_other;
 	task_start(a);
@@ -309,6 +332,7 @@ int main(void)
 	scratch_make();
 	before = count_descriptors();
 	test_dead_worker();
+	test_unread();
 	test_lost_together();
 	test_last_line();
 	test_deaths();

@@ -279,6 +279,33 @@ static void test_no_descriptors(void)
 	spill_free(spill);
 }
 
+/* Jobs need descriptors, too. */
+static void test_many_spools(void)
+{
+	enum { MANY = 200 };
+	struct spill *spill = spill_new(scratch, 0);
+	static struct spool all[MANY];
+	int before = count_descriptors(), wrong = 0;
+
+	for (size_t i = 0; i < MANY; i++) {
+		memset(block, (int)i, 70 * KIB);
+		wrong += add(&all[i], spill, 70 * KIB) < 0;
+		wrong += spool_in_memory(&all[i]) > 0;
+	}
+	ok(wrong == 0 && count_descriptors() - before < 100, "many spools share files");
+	for (size_t i = 0; i < MANY; i++) {
+		struct bytes data;
+
+		wrong += spool_peek(&all[i], spill, &data, &err) < 0 || data.len == 0 ||
+			 data.p[0] != (char)i || data.p[data.len - 1] != (char)i;
+		wrong += drain(&all[i], spill) != 70 * KIB;
+		spool_clear(&all[i], spill);
+	}
+	is_int(wrong, 0, "and none gets what is another's");
+	spill_free(spill);
+	is_int(count_descriptors(), before, "all are closed at last");
+}
+
 /* Any mixture of adding and taking, with copies and without, keeps the order of
  * the bytes. */
 struct model {
@@ -476,6 +503,7 @@ int main(void)
 	test_moving_to_nowhere();
 	test_sent_pages_stay();
 	test_no_descriptors();
+	test_many_spools();
 	test_order();
 	test_full();
 	test_full_directory();
