@@ -177,6 +177,9 @@ class Bench:
         yield Case("one job, whole program", "s", [
             Contestant("volley", [self.volley, "-a", one, "/bin/true", "{}"]),
             Contestant("xargs", ["xargs", "-n1", "-a", one, "/bin/true"]),
+            Contestant("limit", [self.probe("limit"), "1", "1", "pipes", "/bin/true", "1"]),
+            Contestant("limit, with a guardian",
+                       [self.probe("limit"), "1", "1", "guarded", "/bin/true", "1"]),
             Contestant("GNU parallel", ["parallel", "-a", one, "/bin/true"]),
             Contestant("ninja", ["ninja", "--version"]),
             Contestant("/bin/true itself", ["/bin/true"])])

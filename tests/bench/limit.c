@@ -1,8 +1,9 @@
 /* SPDX-License-Identifier: ISC */
 
-/* limit SLOTS JOBS none|pipes COMMAND [WORD]...: start and reap so many processes,
- * SLOTS at a time, and do nothing else: what the kernel charges.  With "pipes" each
- * has a pipe for stdout and one for stderr, which are read to their ends. */
+/* limit SLOTS JOBS none|pipes|guarded COMMAND [WORD]...: start and reap so many
+ * processes, SLOTS at a time, and do nothing else: what the kernel charges.  With
+ * "pipes" each has a pipe for stdout and one for stderr, which are read to their ends;
+ * with "guarded" too, and there is a second process that would know if this one died. */
 
 #include <config.h>
 
@@ -94,18 +95,42 @@ static struct slot *reap(struct slot *slots, int n)
 	abort();
 }
 
+static int guard_pipe;
+
+static pid_t start_guard(void)
+{
+	int ends[2];
+	char byte;
+	pid_t pid;
+
+	if (pipe2(ends, O_CLOEXEC) < 0)
+		exit(1);
+	pid = fork();
+	if (pid == 0) {
+		close(ends[1]);
+		_exit(read(ends[0], &byte, 1) != 0);
+	}
+	close(ends[0]);
+	guard_pipe = ends[1];
+	return pid;
+}
+
 int main(int argc, char **argv)
 {
 	int n = argc > 4 ? atoi(argv[1]) : 0;
 	long jobs = argc > 4 ? atol(argv[2]) : 0, started = 0;
+	pid_t guard = 0;
 	struct slot *slots = calloc(n > 0 ? (size_t)n : 1, sizeof *slots);
 
 	if (n <= 0 || jobs < n || slots == NULL) {
-		fprintf(stderr, "usage: limit SLOTS JOBS none|pipes COMMAND [WORD]...\n");
+		fprintf(stderr,
+			"usage: limit SLOTS JOBS none|pipes|guarded COMMAND [WORD]...\n");
 		return 2;
 	}
-	with_pipes = strcmp(argv[3], "pipes") == 0;
+	with_pipes = strcmp(argv[3], "none") != 0;
 	command = argv + 4;
+	if (strcmp(argv[3], "guarded") == 0)
+		guard = start_guard();
 	for (; started < n; started++)
 		start(&slots[started]);
 	for (long ended = 0; ended < jobs; ended++) {
@@ -114,6 +139,10 @@ int main(int argc, char **argv)
 		finish(s);
 		if (started++ < jobs)
 			start(s);
+	}
+	if (guard > 0) {
+		close(guard_pipe);
+		waitpid(guard, NULL, 0);
 	}
 	return 0;
 }
