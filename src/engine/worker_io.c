@@ -37,6 +37,14 @@ static void end_by_force(void *arg)
 		       clock_mono() + TERM_MS * NSEC_PER_MSEC, end_by_force, w);
 }
 
+/* It should end by itself now, and has some time for that. */
+static void expect_end(struct worker *w)
+{
+	if (w->grace.pos == 0)
+		loop_timer_set(w->engine->cfg.loop, &w->grace,
+			       clock_mono() + w->engine->cfg.drain_ns, end_by_force, w);
+}
+
 void worker_close_fd(struct worker *w, struct loop_fd *watch, int *fd)
 {
 	if (*fd < 0)
@@ -53,9 +61,8 @@ void worker_close_if_over(struct worker *w)
 		return;
 	if (w->out >= 0) /* else it is about to be known what it has not read */
 		worker_close_fd(w, &w->in_watch, &w->in);
-	if (!worker_has_begun(w) && w->grace.pos == 0)
-		loop_timer_set(w->engine->cfg.loop, &w->grace,
-			       clock_mono() + w->engine->cfg.drain_ns, end_by_force, w);
+	if (!worker_has_begun(w))
+		expect_end(w);
 }
 
 static void can_write(void *arg, short events)
@@ -243,9 +250,7 @@ static bool read_all(struct worker *w, int fd, void (*use)(struct worker *, stru
 static void stop_using(struct worker *w)
 {
 	w->closing = true;
-	if (w->grace.pos == 0)
-		loop_timer_set(w->engine->cfg.loop, &w->grace,
-			       clock_mono() + w->engine->cfg.drain_ns, end_by_force, w);
+	expect_end(w);
 }
 
 void worker_stderr_ready(void *arg, short events)
