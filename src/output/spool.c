@@ -150,10 +150,9 @@ ssize_t spool_move(struct spool *s, struct spill *spill, int pipe_fd)
 {
 	struct spool_piece *piece;
 	struct err ignored; /* who reads and adds instead meets the error again */
-	ssize_t n = -1;
+	ssize_t n;
 
 	compact(s, spill);
-	errno = EOPNOTSUPP;
 	if ((!spool_is_in_file(s) && spool_in_memory(s) < MOVE_FROM) ||
 	    spill_tail(s, spill, &ignored) < 0 ||
 	    (piece = open_piece(s, spill, &ignored)) == NULL) {
