@@ -18,7 +18,7 @@ launch() {
 
 # finish: wait until volley has ended.  $status: as in $?, or "hangs".
 finish() {
-	if wait_for gone "$pid"; then
+	if wait_until gone "$pid"; then
 		wait "$pid"
 		status=$?
 	else
@@ -49,7 +49,7 @@ none_launched() {
 
 # nothing_left NAME: no process is left of what was launched.
 nothing_left() {
-	wait_for none_launched
+	wait_until none_launched
 	ok $? "$1" || launched | while read -r left command; do
 		echo "#   left: $left $command"
 		kill -KILL "$left"

@@ -13,8 +13,16 @@ unset VOLLEY_SHELL BASH_ENV ENV MAKEFLAGS MAKELEVEL MFLAGS
 
 exec 3<&- 4<&- 5<&- 6<&- 7<&- 8<&- 9<&- # the test driver's, and make's
 
+# shellcheck disable=SC2317  # a trap
+tap_exit() {
+	tap_status=$?
+	cat "$scratch/gave-up" 2>/dev/null && tap_status=99
+	cd / && rm -rf "$scratch"
+	exit "$tap_status"
+}
+
 scratch=$(mktemp -d "${TMPDIR:-/tmp}/volley-test.XXXXXX") || exit 99
-trap 'cd /; rm -rf "$scratch"' EXIT
+trap 'tap_exit' EXIT
 trap 'exit 99' HUP INT TERM
 cd "$scratch" || exit 99
 
@@ -81,15 +89,26 @@ skip() {
 	printf '%s\n' "ok $tap_count - $1 # SKIP $2"
 }
 
-# wait_for COMMAND ARG...: until it succeeds, for at most about 20 s.  Polls,
+# wait_until COMMAND ARG...: until it succeeds; fails after about a minute.  Polls,
 # for what no FIFO can tell (a process is gone, a screen has changed).
-wait_for() {
+wait_tries=3000
+wait_until() {
 	tap_tries=0
 	until "$@" 2>/dev/null; do
 		tap_tries=$((tap_tries + 1))
-		[ "$tap_tries" -lt 1000 ] || return 1
+		[ "$tap_tries" -lt "$wait_tries" ] || return 1
 		"$TOP_BUILDDIR/tests/helpers/child" nap 20
 	done
+}
+
+# wait_for COMMAND ARG...: the same, but the whole test fails when it gives up, also
+# in a subshell: what comes after would not test what it means to.
+wait_for() {
+	wait_until "$@" || {
+		echo "Bail out! gave up waiting for: $*" >>"$scratch/gave-up"
+		kill -TERM $$
+		exit 99
+	}
 }
 
 # gone PID: the process has ended (nobody may have reaped it yet).

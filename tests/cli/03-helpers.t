@@ -152,6 +152,27 @@ echo close >orders
 wait $!
 is "$?" 6 "pty -x: close hangs up"
 
+# --- tap.sh
+
+# gives_up SCRIPT: what a test says that waits in vain
+gives_up() {
+	cat >gives-up.t <<'END'
+. "$TOP_SRCDIR/tests/tap.sh"
+wait_tries=2
+END
+	echo "$1" >>gives-up.t
+	run sh gives-up.t
+}
+gives_up 'wait_for false it; ok 0 after; done_testing'
+is "$status-$(cat out)" "99-Bail out! gave up waiting for: false it" "wait_for: giving up ends the test"
+gives_up 'true | { wait_for false it; echo on; } >log; ok 0 after; done_testing'
+is "$status-$(grep Bail out)" "99-Bail out! gave up waiting for: false it" "wait_for: in a subshell, too"
+gives_up 'wait_until false; ok $((! $?)) "no answer"; done_testing'
+is "$status-$(cat out)" "0-ok 1 - no answer
+1..1" "wait_until: says it to the test"
+
+# --- pty
+
 run "$pty"
 is "$status" 99 "pty: no command is an error"
 run "$pty" ./not-there
