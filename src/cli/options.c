@@ -205,7 +205,7 @@ static const struct option options[] = {
     {.name = "memfree", .arg = "SIZE", .stage = STAGE_RUNNING, .kind = KIND_TEXT,
      .offset = AT(memfree), .help = "start nothing while less memory is available"},
     {.name = "nice", .arg = "N", .stage = STAGE_RUNNING, .kind = KIND_COUNT,
-     .offset = AT(nice), .help = "run the jobs at niceness N (0 to 19)"},
+     .offset = AT(nice), .help = "add N (0 to 19) to the niceness of the jobs"},
     {.name = "lock", .arg = "FILE", .stage = STAGE_RUNNING, .kind = KIND_TEXT,
      .offset = AT(lock),
      .help = "one run at a time: exit with 122 when another run\nholds FILE"},

@@ -24,6 +24,10 @@ for i in 1 2 3; do ./child post=go.$i; done
 wait
 run volley --nice 5 -n0 nice ::: 1
 is "$(cat out)" "$(($(nice) + 5 > 19 ? 19 : $(nice) + 5))" "--nice makes jobs nicer"
+run nice -n 3 "$VOLLEY" --nice 4 -n0 nice ::: 1
+is "$(cat out)" "$(($(nice) + 7 > 19 ? 19 : $(nice) + 7))" "--nice adds to volley's own niceness"
+run nice -n 10 "$VOLLEY" --nice 12 -n0 nice ::: 1
+is "$(cat out)" 19 "up to 19"
 run volley --nice 20 true ::: 1
 is "$status" 125 "but not more than that goes"
 run volley --memfree 1K echo ::: a
