@@ -23,7 +23,7 @@ void writer_open(struct writer *w, int fd)
 	*w = (struct writer){.fd = fd, .grown = true};
 	if (fstat(fd, &st) < 0 || S_ISDIR(st.st_mode))
 		return;
-	if (S_ISREG(st.st_mode)) {
+	if (S_ISREG(st.st_mode) || S_ISBLK(st.st_mode)) {
 		w->direct = true;
 		return;
 	}

@@ -7,7 +7,8 @@
  * O_NONBLOCK sits on the open file description, which volley shares with its
  * parent and siblings, so it is never set there.  A pipe or a terminal is
  * opened anew through /proc for a description of our own; a socket is told with
- * each call; a regular file does not block. */
+ * each call.  Regular files and block devices do not block, and have a position,
+ * which a new description would not share. */
 
 #include <stdbool.h>
 #include <sys/types.h>

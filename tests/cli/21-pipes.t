@@ -153,6 +153,29 @@ is "$(cat rest)" "x
 y
 z" "also when it is a pipe"
 
+# --- a block device
+
+# attach FILE: make it a block device, whose name is then in $device.
+attach() {
+	[ "$(id -u)" = 0 ] && command -v losetup >/dev/null &&
+		device=$(losetup -f --show "$1" 2>/dev/null)
+}
+
+truncate -s 64K image
+if attach image; then
+	(
+		printf 'before '
+		volley -j1 "$child" line={} ::: a b
+		printf after
+	) >"$device"
+	is "$?-$(head -c 16 "$device")" "0-before a
+b
+after" "a block device is written from where it is, not from its start"
+	losetup -d "$device"
+else
+	skip "a block device is written from where it is, not from its start" "no right to make one"
+fi
+
 # --- descriptors that are closed
 
 # (Whoever runs the tests may have left descriptors open above 9.)
