@@ -406,6 +406,7 @@ int setup_check(const struct settings *s, struct err *err)
 void setup_template(const struct settings *s, struct template_config *cfg)
 {
 	const char *shell = s->shell != NULL ? s->shell : getenv("VOLLEY_SHELL");
+	const char *event_mark = s->replace != NULL ? s->replace : "{}";
 
 	*cfg = (struct template_config){
 	    .words = s->words,
@@ -414,7 +415,7 @@ void setup_template(const struct settings *s, struct template_config *cfg)
 	    .replace = s->replace,
 	    .workdir = s->workdir,
 	    .tag = setup_tag(s),
-	    .input = s->input == NULL && s->worker ? "{}" : s->input,
+	    .input = s->input == NULL && s->worker ? event_mark : s->input,
 	    .worker = s->worker ? reply_name(s) : NULL,
 	    .env = s->env,
 	    .nenv = s->nenv,

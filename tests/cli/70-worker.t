@@ -23,6 +23,10 @@ run volley -a e.yaml --worker cat
 is "$(cat out)" '{"a":1,"b":["x","2"]}' "a mapping is a line of JSON"
 run volley -a e.yaml --stdin '<{a}>' --worker cat
 is "$(cat out)" '<1>' "--stdin says another line"
+run volley -k -I X --worker cat ::: a '{}'
+is "$status-$(cat out)" "0-a${nl}{}" "-I: the text for the event does not change what a worker gets"
+run volley -k -I X --stdin '<X{}>' --worker cat ::: a b
+is "$status-$(cat out)" "0-<a{}>${nl}<b{}>" "and is what --stdin uses"
 nulls='while read -r x; do printf "%s\nmore\n\0" "$x"; done'
 run volley -k --tag --reply null --worker sh -c "$nulls" ::: a b
 is "$(cat out)" "a	a${nl}a	more${nl}b	b${nl}b	more" "--reply null: up to a NUL"
@@ -50,6 +54,8 @@ for p in '{}' '{#}' '{1}' '{/}'; do
 	is "$status" 125 "$p has no value in the command"
 done
 like "$(cat err)" "reads them from its stdin" "which is explained"
+run volley -I X --worker cat X ::: a
+is "$status" 125 "nor has the text of -I"
 run volley --tagstring '{}:{#}' --worker cat ::: a
 is "$(cat out)" "a:1	a" "but in a tag"
 run volley --dry-run --worker cat ::: 'a b'
