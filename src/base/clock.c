@@ -23,6 +23,18 @@ int64_t clock_mono(void)
 	return read_clock(CLOCK_MONOTONIC);
 }
 
+int64_t clock_after(int64_t from, int64_t delay)
+{
+	int64_t at;
+
+	return __builtin_add_overflow(from, delay, &at) ? INT64_MAX : at;
+}
+
+int64_t clock_in(int64_t delay)
+{
+	return clock_after(clock_mono(), delay);
+}
+
 int64_t clock_wall(void)
 {
 	return read_clock(CLOCK_REALTIME);

@@ -12,6 +12,12 @@
 /* Nanoseconds of a clock that never jumps; its zero means nothing. */
 int64_t clock_mono(void);
 
+/* from + delay (not negative); INT64_MAX, which never comes, when that is too far. */
+int64_t clock_after(int64_t from, int64_t delay);
+
+/* The same, from now: the clock_mono time at which a delay ends. */
+int64_t clock_in(int64_t delay);
+
 /* Nanoseconds since 1970 (UTC). */
 int64_t clock_wall(void);
 

@@ -8,18 +8,17 @@
 #include "base/clock.h"
 #include "base/units.h"
 
-/* Digits with an optional fraction, as a count of unit (an exact integer);
- * independent of the locale, unlike strtod.  NULL when there is no digit or
- * the result does not fit. */
+/* Digits with an optional fraction, as a count of unit (an exact integer; INT64_MAX
+ * when it does not fit); independent of the locale, unlike strtod.  NULL when there
+ * is no digit. */
 static const char *scan_number(const char *p, int64_t unit, int64_t *out)
 {
 	int64_t value = 0, fraction = 0, scale = 1;
-	bool any = false;
+	bool any = false, too_large = false;
 
 	for (; isdigit((unsigned char)*p); p++, any = true)
-		if (__builtin_mul_overflow(value, 10, &value) ||
-		    __builtin_add_overflow(value, *p - '0', &value))
-			return NULL;
+		too_large |= __builtin_mul_overflow(value, 10, &value) ||
+			     __builtin_add_overflow(value, *p - '0', &value);
 	if (*p == '.') {
 		for (p++; isdigit((unsigned char)*p); p++, any = true) {
 			if (scale >= NSEC_PER_SEC)
@@ -29,10 +28,10 @@ static const char *scan_number(const char *p, int64_t unit, int64_t *out)
 		}
 	}
 	fraction = (int64_t)((__int128)fraction * unit / scale);
-	if (!any || __builtin_mul_overflow(value, unit, &value) ||
+	if (too_large || __builtin_mul_overflow(value, unit, &value) ||
 	    __builtin_add_overflow(value, fraction, out))
-		return NULL;
-	return p;
+		*out = INT64_MAX;
+	return any ? p : NULL;
 }
 
 /* The number's text ends where its unit begins; find that unit's length in ns. */
@@ -76,8 +75,9 @@ int units_duration(const char *text, int64_t *ns)
 		if (unit == 0 || (len == 0 && p != text))
 			return -1;
 		p = scan_number(p, unit, &part);
-		if (p == NULL || __builtin_add_overflow(total, part, &total))
+		if (p == NULL)
 			return -1;
+		total = clock_after(total, part);
 		p += len;
 	}
 	*ns = total;
@@ -100,7 +100,7 @@ int units_size(const char *text, uint64_t *bytes)
 			unit *= 1000;
 	}
 	end = scan_number(text, unit, &value);
-	if (end == NULL || strlen(end) != (unit == 1 ? 0 : 1))
+	if (end == NULL || strlen(end) != (unit == 1 ? 0 : 1) || value == INT64_MAX)
 		return -1;
 	*bytes = (uint64_t)value;
 	return 0;

@@ -8,7 +8,7 @@
 #include <stdint.h>
 
 /* "0.5", "30s", "1m30s", "2h", "1d3.5h", "200ms": nanoseconds.  A bare number
- * is seconds.  Negative values are refused. */
+ * is seconds.  Negative values are refused; longer than 292 years is INT64_MAX. */
 int units_duration(const char *text, int64_t *ns);
 
 /* Bytes: "4096", "64k" (1000), "64K" (1024), likewise m M g G t T. */

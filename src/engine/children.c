@@ -57,7 +57,7 @@ static void sweep(void *arg)
 	}
 	if (!list_empty(&all->killed))
 		loop_timer_set(all->loop, &all->sweep_later,
-			       clock_mono() + SWEEP_MS * NSEC_PER_MSEC, sweep, all);
+			       clock_in(SWEEP_MS * NSEC_PER_MSEC), sweep, all);
 }
 
 bool child_leaves_strays(const struct child *c)

@@ -114,7 +114,7 @@ static void restart_drain(struct running *r)
 {
 	if (r->child.reaped)
 		loop_timer_set(r->engine->cfg.loop, &r->drain,
-			       clock_mono() + r->engine->cfg.drain_ns, drain_expired, r);
+			       clock_in(r->engine->cfg.drain_ns), drain_expired, r);
 }
 
 static bool is_open(const struct running *r)
@@ -258,7 +258,7 @@ static void settle(void *arg)
 static void settle_soon(struct running *r)
 {
 	loop_timer_set(r->engine->cfg.loop, &r->settling,
-		       clock_mono() + SETTLE_MS * NSEC_PER_MSEC, settle, r);
+		       clock_in(SETTLE_MS * NSEC_PER_MSEC), settle, r);
 }
 
 static void let_go_killed(struct running *r)

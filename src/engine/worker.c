@@ -335,7 +335,7 @@ static void give_hint(void *arg);
 static void look_later(struct worker *w)
 {
 	loop_timer_set(w->engine->cfg.loop, &w->hint,
-		       clock_mono() + HINT_SECONDS * NSEC_PER_SEC, give_hint, w);
+		       clock_in(HINT_SECONDS * NSEC_PER_SEC), give_hint, w);
 }
 
 /* One that waits for more events has dealt with those that it has. */

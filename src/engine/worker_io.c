@@ -33,8 +33,8 @@ static void end_by_force(void *arg)
 	bool again = w->child.killed;
 
 	child_signal(&w->child, again ? SIGKILL : SIGTERM);
-	loop_timer_set(w->engine->cfg.loop, &w->grace,
-		       clock_mono() + TERM_MS * NSEC_PER_MSEC, end_by_force, w);
+	loop_timer_set(w->engine->cfg.loop, &w->grace, clock_in(TERM_MS * NSEC_PER_MSEC),
+		       end_by_force, w);
 }
 
 /* It should end by itself now, and has some time for that. */
@@ -42,7 +42,7 @@ static void expect_end(struct worker *w)
 {
 	if (w->grace.pos == 0)
 		loop_timer_set(w->engine->cfg.loop, &w->grace,
-			       clock_mono() + w->engine->cfg.drain_ns, end_by_force, w);
+			       clock_in(w->engine->cfg.drain_ns), end_by_force, w);
 }
 
 void worker_close_fd(struct worker *w, struct loop_fd *watch, int *fd)

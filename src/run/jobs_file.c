@@ -45,12 +45,12 @@ static void look(void *arg)
 		f->told = false;
 		sched_set_slots(f->sched, slots);
 	}
-	loop_timer_set(f->loop, &f->timer, clock_mono() + NSEC_PER_SEC, look, f);
+	loop_timer_set(f->loop, &f->timer, clock_in(NSEC_PER_SEC), look, f);
 }
 
 void jobs_file_watch(struct jobs_file *f)
 {
-	loop_timer_set(f->loop, &f->timer, clock_mono() + NSEC_PER_SEC, look, f);
+	loop_timer_set(f->loop, &f->timer, clock_in(NSEC_PER_SEC), look, f);
 }
 
 void jobs_file_clear(struct jobs_file *f)

@@ -84,8 +84,7 @@ static bool enter(void *arg, unsigned running)
 	if (running == 0)
 		tell_why(l);
 	if (l->timer.pos == 0)
-		loop_timer_set(l->loop, &l->timer, clock_mono() + NSEC_PER_SEC, ask_again,
-			       l);
+		loop_timer_set(l->loop, &l->timer, clock_in(NSEC_PER_SEC), ask_again, l);
 	return false;
 }
 

@@ -4,6 +4,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/clock.h"
 #include "base/mem.h"
 #include "base/units.h"
 #include "run/retry.h"
@@ -112,6 +113,7 @@ int64_t retry_delay(const struct retry_rules *r, unsigned tries_done, uint64_t r
 	for (unsigned i = 1; i < tries_done && delay < max; i++)
 		delay = delay > max / 2 ? max : delay * 2;
 	if (delay > 0)
-		delay += (int64_t)(random % (uint64_t)(delay / 2 + 1)) - delay / 4;
+		delay = clock_after(delay - delay / 4,
+				    (int64_t)(random % (uint64_t)(delay / 2 + 1)));
 	return delay < max ? delay : max;
 }

@@ -34,7 +34,7 @@ static void kill_step(void *arg)
 	s->engine->ops->signal(s->engine, &job->task, t->steps[step].signo);
 	if (job->state == JOB_RUNNING && job->kill_step < t->n)
 		loop_timer_set(s->cfg.loop, &job->kill_timer,
-			       clock_mono() + t->steps[step].wait_ms * NSEC_PER_MSEC,
+			       clock_in(t->steps[step].wait_ms * NSEC_PER_MSEC),
 			       kill_step, job);
 }
 
@@ -79,8 +79,9 @@ static bool reader_sleeps(struct sched *s)
 		return false;
 	if (s->hurry || clock_mono() - since >= PATIENCE_MS * NSEC_PER_MSEC)
 		return true;
-	loop_timer_set(s->cfg.loop, &s->patience, since + PATIENCE_MS * NSEC_PER_MSEC,
-		       patience_is_over, s);
+	loop_timer_set(s->cfg.loop, &s->patience,
+		       clock_after(since, PATIENCE_MS * NSEC_PER_MSEC), patience_is_over,
+		       s);
 	return false;
 }
 
@@ -369,7 +370,8 @@ void sched_start(struct sched *s)
 		s->cfg.gates[i].ops->on_ready(s->cfg.gates[i].arg, sched_fill, s);
 	if (s->cfg.deadline_ns > 0)
 		loop_timer_set(s->cfg.loop, &s->deadline_timer,
-			       s->state.start + s->cfg.deadline_ns, deadline_passed, s);
+			       clock_after(s->state.start, s->cfg.deadline_ns),
+			       deadline_passed, s);
 	sched_ask_total(s);
 	TELL(s, begin, &s->state);
 	sched_want_fill(s);

@@ -172,7 +172,7 @@ static void try_again(struct sched *s, struct job *job, int64_t delay)
 	sched_set_state(job, JOB_READY);
 	job->timed_out = false;
 	job->kill_step = 0;
-	job->due = clock_mono() + delay;
+	job->due = clock_in(delay);
 	list_append(&s->waiting, &job->link);
 	s->state.retrying++;
 	sched_want_fill(s);

@@ -205,7 +205,7 @@ void sched_set_timeout(struct sched *s, struct job *job)
 		job->timeout_ns = job->command.options.timeout_ns;
 	if (job->timeout_ns > 0)
 		loop_timer_set(s->cfg.loop, &job->timeout_timer,
-			       job->start + job->timeout_ns, timed_out, job);
+			       clock_after(job->start, job->timeout_ns), timed_out, job);
 }
 
 static void show_only(struct sched *s, struct job *job)
@@ -347,7 +347,7 @@ static bool start_next(struct sched *s)
 	if (job->tries > 0)
 		s->state.retrying--;
 	if (s->cfg.delay_ns > 0)
-		s->next_start = clock_mono() + s->cfg.delay_ns;
+		s->next_start = clock_in(s->cfg.delay_ns);
 	start_job(s, job);
 	return true;
 }

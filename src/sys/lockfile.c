@@ -32,7 +32,7 @@ int lockfile_take(const char *path, int64_t wait_ns, struct err *err)
 
 	if (fd < 0)
 		return err_sys(err, "cannot open the lock file '%s'", path);
-	if (lock(fd, clock_mono() + wait_ns) == 0)
+	if (lock(fd, clock_in(wait_ns)) == 0)
 		return fd;
 	if (errno == EWOULDBLOCK) {
 		err_set(err, "another run holds the lock '%s'", path);

@@ -16,6 +16,7 @@
 #include "sys/loop.h"
 
 enum { MAX_EVENTS = 64, CHILD_BUCKETS = 1024, MAX_SIGNALS = 65 };
+enum { LONGEST_WAIT_MS = 3600 * 1000 };
 
 #define NOT_FIRING INT64_MIN
 
@@ -338,8 +339,9 @@ static int wait_ms(const struct loop *loop)
 	left = loop->timers[0]->at - clock_mono();
 	if (left <= 0)
 		return 0;
-	left = (left + NSEC_PER_MSEC - 1) / NSEC_PER_MSEC;
-	return left > 3600000 ? 3600000 : (int)left;
+	if (left > LONGEST_WAIT_MS * NSEC_PER_MSEC)
+		return LONGEST_WAIT_MS;
+	return (int)((left + NSEC_PER_MSEC - 1) / NSEC_PER_MSEC);
 }
 
 static void run_descriptors(struct loop *loop, int timeout_ms)

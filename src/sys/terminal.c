@@ -232,7 +232,7 @@ void terminal_show_status(struct terminal *t)
 		return;
 	if (!flush(t)) {
 		loop_timer_set(t->loop, &t->try_again,
-			       clock_mono() + TRY_AGAIN_MS * NSEC_PER_MSEC, redraw, t);
+			       clock_in(TRY_AGAIN_MS * NSEC_PER_MSEC), redraw, t);
 		return;
 	}
 	end_line(t);

@@ -134,7 +134,7 @@ static int job_retired(void *arg, const struct run_state *run, const struct job 
 		return -1;
 	}
 	if (j->cfg.sync == JOBLOG_SYNC_SECOND && j->sync_timer.pos == 0)
-		loop_timer_set(j->cfg.loop, &j->sync_timer, clock_mono() + NSEC_PER_SEC,
+		loop_timer_set(j->cfg.loop, &j->sync_timer, clock_in(NSEC_PER_SEC),
 			       sync_later, j);
 	return 0;
 }

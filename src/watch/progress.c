@@ -27,7 +27,7 @@ static void tick(void *arg);
 
 static void set_timer(struct progress *p, int64_t interval)
 {
-	loop_timer_set(p->cfg.loop, &p->timer, clock_mono() + interval, tick, p);
+	loop_timer_set(p->cfg.loop, &p->timer, clock_in(interval), tick, p);
 }
 
 /* --- the bar */

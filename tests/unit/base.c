@@ -71,7 +71,10 @@ static void test_units(void)
 	check_duration("-1", -1);
 	check_duration("1m30", -1);
 	check_duration(".", -1);
-	check_duration("99999999999999999999", -1);
+	check_duration("99999999999999999999", INT64_MAX / NSEC_PER_MSEC);
+	check_duration("9223372036.9", INT64_MAX / NSEC_PER_MSEC);
+	check_duration("106751d99999d", INT64_MAX / NSEC_PER_MSEC);
+	check_duration("99999999999999999999x", -1);
 	check_size("4096", 4096);
 	check_size("64K", 65536);
 	check_size("64k", 64000);
@@ -79,6 +82,8 @@ static void test_units(void)
 	check_size("K", -1);
 	check_size("1KK", -1);
 	check_size("", -1);
+	check_size("99999999999999999999", -1);
+	check_size("9000000T", -1);
 }
 
 static void test_width(void)
@@ -141,8 +146,14 @@ static void test_rest(void)
 	list_remove(&two);
 	ok(list_empty(&head), "until it is empty");
 
+	is_int(clock_after(40, 2), 42, "a time is a time and a delay");
+	ok(clock_after(INT64_MAX - 1, 1) == INT64_MAX &&
+	       clock_after(INT64_MAX - 1, 2) == INT64_MAX &&
+	       clock_after(2, INT64_MAX) == INT64_MAX,
+	   "and never beyond the end of time");
 	clock_fake(&now);
 	is_int(clock_mono(), 42, "a test can set the clock");
+	ok(clock_in(8) == 50 && clock_in(INT64_MAX) == INT64_MAX, "a delay counts from now");
 	clock_fake(NULL);
 	ok(clock_mono() != 42, "and give the real one back");
 }

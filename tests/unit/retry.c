@@ -39,6 +39,8 @@ static void test_delays(void)
 	ok(retry_delay(&r, 2, 0) != retry_delay(&r, 2, 1000000), "chance moves them");
 	r = (struct retry_rules){.delay_ns = second};
 	ok(retry_delay(&r, 4000000000U, 7) > 0, "without a longest they do not overflow");
+	r = (struct retry_rules){.delay_ns = INT64_MAX, .max_ns = INT64_MAX};
+	ok(retry_delay(&r, 1, INT64_MAX) > INT64_MAX / 2, "nor does one without end");
 	r = (struct retry_rules){.delay_ns = 0};
 	is_int(retry_delay(&r, 5, 12345), 0, "no delay is none");
 }

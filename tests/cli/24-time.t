@@ -1,0 +1,64 @@
+#!/bin/sh
+# SPDX-License-Identifier: ISC
+# Time: durations without end, and what counts while volley is stopped.
+# shellcheck disable=SC2016,SC2154
+# shellcheck source=tests/tap.sh
+. "$TOP_SRCDIR/tests/tap.sh"
+# shellcheck source=tests/launch.sh
+. "$TOP_SRCDIR/tests/launch.sh"
+
+child=$TOP_BUILDDIR/tests/helpers/child
+export child
+mkfifo go
+
+# opened PID FILE: the process has a descriptor of it.
+opened() {
+	find -L "/proc/$1/fd" -samefile "$2" 2>/dev/null | grep -q .
+}
+
+# --- durations that end after the clock does
+
+for forever in 9223372036s 9223372036.854775807 106751d 99999999999999999999h; do
+	run volley --timeout $forever --deadline $forever --drain $forever echo ::: a
+	is "$status-$(cat out err)" 0-a "$forever: nothing is cut short"
+	rm -f up.a
+	launch -j2 --delay $forever "$child" 'touch=up.{}' ::: a b >out 2>err
+	wait_for there up.a
+	kill -TERM "$pid"
+	finish
+	[ ! -e up.b ]
+	ok $? "--delay $forever: the second job does not start"
+	launch -j1 --retries 2 --retry-delay $forever 'echo {} >>tries; exit {}' ::: 1 0 \
+		>out 2>err
+	wait_for grep -q 0 tries
+	kill -TERM "$pid"
+	finish
+	is "$(tr -d '\n' <tries)" 10 "--retry-delay $forever: there is no second try yet"
+	rm -f tries
+	launch -n0 --drain $forever 'echo $$ >shell; (: <go; echo late) & echo early' ::: a \
+		>out 2>err
+	wait_for test -s shell
+	wait_for gone "$(cat shell)"
+	"$child" post=go
+	finish
+	is "$status-$(tr '\n' ' ' <out)$(cat err)" '0-early late ' \
+		"--drain $forever: a silent job in the background is waited for"
+	rm -f shell
+	launch --lock lock "$child" 'touch=held' wait=go ::: a
+	holder=$pid
+	wait_for there held
+	launch --lock lock --lock-wait $forever echo ::: second >out 2>err
+	wait_for opened "$pid" lock
+	"$child" post=go
+	finish
+	is "$status-$(cat out err)" 0-second "--lock-wait $forever: the lock is waited for"
+	wait "$holder"
+	rm -f held
+	run volley -j1 --progress=plain:$forever true ::: 1 2 3 4 5
+	is "$status-$(wc -l <err)" 0-1 "--progress=plain:$forever: only the last line"
+	printf '{"a":1,"volley":{"timeout":"%s"}}\n' $forever >events.jsonl
+	run volley -a events.jsonl --event-options echo '{a}'
+	is "$status-$(cat out err)" 0-1 "an event's own timeout of $forever cuts nothing short"
+done
+
+done_testing
