@@ -71,6 +71,9 @@ int setup_output_check(const struct settings *s, struct err *err)
 		return err_usage(err, "-o %s and --line-buffer exclude each other: a "
 				      "record is written when its job has finished",
 				 s->output);
+	if (make == sink_table_new && s->only_failed)
+		return err_usage(err, "-o table holds only jobs that succeed, --only-failed "
+				      "shows only jobs that fail; leave out one of the two");
 	if (s->debug && (make != NULL || s->results != NULL))
 		return err_usage(err, "--debug gives the terminal to the job, so that "
 				      "there is no output for %s; leave out one of the two",

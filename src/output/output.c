@@ -243,7 +243,7 @@ static int render(struct output *o, struct output_job *job, struct err *err)
 {
 	struct sink_job in = {job->record, job->streams, o->spill};
 	struct spool text = SPOOL_INIT;
-	int result = job->refused ? 0 : sink_render(o->cfg.sink, &in, &text, err);
+	int result = sink_render(o->cfg.sink, &in, &text, err);
 
 	spool_clear(&job->streams[0], o->spill);
 	if (!o->cfg.sink->ops->stdout_only)
@@ -567,11 +567,8 @@ int output_check(struct output *o, struct output_job *job, const struct record *
 	struct sink *sink = o->cfg.sink;
 	struct sink_job in = {record, job->streams, o->spill};
 
-	if (sink == NULL || sink->ops->check == NULL ||
-	    sink->ops->check(sink, &in, err) == 0)
-		return 0;
-	job->refused = true;
-	return -1;
+	return sink != NULL && sink->ops->check != NULL ? sink->ops->check(sink, &in, err)
+							: 0;
 }
 
 bool output_takes_records(const struct output *o)

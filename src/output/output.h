@@ -46,7 +46,6 @@ struct output_job {
 	struct link link;  /* in the queue, once there */
 	struct link held_link;
 	bool queued, finished, held;
-	bool refused; /* its stdout does not fit the format */
 };
 
 struct output_config {
@@ -100,8 +99,9 @@ int output_add(struct output *o, struct output_job *job, int stream, struct byte
  * and the job is held; with EOPNOTSUPP: read it, and add that. */
 ssize_t output_move(struct output *o, struct output_job *job, int stream, int pipe_fd);
 
-/* The job will add no more: is what it wrote fit for the sink?  -1 with err: it
- * is not, and its stdout will not be written; err is about the job. */
+/* The job succeeded and will add no more: is what it wrote fit for the sink?  -1
+ * with err: it is not, and its record must say that it failed; err is about the
+ * job. */
 int output_check(struct output *o, struct output_job *job, const struct record *record,
 		 struct err *err);
 

@@ -90,6 +90,8 @@ int sink_render(struct sink *s, const struct sink_job *job, struct spool *to,
 	struct buf header = BUF_INIT;
 	int result;
 
+	if (s->ops->ok_only && strcmp(job->record->status, "ok") != 0)
+		return 0;
 	if (s->ops->header != NULL)
 		s->ops->header(s, job, &header);
 	result = sink_write(&out, &header, err);

@@ -39,11 +39,12 @@ struct sink_ops {
 	 * first: a header.  Called before each job. */
 	void (*header)(struct sink *s, const struct sink_job *job, struct buf *out);
 	/* Is what the job printed fit for this format?  Called once for each job
-	 * when it has finished, whatever its turn.  -1 with err: no; the err is
-	 * about the job. */
+	 * that succeeded when it has finished, whatever its turn.  -1 with err: no;
+	 * the err is about the job. */
 	int (*check)(struct sink *s, const struct sink_job *job, struct err *err);
 	void (*free)(struct sink *s);
 	bool stdout_only; /* stderr is not written down here */
+	bool ok_only;	  /* nor are jobs that failed */
 };
 
 /* Every sink's struct begins with this. */
@@ -65,14 +66,14 @@ enum { SINK_YAML_MAX = 64 * 1024 * 1024 };
  * first event has; columns for both forms of the streams come last. */
 struct sink *sink_csv_new(void);
 
-/* The jobs' own rows.  The stdout of each must be a CSV table with the columns of
- * the first that was checked; its header is written once. */
+/* The rows of the jobs that succeeded.  The stdout of each must be a CSV table with
+ * the columns of the first that was checked; its header is written once. */
 struct sink *sink_table_new(void);
 
 void sink_free(struct sink *s); /* NULL is allowed */
 
-/* Write the job down into *to, which is empty, behind a header if one is due.  -1
- * with err. */
+/* Write the job down into *to, which is empty, behind a header if one is due;
+ * nothing for a job that is left out.  -1 with err. */
 int sink_render(struct sink *s, const struct sink_job *job, struct spool *to,
 		struct err *err);
 

@@ -133,7 +133,8 @@ static const struct sink_ops table_ops = {.job = table_job,
 					  .header = table_header,
 					  .check = table_check,
 					  .free = table_free,
-					  .stdout_only = true};
+					  .stdout_only = true,
+					  .ok_only = true};
 
 struct sink *sink_table_new(void)
 {

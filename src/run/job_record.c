@@ -68,13 +68,11 @@ void job_check_output(struct job *job, struct output *output)
 	struct record record = {.seq = job->seq};
 	struct err err;
 
-	if (job->status == JOB_STOPPED ||
+	if (job->status != JOB_OK ||
 	    output_check(output, &job->output, &record, &err) == 0)
 		return;
-	if (job->status == JOB_OK) {
-		job->status = JOB_REFUSED;
-		job->code = STATUS_ERROR;
-	}
+	job->status = JOB_REFUSED;
+	job->code = STATUS_ERROR;
 	job->why = arena_str(job->arena, err.text);
 }
 

@@ -126,6 +126,19 @@ run volley -n0 -o table 'echo oops >&2; printf "a,b\n1\n"; exit 3' ::: x
 is "$(cat out)" "" "-o table: what is no table is not shown"
 like "$(cat err)" "oops" "-o table: stderr is passed on"
 like "$(cat err)" "1 exit 3" "-o table: a job that failed anyway keeps its status"
+run volley -j1 -o table --results table.json \
+	'[ {} != 1 ] || { echo oops; echo e >&2; exit 1; }; printf "a,b\n{},2\n"; exit $(({} == 4))' \
+	::: 1 2 3 4
+is "$status-$(cat out)" "2-a,b
+2,2
+3,2" "-o table: failed jobs neither define the columns nor appear"
+is "$(head -n 1 err)" e "-o table: their stderr is passed on"
+is "$(jq -r 'select(.exit == 1) | .stdout' table.json)" "oops
+
+a,b
+4,2" "-o table: and results hold their stdout"
+run volley -j1 -o table --retries 2 'echo "try$VOLLEY_TRY"; test $VOLLEY_TRY = 2 -o {} = x' ::: a b
+is "$status-$(cat out)-$(cat err)" "0-try2-" "-o table: nor does a try that failed"
 run volley -n0 -o table --results refused.json 'printf "a,b\n1\n"' ::: x
 is "$(jq -r '[.status, .stdout] | join(" ")' refused.json)" "failed a,b
 1" "-o table: results hold what was refused"
@@ -189,7 +202,7 @@ ok $? "--dry-run makes no results"
 for options in '-o xml' '-o json --tag' '-o csv --tagstring x' '-o table --line-buffer' \
 	'-u -k' '-u -o json' '-u --results d' '-u --tag' '-u --line-buffer' '--debug -o json' \
 	'--debug --results d' '-u --retries 2' '--line-buffer --retries 2' \
-	'--line-buffer --only-failed' '--color=blue'; do
+	'--line-buffer --only-failed' '-o table --only-failed' '--color=blue'; do
 	# shellcheck disable=SC2086  # options are words
 	run volley $options echo ::: a
 	is "$status-$(cat out)" "125-" "$options is a usage error"
