@@ -130,8 +130,9 @@ int setup_results(const struct settings *s, struct results **results, struct err
 {
 	if (s->results == NULL || s->dry_run)
 		return 0;
-	/* A part of a run is done again: what is missing is added. */
-	*results = results_open(s->results, s->only != NULL, err);
+	/* When a part of a run is done again, what is missing is added. */
+	*results = results_open(s->results,
+				s->only != NULL || s->resume || s->resume_failed, err);
 	return *results != NULL ? 0 : -1;
 }
 

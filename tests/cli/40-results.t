@@ -170,6 +170,25 @@ for type in json csv yaml; do
 	is "$(grep -c 'echo [ab]' r.$type)" 3 "--results FILE.$type: --only adds to it"
 done
 is "$(grep -c '^event,' r.csv)" 1 "--results FILE.csv: one header"
+for type in json csv yaml; do
+	for how in '' '--joblog log'; do
+		rm -f again.$type log bad good
+		# shellcheck disable=SC2086  # options are words
+		run volley $how --results again.$type 'echo "<{}>"; [ -e good ] || [ {} = a ]' ::: a b c
+		rerun=$(sed -n 's/^volley: [^:]*: volley /volley /p' err)
+		touch good
+		eval "run $rerun"
+		is "$status-$(sort out | paste -sd' ')" "0-<b> <c>" \
+			"--results FILE.$type $how: the line that the summary prints works"
+		is "$(volley -k -a again.$type echo '{command}' | wc -l)" 5 \
+			"--results FILE.$type $how: and adds its results"
+	done
+done
+is "$(grep -c '^event,' again.csv)" 1 "--results FILE.csv: still one header"
+rm log again.json
+run volley -j1 --joblog log --results again.json echo ::: a b
+run volley --joblog log --resume --results again.json echo ::: a b c
+is "$status-$(jq -r .event again.json | paste -sd' ')" "0-a b c" "--results FILE with --resume: what is new is added"
 run volley --results r.csv --only 1 -a events.yaml echo '{id}'
 is "$status" 126 "--results FILE.csv: other columns are an error"
 
