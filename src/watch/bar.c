@@ -204,6 +204,13 @@ void bar_count(struct bar *bar, int64_t dn)
 	bar->n += dn;
 }
 
+void bar_skip(struct bar *bar, int64_t dn)
+{
+	bar_count(bar, dn);
+	bar->config.initial += dn;
+	bar->sample_n += dn;
+}
+
 void bar_update(struct bar *bar, int64_t dn, int64_t now)
 {
 	bar_count(bar, dn);

@@ -145,6 +145,7 @@ static void print_line(const struct progress *p)
 {
 	struct meter_args args = {
 	    .n = (int64_t)(p->run->done + p->run->skipped),
+	    .initial = (int64_t)p->run->skipped,
 	    .total = p->run->total_known ? (int64_t)p->run->total : METER_UNKNOWN,
 	    .elapsed = (double)(clock_mono() - p->run->start) / NSEC_PER_SEC,
 	    .ncols = 0,
@@ -208,7 +209,7 @@ static void job_skipped(void *arg, const struct run_state *run)
 
 	(void)run;
 	if (p->bar != NULL)
-		bar_count(p->bar, 1);
+		bar_skip(p->bar, 1);
 }
 
 static void job_done(void *arg, const struct run_state *run, const struct job *job)

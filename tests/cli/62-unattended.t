@@ -49,6 +49,9 @@ is "$status" 126 "a lock that cannot be opened is told"
 
 run volley --progress=plain true ::: 1 2 3
 is "$status:$(cat out)" 0: "--progress=plain writes nothing to stdout"
+run volley --joblog skipped true ::: 1 2 3
+run volley --joblog skipped --resume --progress=plain true ::: 1 2 3
+is "$(cat err)" 'volley: 100% 3/3 [00:00<?, ?job/s]' "skipped jobs are done and are no work"
 like "$(tail -n 1 err)" '3/3' "but a last line to stderr"
 is "$(grep -c "$(printf '\r')" err)" 0 "made of nothing but text"
 

@@ -281,6 +281,24 @@ static void test_nothing_done(void)
 	tear_down(&f);
 }
 
+/* Jobs of an earlier run are done, and took none of this run's time. */
+static void test_skip(void)
+{
+	struct bar_config c = four(METER_UNKNOWN);
+	struct fixture f;
+
+	set_up(&f, &c);
+	bar_skip(f.bar, 2);
+	wrote(&f, "", "skipping draws nothing");
+	bar_update(f.bar, 1, start + 1000 * ms);
+	wrote(&f, "|< 75%|#######5  | 3/4 [00:01<00:01,  1.00it/s]",
+	      "what was skipped is in the count, not in the rate");
+	bar_close(f.bar, start + 2000 * ms);
+	wrote(&f, "|< 75%|#######5  | 3/4 [00:02<00:02,  2.00s/it]|\n",
+	      "nor in the average");
+	tear_down(&f);
+}
+
 static void test_erase(void)
 {
 	struct bar_config c = four(20);
@@ -328,6 +346,7 @@ int main(void)
 	test_burst();
 	test_redraw();
 	test_nothing_done();
+	test_skip();
 	test_erase();
 	test_close();
 	return done_testing();
