@@ -138,7 +138,8 @@ static int assemble(struct run *r, const struct settings *s,
 
 	if (setup_check(s, err) < 0 || setup_sched(s, make, &cfg, err) < 0)
 		return -1;
-	if (s->lock != NULL && lockfile_take(s->lock, s->lock_wait_ns, err) < 0)
+	if (s->lock != NULL && !cfg.dry_run &&
+	    lockfile_take(s->lock, s->lock_wait_ns, err) < 0)
 		return -1; /* else it is held until volley ends */
 	r->loop = loop_new(err);
 	if (r->loop == NULL)

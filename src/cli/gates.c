@@ -14,8 +14,8 @@ static void add(struct gates *g, const struct gate_ops *ops, void *arg)
 	g->v[g->n++] = (struct gate){ops, arg};
 }
 
-static int open_limits(struct gates *g, const struct settings *s, struct loop *loop,
-		       struct err *err)
+static int open_limits(struct gates *g, const struct settings *s, bool dry_run,
+		       struct loop *loop, struct err *err)
 {
 	g->limits = (struct limits){.loop = loop};
 	if (s->load != NULL && slots_parse(s->load, cpus_usable(""), slots_most(),
@@ -25,7 +25,7 @@ static int open_limits(struct gates *g, const struct settings *s, struct loop *l
 				 s->load);
 	if (s->memfree != NULL && units_size(s->memfree, &g->limits.memfree) < 0)
 		return err_usage(err, "--memfree %s: not a size; write 500M, 2G", s->memfree);
-	if (s->load != NULL || s->memfree != NULL)
+	if (!dry_run && (s->load != NULL || s->memfree != NULL))
 		add(g, &limits_gate, &g->limits);
 	return 0;
 }
@@ -33,15 +33,17 @@ static int open_limits(struct gates *g, const struct settings *s, struct loop *l
 int gates_open(struct gates *g, const struct settings *s, const struct jobserver_env *env,
 	       struct loop *loop, struct err *err)
 {
+	/* A dry run starts nothing that could be held back. */
+	bool dry_run = s->dry_run || env->dry_run;
+
 	g->n = 0;
 	g->jobserver = NULL;
-	if (open_limits(g, s, loop, err) < 0)
+	if (open_limits(g, s, dry_run, loop, err) < 0)
 		return -1;
+	if (dry_run)
+		return 0;
 	if (env->kind == JOBSERVER_CLOSED)
-		msg_print("make's jobserver is not available here: %s%s",
-			  env->path != NULL ? "its FIFO cannot be opened"
-					    : "put + before the command in the "
-					      "makefile's recipe",
+		msg_print("make's jobserver is not available here: %s%s", env->why,
 			  s->jobs == NULL ? "; running one job at a time" : "");
 	if (env->kind != JOBSERVER_THERE)
 		return 0;

@@ -16,8 +16,8 @@ struct gates {
 	struct limits limits;
 };
 
-/* Fills g, which must stay where it is.  Warns when make's jobserver is out of
- * reach.  -1 with err. */
+/* Fills g, which must stay where it is: with nothing for a dry run.  Warns when
+ * make's jobserver is out of reach.  -1 with err. */
 int gates_open(struct gates *g, const struct settings *s, const struct jobserver_env *env,
 	       struct loop *loop, struct err *err);
 

@@ -75,11 +75,31 @@ static bool is_fifo_path(const char *text)
 	return is;
 }
 
+/* O_NONBLOCK on make's own description would be seen by make and by all its
+ * other clients, so the pipe is opened again: which takes a /proc and the right
+ * to read it.  -1 with errno. */
+static int open_again(int fd)
+{
+	char path[32];
+
+	snprintf(path, sizeof path, "/proc/self/fd/%d", fd);
+	return open(path, O_RDONLY | O_NONBLOCK | O_CLOEXEC);
+}
+
 static void probe_descriptors(struct jobserver_env *env, const char *value)
 {
-	if (sscanf(value, "%d,%d", &env->read_fd, &env->write_fd) == 2 &&
-	    is_fifo(env->read_fd) && is_fifo(env->write_fd))
-		env->kind = JOBSERVER_THERE;
+	int fd;
+
+	env->why = "put + before the command in the makefile's recipe";
+	if (sscanf(value, "%d,%d", &env->read_fd, &env->write_fd) != 2 ||
+	    !is_fifo(env->read_fd) || !is_fifo(env->write_fd))
+		return;
+	env->why = "its pipe cannot be opened again through /proc";
+	fd = open_again(env->read_fd);
+	if (fd < 0)
+		return;
+	close(fd);
+	env->kind = JOBSERVER_THERE;
 }
 
 void jobserver_probe(struct jobserver_env *env, const char *makeflags)
@@ -100,6 +120,7 @@ void jobserver_probe(struct jobserver_env *env, const char *makeflags)
 	env->kind = JOBSERVER_CLOSED;
 	if (strncmp(value, "fifo:", 5) == 0) {
 		env->path = value + 5;
+		env->why = "its FIFO cannot be opened";
 		if (is_fifo_path(env->path))
 			env->kind = JOBSERVER_THERE;
 	} else {
@@ -175,15 +196,10 @@ const struct gate_ops jobserver_gate = {enter, leave, on_ready};
 
 /* --- life */
 
-/* O_NONBLOCK on make's own description would be seen by make and by all its
- * other clients, so the pipe is opened anew. */
 static int open_descriptors(struct jobserver *j, const struct jobserver_env *env,
 			    struct err *err)
 {
-	char path[32];
-
-	snprintf(path, sizeof path, "/proc/self/fd/%d", env->read_fd);
-	j->read_fd = open(path, O_RDONLY | O_NONBLOCK | O_CLOEXEC);
+	j->read_fd = open_again(env->read_fd);
 	if (j->read_fd < 0)
 		return err_sys(err, "cannot open make's jobserver");
 	j->write_fd = env->write_fd;

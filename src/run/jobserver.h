@@ -18,9 +18,7 @@
 enum jobserver_kind {
 	JOBSERVER_NONE,	  /* not inside a parallel make */
 	JOBSERVER_THERE,
-	/* Make has one, but not for this recipe (no + before it), or its FIFO cannot
-	 * be reached. */
-	JOBSERVER_CLOSED,
+	JOBSERVER_CLOSED, /* make has one, which cannot be used here: see why */
 };
 
 /* What MAKEFLAGS says. */
@@ -28,6 +26,7 @@ struct jobserver_env {
 	enum jobserver_kind kind;
 	int read_fd, write_fd; /* inherited; -1 when there is a path */
 	const char *path;      /* of a FIFO; points into MAKEFLAGS; to its end or blank */
+	const char *why;       /* CLOSED: the reason, a phrase */
 	unsigned slots;	       /* make's -jN; 0: not said */
 	bool dry_run;	       /* make -n */
 };

@@ -119,6 +119,9 @@ b:echo a
 echo b" "-t prints it on stderr before the job runs"
 run volley --verbose false ::: 'a b'
 like "$(sed -n 1p err)" "/false 'a b'" "--verbose"
+volley --lock held -n0 'timeout 20 "$VOLLEY" --dry-run --memfree 900T --load 1 --delay 1h --lock held touch ::: made made' ::: a >out 2>err
+is "$(cat out):$(cat err)" "touch made
+touch made:" "nothing holds --dry-run back"
 seq 2000 >many
 volley --dry-run -k echo <many >out
 sed 's/^/echo /' many | cmp - out

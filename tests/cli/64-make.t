@@ -78,6 +78,23 @@ MAKEFLAGS=" -j4 --jobserver-auth=fifo:/no/such" run "$VOLLEY" -n0 ./job ::: 1 2 
 is "$status:$(most)" 0:1 "a FIFO that is gone: one job at a time"
 like "$(cat err)" 'its FIFO cannot be opened' "which is told"
 
+fill 0
+MAKEFLAGS="n$MAKEFLAGS" run "$VOLLEY" -k echo ::: 1 2
+is "$status:$(cat out):$(tokens)" "0:echo 1
+echo 2:" "a dry run takes no tokens"
+if [ "$(id -u)" = 0 ] && command -v setpriv >/dev/null && [ -z "$VOLLEY_WRAP" ]; then
+	cp "$VOLLEY" volley.other
+	chmod 755 . volley.other
+	chmod 600 fifo
+	MAKEFLAGS=" -j3 --jobserver-auth=9,9" ASAN_OPTIONS=detect_leaks=0 run \
+		setpriv --reuid 64321 --regid 64321 --clear-groups ./volley.other -k echo ::: 1 2
+	is "$status:$(cat out):$(cat err)" "0:1
+2:volley: make's jobserver is not available here: its pipe cannot be opened again through /proc; running one job at a time" \
+		"a pipe that cannot be opened again: one job at a time"
+else
+	skip "a pipe that cannot be opened again: one job at a time" "root and setpriv are needed"
+fi
+
 # --- GNU make
 
 unset MAKEFLAGS

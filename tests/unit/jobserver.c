@@ -113,7 +113,8 @@ int main(void)
 	test_probing(fds);
 	snprintf(flags, sizeof flags, "/proc/self/fd/%d", fds[0]);
 	own = open(flags, O_RDWR | O_NONBLOCK | O_CLOEXEC);
-	env = (struct jobserver_env){JOBSERVER_THERE, fds[0], fds[1], NULL, 0, false};
+	env = (struct jobserver_env){.kind = JOBSERVER_THERE, .read_fd = fds[0],
+				     .write_fd = fds[1]};
 	test_tokens(&env, own, "pipe");
 	ok((fcntl(fds[0], F_GETFL) & O_NONBLOCK) == 0, "make's own pipe stays blocking");
 	close(own);
