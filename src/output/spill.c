@@ -13,13 +13,21 @@
 #include "base/mem.h"
 #include "output/spill.h"
 
-enum { READ_SIZE = 64 * 1024, MAX_FILES = 64 };
+enum {
+	READ_SIZE = 64 * 1024,
+	OWN_FILES = 32, /* that are not shared */
+	MAX_FILES = 64,
+	SMALL_FILE = 8 * 1024 * 1024, /* no smaller file is full, */
+	SHARE_OF_ALL = 8, /* nor one of less than so much of the size of all */
+};
 
 struct spill {
 	const char *dir;
 	uint64_t memory, used; /* bytes outside of files: allowed, there */
-	struct link files;     /* the one to be shared next is the first */
+	struct link files;     /* the newest is the last */
 	unsigned nfiles;
+	uint64_t size;		   /* of all files */
+	struct spill_file *shared; /* is appended to by several users; or NULL */
 	char *buffer;	       /* READ_SIZE bytes; NULL: not needed so far */
 };
 
@@ -99,29 +107,30 @@ static struct spill_file *new_file(struct spill *s, int fd)
 	return f;
 }
 
-/* One of those that there are, each in turn. */
 static struct spill_file *share_file(struct spill *s)
 {
-	struct spill_file *f = LIST_ENTRY(s->files.next, struct spill_file, link);
-
-	list_remove(&f->link);
-	list_append(&s->files, &f->link);
-	spill_share(f);
-	return f;
+	if (s->shared == NULL)
+		s->shared = LIST_ENTRY(s->files.prev, struct spill_file, link);
+	spill_share(s->shared);
+	return s->shared;
 }
 
 struct spill_file *spill_take(struct spill *s, struct err *err)
 {
+	struct spill_file *f;
 	int fd;
 
-	if (s->nfiles >= MAX_FILES)
+	if (s->shared != NULL && s->nfiles >= OWN_FILES && !spill_is_full(s->shared))
 		return share_file(s);
 	fd = open_file(s, err);
-	if (fd >= 0)
-		return new_file(s, fd);
-	if ((errno != EMFILE && errno != ENFILE) || list_empty(&s->files))
+	if (fd < 0 && ((errno != EMFILE && errno != ENFILE) || list_empty(&s->files)))
 		return NULL;
-	return share_file(s);
+	if (fd < 0)
+		return share_file(s);
+	f = new_file(s, fd);
+	if (s->nfiles > OWN_FILES)
+		s->shared = f;
+	return f;
 }
 
 void spill_share(struct spill_file *f)
@@ -135,6 +144,9 @@ void spill_give(struct spill_file *f)
 		return;
 	list_remove(&f->link);
 	f->spill->nfiles--;
+	f->spill->size -= f->end;
+	if (f->spill->shared == f)
+		f->spill->shared = NULL;
 	close(f->fd);
 	free(f);
 }
@@ -144,11 +156,23 @@ uint64_t spill_end(const struct spill_file *f)
 	return f->end;
 }
 
+bool spill_is_full(const struct spill_file *f)
+{
+	return f->spill->nfiles < MAX_FILES && f->end >= SMALL_FILE &&
+	       f->end >= f->spill->size / SHARE_OF_ALL;
+}
+
 /* --- bytes */
+
+static void grow(struct spill_file *f, uint64_t n)
+{
+	f->end += n;
+	f->spill->size += n;
+}
 
 int spill_write(struct spill *s, struct spill_file *f, struct bytes data, struct err *err)
 {
-	off_t at = (off_t)f->end;
+	off_t start = (off_t)f->end, at = start;
 
 	while (data.len > 0) {
 		ssize_t n = pwrite(f->fd, data.p, data.len, at);
@@ -164,7 +188,7 @@ int spill_write(struct spill *s, struct spill_file *f, struct bytes data, struct
 		data.len -= (size_t)n;
 		at += n;
 	}
-	f->end = (uint64_t)at;
+	grow(f, (uint64_t)(at - start));
 	return 0;
 }
 
@@ -174,7 +198,7 @@ ssize_t spill_move(struct spill_file *f, int pipe_fd, size_t n)
 	ssize_t moved = splice(pipe_fd, NULL, f->fd, &at, n, SPLICE_F_MOVE | SPLICE_F_NONBLOCK);
 
 	if (moved > 0)
-		f->end += (uint64_t)moved;
+		grow(f, (uint64_t)moved);
 	return moved;
 }
 

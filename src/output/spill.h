@@ -4,12 +4,19 @@
 
 /* Temporary files for what is too much to wait in memory.
  *
- * There are as many files as users, up to a limit, since jobs need descriptors, too;
- * beyond that they share them.  The files have no names, so nothing is left on the disk however volley ends.
+ * The first users get a file each; more users share one, since jobs need
+ * descriptors, too.  The files have no names, so nothing is left on the disk however
+ * volley ends.
  *
- * A file only grows until nobody uses it any more: what was written once stays as
- * it is.  That is why its pages can be handed on to a pipe instead of being copied
- * (sendfile): who reads the pipe sees the pages as they are when it reads them. */
+ * A file only grows until its last user is gone: what was written once stays as it
+ * is.  Its pages can therefore be handed on to a pipe instead of being copied
+ * (sendfile): the reader of the pipe sees the pages as they are when it reads them.
+ * For the same reason holes are never punched: that zeroes the part of a large page
+ * that it covers, in place, and on most file systems waits for the disk.
+ *
+ * Space is given back by the file instead: one that is full, see spill_is_full, is
+ * not appended to, so that its users go on in another one.  Files are small beside
+ * what waits in all of them, so what was read and is not yet given back is little. */
 
 #include <stdbool.h>
 #include <stdint.h>
@@ -41,6 +48,9 @@ void spill_give(struct spill_file *f);
 
 /* Where the next bytes go. */
 uint64_t spill_end(const struct spill_file *f);
+
+/* Is it time to take another file? */
+bool spill_is_full(const struct spill_file *f);
 
 /* Append all of data.  -1 with err, and nothing is appended. */
 int spill_write(struct spill *s, struct spill_file *f, struct bytes data, struct err *err);

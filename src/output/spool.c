@@ -60,10 +60,11 @@ static struct spool_piece *open_piece(struct spool *s, struct spill *spill, stru
 {
 	struct spool_piece *last = last_piece(s);
 	struct spill_file *file;
+	bool goes_on = last != NULL && !spill_is_full(last->file);
 
-	if (last != NULL && last->end == spill_end(last->file))
+	if (goes_on && last->end == spill_end(last->file))
 		return last;
-	if (last != NULL)
+	if (goes_on)
 		spill_share(file = last->file); /* others have appended to it */
 	else
 		file = spill_take(spill, err);

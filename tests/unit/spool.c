@@ -229,31 +229,89 @@ static void test_moving_to_nowhere(void)
 	close_pipe();
 }
 
-/* A pipe holds the file's own pages until it is read: whatever becomes of the
- * spool, they must stay as they are. */
-static void test_sent_pages_stay(void)
+/* A pipe holds the file's own pages until it is read, and another pipe may take
+ * them over: whatever becomes of the spool, they must stay as they are. */
+static void test_sent_pages_stay(const char *dir, const char *name)
 {
-	struct spill *spill = spill_new(scratch, 0);
+	struct spill *spill = spill_new(dir, 0);
 	struct spool a = SPOOL_INIT, b = SPOOL_INIT;
-	static char got[64 * KIB], other[2 * MIB];
+	static char got[128 * KIB], other[2 * MIB];
+	size_t len = 0, sent;
+	int next[2];
 	ssize_t n;
 
 	open_pipe();
-	memset(block, 'a', sizeof block);
+	for (size_t i = 0; i < sizeof block; i++)
+		block[i] = (char)(i * 2654435761u >> 13);
 	add(&a, spill, MIB);
 	add(&a, spill, MIB);
 	n = spool_send(&a, spill, pipe_fds[1]);
-	ok(n > 0, "what is in a file can be sent to a pipe");
-	ok(spool_send(&a, spill, pipe_fds[1]) < 0 && errno == EAGAIN, "until that is full");
+	ok(n > 0, "%s: what is in a file can be sent to a pipe", name);
+	ok(spool_send(&a, spill, pipe_fds[1]) < 0 && errno == EAGAIN,
+	   "%s: until that is full", name);
+	sent = (size_t)n;
+	if (pipe2(next, O_CLOEXEC | O_NONBLOCK) < 0)
+		abort();
+	n = splice(pipe_fds[0], NULL, next[1], NULL, sent, 0);
+	sent += (size_t)spool_send(&a, spill, pipe_fds[1]);
 	spool_clear(&a, spill);
+	is_int(file_size(), 0, "%s: the space is given back", name);
 	memset(other, 'b', sizeof other);
-	spool_add(&b, spill, (struct bytes){other, sizeof other}, &err);
-	n = read(pipe_fds[0], got, sizeof got);
-	ok(n > 0 && memcmp(got, block, (size_t)n) == 0,
-	   "what was sent is what is read, though the spool is long gone");
+	for (int i = 0; i < 20; i++)
+		spool_add(&b, spill, (struct bytes){other, sizeof other}, &err);
+	while ((n = read(next[0], got + len, sizeof got - len)) > 0 ||
+	       (n = read(pipe_fds[0], got + len, sizeof got - len)) > 0)
+		len += (size_t)n;
+	ok(len == sent && memcmp(got, block, len) == 0,
+	   "%s: what was sent is what is read, though the spool is long gone", name);
 	spool_clear(&b, spill);
 	spill_free(spill);
 	close_pipe();
+	close(next[0]);
+	close(next[1]);
+}
+
+/* What was read takes little space beside what waits.  A queue of spools, of which
+ * the oldest is read while a new one is written; then one that never ends. */
+static void test_space_is_bounded(void)
+{
+	enum { WAITING = 100, SIZE = 300 * KIB };
+	struct spill *spill = spill_new(scratch, 0);
+	static struct spool queue[WAITING];
+	struct spool *one = &queue[0];
+	long long most = 0;
+	size_t wrong = 0;
+
+	for (size_t i = 0; i < 10 * WAITING; i++) {
+		struct spool *s = &queue[i % WAITING];
+
+		wrong += i >= WAITING && drain(s, spill) != SIZE;
+		spool_clear(s, spill);
+		wrong += add(s, spill, SIZE) < 0;
+		most = file_size() > most ? file_size() : most;
+	}
+	is_int(wrong, 0, "a queue of spools goes through");
+	ok(most < (long long)WAITING * SIZE * 3 / 2 + 16 * MIB,
+	   "and takes little more space than what waits (%lld MiB)", most / MIB);
+	for (size_t i = 0; i < WAITING; i++)
+		spool_clear(&queue[i], spill);
+	add(one, spill, 3 * MIB);
+	for (int i = most = 0; i < 50; i++) {
+		struct bytes data;
+
+		wrong += add(one, spill, 3 * MIB) < 0;
+		for (size_t n = 3 * MIB; n > 0; n -= data.len) {
+			wrong += spool_peek(one, spill, &data, &err) < 0 || data.len == 0;
+			data.len = data.len < n ? data.len : n;
+			spool_take(one, spill, data.len);
+		}
+		most = file_size() > most ? file_size() : most;
+	}
+	ok(wrong == 0 && most < 32 * MIB, "so does one spool without an end (%lld MiB)",
+	   most / MIB);
+	spool_clear(one, spill);
+	is_int(file_size(), 0, "at last nothing is left");
+	spill_free(spill);
 }
 
 static void test_no_descriptors(void)
@@ -501,7 +559,10 @@ int main(void)
 	test_space_is_used_again();
 	test_moving();
 	test_moving_to_nowhere();
-	test_sent_pages_stay();
+	test_sent_pages_stay(scratch, "on disk");
+	if (access("/dev/shm", W_OK) == 0)
+		test_sent_pages_stay("/dev/shm", "on tmpfs");
+	test_space_is_bounded();
 	test_no_descriptors();
 	test_many_spools();
 	test_order();
