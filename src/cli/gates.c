@@ -1,12 +1,13 @@
 /* SPDX-License-Identifier: ISC */
 #include <config.h>
 
+#include <stdbool.h>
 #include <stdio.h>
+#include <string.h>
 
 #include "base/msg.h"
 #include "base/units.h"
 #include "cli/gates.h"
-#include "run/slots.h"
 #include "sys/cpus.h"
 
 static void add(struct gates *g, const struct gate_ops *ops, void *arg)
@@ -14,34 +15,51 @@ static void add(struct gates *g, const struct gate_ops *ops, void *arg)
 	g->v[g->n++] = (struct gate){ops, arg};
 }
 
-static int open_limits(struct gates *g, const struct settings *s, bool dry_run,
-		       struct loop *loop, struct err *err)
+/* "8", or "150%" of the CPUs: from 1 on. */
+static int parse_load(const char *text, unsigned *load)
 {
-	g->limits = (struct limits){.loop = loop};
-	if (s->load != NULL && slots_parse(s->load, cpus_usable(""), slots_most(),
-					   &g->limits.load, err) < 0)
+	size_t len = strlen(text);
+	bool percent = len > 0 && text[len - 1] == '%';
+	char digits[8];
+	uint64_t n;
+
+	if (len - percent >= sizeof digits)
+		return -1;
+	memcpy(digits, text, len - percent);
+	digits[len - percent] = '\0';
+	if (units_uint(digits, &n) < 0 || n == 0)
+		return -1;
+	if (percent)
+		n = (n * cpus_usable("") + 50) / 100;
+	*load = n > 0 ? (unsigned)n : 1;
+	return 0;
+}
+
+int gates_limits(const struct settings *s, struct limits *l, struct err *err)
+{
+	*l = (struct limits){0};
+	if (s->load != NULL && parse_load(s->load, &l->load) < 0)
 		return err_usage(err, "--load %s: write a number of processes (8), or a "
 				      "percentage of the CPUs (100%%)",
 				 s->load);
-	if (s->memfree != NULL && units_size(s->memfree, &g->limits.memfree) < 0)
+	if (s->memfree != NULL &&
+	    (units_size(s->memfree, &l->memfree) < 0 || l->memfree == 0))
 		return err_usage(err, "--memfree %s: not a size; write 500M, 2G", s->memfree);
-	if (!dry_run && (s->load != NULL || s->memfree != NULL))
-		add(g, &limits_gate, &g->limits);
 	return 0;
 }
 
 int gates_open(struct gates *g, const struct settings *s, const struct jobserver_env *env,
 	       struct loop *loop, struct err *err)
 {
+	*g = (struct gates){0};
 	/* A dry run starts nothing that could be held back. */
-	bool dry_run = s->dry_run || env->dry_run;
-
-	g->n = 0;
-	g->jobserver = NULL;
-	if (open_limits(g, s, dry_run, loop, err) < 0)
-		return -1;
-	if (dry_run)
+	if (s->dry_run || env->dry_run)
 		return 0;
+	if (gates_limits(s, &g->limits, err) < 0)
+		return -1;
+	g->limits.loop = loop;
+	if (s->load != NULL || s->memfree != NULL)
+		add(g, &limits_gate, &g->limits);
 	if (env->kind == JOBSERVER_CLOSED)
 		msg_print("make's jobserver is not available here: %s%s", env->why,
 			  s->jobs == NULL ? "; running one job at a time" : "");

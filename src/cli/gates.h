@@ -16,6 +16,9 @@ struct gates {
 	struct limits limits;
 };
 
+/* The values of --load and --memfree, checked.  -1 with a usage error. */
+int gates_limits(const struct settings *s, struct limits *l, struct err *err);
+
 /* Fills g, which must stay where it is: with nothing for a dry run.  Warns when
  * make's jobserver is out of reach.  -1 with err. */
 int gates_open(struct gates *g, const struct settings *s, const struct jobserver_env *env,

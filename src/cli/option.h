@@ -42,6 +42,7 @@ struct option {
 	enum stage stage;
 	enum kind kind;
 	size_t offset; /* in struct settings */
+	bool positive; /* DURATION, COUNT: 0 is refused */
 	int (*call)(struct settings *s, const char *arg, struct err *err);
 	const char *swallow; /* a next word that says no more: "--header :" */
 	const char *help; /* lines of at most 54 columns */

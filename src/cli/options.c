@@ -144,7 +144,7 @@ static const struct option options[] = {
     {.name = "max-event", .arg = "SIZE", .stage = STAGE_EVENTS, .kind = KIND_TEXT,
      .offset = AT(max_event), .help = "refuse a longer event (default 16M)"},
     {.name = "max-depth", .arg = "N", .stage = STAGE_EVENTS, .kind = KIND_COUNT,
-     .offset = AT(max_depth), .help = "refuse deeper lists and mappings (default 32)"},
+     .positive = true, .offset = AT(max_depth), .help = "refuse deeper lists and mappings (default 32)"},
     {.name = "only", .arg = "LIST", .stage = STAGE_EVENTS, .kind = KIND_TEXT,
      .offset = AT(only), .help = "run just these events: 3,7-9,20-"},
     {.name = "shuf", .stage = STAGE_EVENTS, .kind = KIND_FLAG, .offset = AT(shuffle),
@@ -230,7 +230,7 @@ static const struct option options[] = {
      .help = "end the run: now,fail=1 soon,fail=3 now,fail=10%\n"
 	     "now,success=1 soon,done=5; default never"},
     {.name = "deadline", .arg = "DUR", .stage = STAGE_RUNNING, .kind = KIND_DURATION,
-     .offset = AT(deadline_ns), .help = "end the whole run after DUR"},
+     .positive = true, .offset = AT(deadline_ns), .help = "end the whole run after DUR"},
     {.name = "termseq", .arg = "SEQ", .stage = STAGE_RUNNING, .kind = KIND_TEXT,
      .offset = AT(termseq),
      .help = "how to kill: signals and milliseconds in turn\n"
@@ -369,11 +369,42 @@ static int unknown_long(const char *word, size_t len, struct err *err)
 
 /* --- parsing */
 
+static int set_duration(const struct option *o, const char *spelling, const char *arg,
+			int64_t *ns, struct err *err)
+{
+	if (units_duration(arg, ns) < 0)
+		return err_usage(err, "%s %s: not a duration; write 0.5, 30s, 1m30s, 2h",
+				 spelling, arg);
+	if (o->positive && *ns == 0)
+		return err_usage(err, "%s %s: write a duration above 0", spelling, arg);
+	return 0;
+}
+
+static int set_count(const struct option *o, const char *spelling, const char *arg,
+		     uint64_t *n, struct err *err)
+{
+	if (units_uint(arg, n) < 0)
+		return err_usage(err, "%s %s: not a number", spelling, arg);
+	if (o->positive && *n == 0)
+		return err_usage(err, "%s %s: write a number above 0", spelling, arg);
+	return 0;
+}
+
+/* An empty name is what an unset variable leaves. */
+static bool is_empty_name(const struct option *o, const char *arg)
+{
+	return arg != NULL && *arg == '\0' &&
+	       (strcmp(o->arg, "FILE") == 0 || strcmp(o->arg, "DIR") == 0 ||
+		strcmp(o->arg, "PATH") == 0 || strcmp(o->arg, "SHELL") == 0);
+}
+
 static int set(struct settings *s, const struct option *o, const char *spelling,
 	       const char *arg, struct err *err)
 {
 	void *at = (char *)s + o->offset;
 
+	if (is_empty_name(o, arg))
+		return err_usage(err, "%s '': the name is empty", spelling);
 	switch (o->kind) {
 	case KIND_FLAG:
 		*(bool *)at = true;
@@ -382,14 +413,9 @@ static int set(struct settings *s, const struct option *o, const char *spelling,
 		*(const char **)at = arg;
 		return 0;
 	case KIND_DURATION:
-		if (units_duration(arg, at) == 0)
-			return 0;
-		return err_usage(err, "%s %s: not a duration; write 0.5, 30s, 1m30s, 2h",
-				 spelling, arg);
+		return set_duration(o, spelling, arg, at, err);
 	case KIND_COUNT:
-		if (units_uint(arg, at) == 0)
-			return 0;
-		return err_usage(err, "%s %s: not a number", spelling, arg);
+		return set_count(o, spelling, arg, at, err);
 	case KIND_CALL:
 		return o->call(s, arg, err);
 	}
@@ -467,7 +493,7 @@ static int parse_long(struct settings *s, struct cursor *c, struct err *err)
 		   strcmp(c->argv[c->at], o->swallow) == 0) {
 		c->at++;
 	}
-	return option_set(s, o, word, arg, err);
+	return option_set(s, o, arena_dup(s->arena, word, len), arg, err);
 }
 
 /* "-k", "-kj4", "-j4", "-j 4". */

@@ -13,7 +13,9 @@
 #include "base/mem.h"
 #include "base/msg.h"
 #include "base/units.h"
+#include "cli/files.h"
 #include "cli/gates.h"
+#include "cli/pairs.h"
 #include "cli/setup.h"
 #include "cli/setup_output.h"
 #include "command/quote.h"
@@ -26,6 +28,8 @@ enum {
 	MAX_EVENT = 16 * 1024 * 1024,
 	WAITING_JOBS = 1024, /* finished ones that wait for their turn */
 };
+
+static const struct input standard_input = {.kind = INPUT_FILE, .path = "-"};
 
 /* --- events */
 
@@ -162,12 +166,11 @@ static struct source *combine(const struct settings *s, struct source **parts, s
 static struct source *open_inputs(const struct settings *s, struct loop *loop,
 				  struct err *err)
 {
-	static const struct input standard = {.kind = INPUT_FILE, .path = "-"};
 	struct source **parts, *all = NULL;
 	size_t n = 0;
 
 	if (s->ninputs == 0)
-		return open_input(s, &standard, loop, err);
+		return open_input(s, &standard_input, loop, err);
 	parts = xcalloc(s->ninputs, sizeof(struct source *));
 	for (; n < s->ninputs; n++) {
 		parts[n] = open_input(s, &s->inputs[n], loop, err);
@@ -228,29 +231,96 @@ struct source *setup_source(const struct settings *s, struct loop *loop, struct 
 
 /* --- everything else */
 
-static int check_format(const struct settings *s, struct err *err)
-{
-	const struct reader_ops *format = NULL;
-	const char *lines_only = s->colsep != NULL      ? "-C"
-				 : s->delimiter != NULL ? "-d"
-				 : s->null		? "-0"
-							: NULL;
+/* What an option about the format of events is for. */
+enum {
+	FOR_LINES = 1,
+	FOR_NEWLINES = 2, /* lines that end in one */
+	FOR_TABLES = 4,	  /* csv, tsv */
+	FOR_FIELDS = 8,	  /* json, yaml */
+	FOR_ARGUMENTS = 16,
+	FOR_ANY_FILE = FOR_LINES | FOR_TABLES | FOR_FIELDS,
+};
 
+static unsigned kind_of_input(const struct input *in, const struct reader_config *reader,
+			      const struct reader_ops *format)
+{
+	if (in->kind == INPUT_WORDS)
+		return FOR_ARGUMENTS;
+	if (in->kind == INPUT_TEXT)
+		return FOR_FIELDS;
+	if (format == NULL)
+		format = reader_of_file(in->path);
+	if (format == &reader_csv_ops || format == &reader_tsv_ops)
+		return FOR_TABLES;
+	if (format != &reader_lines_ops)
+		return FOR_FIELDS;
+	return FOR_LINES | (reader->delimiter == '\n' ? FOR_NEWLINES : 0);
+}
+
+/* The kinds of all inputs together. */
+static unsigned kinds_of_inputs(const struct settings *s,
+				const struct reader_config *reader,
+				const struct reader_ops *format)
+{
+	unsigned kinds = 0;
+
+	for (size_t i = 0; i < s->ninputs; i++)
+		kinds |= kind_of_input(&s->inputs[i], reader, format);
+	return kinds | (s->ninputs == 0
+			    ? kind_of_input(&standard_input, reader, format)
+			    : 0);
+}
+
+/* Refuse an option that no input has a use for.  Those of a run file may be there
+ * for its own inputs, in whose place the command line has put others. */
+static int check_format(const struct settings *s, const struct reader_config *reader,
+			const struct reader_ops *format, struct err *err)
+{
+	const struct {
+		bool given;
+		const char *option, *what;
+		unsigned kinds;
+	} rules[] = {
+	    {s->colsep != NULL, "-C", "lines and arguments", FOR_LINES | FOR_ARGUMENTS},
+	    {s->header, "--header", "lines, arguments, csv and tsv",
+	     FOR_LINES | FOR_ARGUMENTS | FOR_TABLES},
+	    {s->no_header, "--no-header", "csv and tsv", FOR_TABLES},
+	    {s->delimiter != NULL, "-d", "lines", FOR_LINES},
+	    {s->null, "-0", "lines", FOR_LINES},
+	    {s->crlf, "--crlf", "lines that end in a newline", FOR_NEWLINES},
+	    {s->no_crlf, "--no-crlf", "lines that end in a newline", FOR_NEWLINES},
+	    {s->format != NULL, "-f", "files and standard input", FOR_ANY_FILE},
+	};
+	unsigned kinds = kinds_of_inputs(s, reader, format);
+
+	for (size_t i = 0; s->run_file == NULL && i < sizeof rules / sizeof rules[0]; i++)
+		if (rules[i].given && (kinds & rules[i].kinds) == 0)
+			return err_usage(err, "%s is for %s, and no input is of that kind",
+					 rules[i].option, rules[i].what);
+	if (s->delimiter != NULL && s->format != NULL && strcmp(s->format, "null") == 0)
+		return err_usage(err, "-f null and -d exclude each other");
+	return 0;
+}
+
+/* Those that no module's config is filled with before the run. */
+static int check_values(const struct settings *s, struct reader_config *reader,
+			const struct reader_ops **format, struct err *err)
+{
+	struct limits limits;
+
+	if (reader_settings(s, reader, format, err) < 0)
+		return -1;
 	if (s->max_depth > READER_MOST_DEPTH)
 		return err_usage(err, "--max-depth %llu: at most %d",
 				 (unsigned long long)s->max_depth, READER_MOST_DEPTH);
-	if (s->header && s->no_header)
-		return err_usage(err, "--header and --no-header exclude each other");
-	if (s->format != NULL)
-		format = find_format(s->format);
-	if (format == NULL)
-		return 0;
-	if (lines_only != NULL && format != &reader_lines_ops)
-		return err_usage(err, "%s is for lines, not for -f %s", lines_only, s->format);
-	if (s->no_header && format != &reader_csv_ops && format != &reader_tsv_ops)
-		return err_usage(err, "--no-header is for csv and tsv, not for -f %s",
-				 s->format);
-	return 0;
+	if (s->nice > 19)
+		return err_usage(err, "--nice %llu: write 0 to 19",
+				 (unsigned long long)s->nice);
+	if (s->joblog_sync != NULL && strcmp(s->joblog_sync, "job") != 0 &&
+	    strcmp(s->joblog_sync, "second") != 0)
+		return err_usage(err, "--joblog-sync=%s: use second or job",
+				 s->joblog_sync);
+	return gates_limits(s, &limits, err);
 }
 
 int setup_values(const struct settings *s, struct err *err)
@@ -265,7 +335,7 @@ int setup_values(const struct settings *s, struct err *err)
 	if (s->only != NULL && seq_ranges_parse(s->only, &ranges, &nranges) < 0)
 		return err_only(s, err);
 	free(ranges);
-	if (reader_settings(s, &reader, &format, err) < 0)
+	if (check_values(s, &reader, &format, err) < 0)
 		return -1;
 	return setup_sched(s, &no_make, &sched, err);
 }
@@ -324,28 +394,37 @@ static bool find_reply(const char *name, enum worker_reply_kind *kind)
 
 static int check_worker(const struct settings *s, struct err *err)
 {
-	const char *only = s->reply != NULL	  ? "--reply"
-			   : s->worker_window > 0 ? "--window"
-			   : s->worker_max > 0	  ? "--worker-max"
-						  : NULL;
-	const char *not_with = s->debug	     ? "--debug"
-			       : s->ungroup  ? "-u"
-			       : s->max_args > 1 ? "-n"
-						 : NULL;
 	enum worker_reply_kind kind;
 
 	if (!find_reply(reply_name(s), &kind))
 		return err_usage(err, "--reply %s: use line, null or json", s->reply);
-	if (!s->worker)
-		return only == NULL ? 0
-				    : err_usage(err, "%s is for workers: add --worker",
-						only);
-	if (s->nwords == 0)
+	if (s->worker && s->nwords == 0)
 		return err_usage(err, "--worker needs a command, which reads the events");
-	if (not_with != NULL)
-		return err_usage(err, "--worker and %s exclude each other: a worker "
-				      "answers one event after the other",
-				 not_with);
+	return 0;
+}
+
+/* A command is words or a shell line; without one each event is. */
+static int check_command(const struct settings *s, struct err *err)
+{
+	bool templates = s->workdir != NULL || s->input != NULL || s->nenv > 0 ||
+			 setup_tag(s) != NULL;
+
+	if (s->nwords > 0 && s->words[0][0] == '\0')
+		return err_usage(err, "the command is empty");
+	if (s->replace != NULL && s->replace[0] == '\0')
+		return err_usage(err, "-I needs a text that stands for the event");
+	if (s->nwords > 0)
+		return 0;
+	if (s->replace != NULL && !templates)
+		return err_usage(err, "-I %s: events that are commands hold no "
+				      "placeholders; give a command",
+				 s->replace);
+	if (s->max_args > 1)
+		return err_usage(err, "-n %llu: events that are commands run one by one; "
+				      "give a command",
+				 (unsigned long long)s->max_args);
+	if (reads_stdin(s) && isatty(STDIN_FILENO))
+		return err_usage(err, "no command and no events");
 	return 0;
 }
 
@@ -354,51 +433,17 @@ int setup_check(const struct settings *s, struct err *err)
 	const struct reader_ops *format;
 	struct reader_config reader;
 
-	if (s->crlf && s->no_crlf)
-		return err_usage(err, "--crlf and --no-crlf exclude each other");
-	if (s->null && s->delimiter != NULL)
-		return err_usage(err, "-0 and -d exclude each other");
 	/* also when nothing is read: a mistake does not wait for its input */
-	if (reader_settings(s, &reader, &format, err) < 0)
+	if (check_values(s, &reader, &format, err) < 0 || pairs_check(s, err) < 0 ||
+	    files_check(s, err) < 0)
 		return -1;
 	/* the second would find it empty, and cross all events with nothing */
 	if (count_stdin(s) > 1)
 		return err_usage(err, "standard input is given as an input twice");
-	if (check_format(s, err) < 0)
+	if (check_format(s, &reader, format, err) < 0)
 		return -1;
-	if (s->replace != NULL && s->replace[0] == '\0')
-		return err_usage(err, "-I needs a text that stands for the event");
-	if (s->max_args > 1 && s->nwords == 0)
-		return err_usage(err, "-n %llu: events that are commands run one by one; "
-				      "give a command",
-				 (unsigned long long)s->max_args);
-	if ((s->resume || s->resume_failed) && s->joblog == NULL)
-		return err_usage(err, "%s needs a job log: --joblog FILE",
-				 s->resume ? "--resume" : "--resume-failed");
-	if ((s->retry_delay != NULL || s->retry_on != NULL) && s->retries == 1 &&
-	    !s->event_options)
-		return err_usage(err, "%s needs --retries N",
-				 s->retry_delay != NULL ? "--retry-delay" : "--retry-on");
-	if (s->nice > 19)
-		return err_usage(err, "--nice %llu: write 0 to 19",
-				 (unsigned long long)s->nice);
-	if (s->lock_wait_ns > 0 && s->lock == NULL)
-		return err_usage(err, "--lock-wait needs --lock FILE");
-	if (s->joblog_sync != NULL && strcmp(s->joblog_sync, "job") != 0 &&
-	    strcmp(s->joblog_sync, "second") != 0)
-		return err_usage(err, "--joblog-sync=%s: use second or job",
-				 s->joblog_sync);
-	if (s->max_args > 1 && s->event_options)
-		return err_usage(err, "--event-options: a job of several events (-n %llu) "
-				      "cannot have the options of each",
-				 (unsigned long long)s->max_args);
-	if (check_worker(s, err) < 0)
-		return -1;
-	if (s->nwords > 0 && s->words[0][0] == '\0')
-		return err_usage(err, "the command is empty");
-	if (s->nwords == 0 && reads_stdin(s) && isatty(STDIN_FILENO))
-		return err_usage(err, "no command and no events");
-	if (check_failed_to(s, err) < 0)
+	if (check_worker(s, err) < 0 || check_command(s, err) < 0 ||
+	    check_failed_to(s, err) < 0)
 		return -1;
 	return setup_output_check(s, err);
 }

@@ -32,28 +32,6 @@ static bool find_format(const char *name, struct sink *(**make)(void))
 	return *make != NULL;
 }
 
-static bool has_tag(const struct settings *s)
-{
-	return s->tag || s->tagstring != NULL;
-}
-
-static int check_ungroup(const struct settings *s, bool records, struct err *err)
-{
-	const char *other = s->keep_order    ? "-k"
-			    : records	     ? "-o"
-			    : s->results     ? "--results"
-			    : s->tagstring   ? "--tagstring"
-			    : s->tag	     ? "--tag"
-			    : s->line_buffer ? "--line-buffer"
-					     : NULL;
-
-	if (!s->ungroup || other == NULL)
-		return 0;
-	return err_usage(err, "-u lets jobs write to stdout themselves, so %s has nothing "
-			      "to work on; leave out one of the two",
-			 other);
-}
-
 int setup_output_check(const struct settings *s, struct err *err)
 {
 	struct sink *(*make)(void);
@@ -63,30 +41,10 @@ int setup_output_check(const struct settings *s, struct err *err)
 				 "-o %s: unknown output format (formats: text, json, yaml, "
 				 "csv, table)",
 				 s->output);
-	if (make != NULL && has_tag(s))
-		return err_usage(err, "-o %s and %s exclude each other: each record names "
-				      "its event",
-				 s->output, s->tagstring ? "--tagstring" : "--tag");
-	if (make != NULL && s->line_buffer)
-		return err_usage(err, "-o %s and --line-buffer exclude each other: a "
-				      "record is written when its job has finished",
-				 s->output);
 	if (make == sink_table_new && s->only_failed)
 		return err_usage(err, "-o table holds only jobs that succeed, --only-failed "
 				      "shows only jobs that fail; leave out one of the two");
-	if (s->debug && (make != NULL || s->results != NULL))
-		return err_usage(err, "--debug gives the terminal to the job, so that "
-				      "there is no output for %s; leave out one of the two",
-				 make != NULL ? "-o" : "--results");
-	if ((s->ungroup || s->line_buffer) && (s->retries != 1 || s->event_options))
-		return err_usage(err, "%s shows output before it is known whether the job "
-				      "will be tried again; leave it out, or %s",
-				 s->ungroup ? "-u" : "--line-buffer",
-				 s->retries != 1 ? "--retries" : "--event-options");
-	if (s->line_buffer && s->only_failed)
-		return err_usage(err, "--line-buffer shows output before it is known whether "
-				      "the job fails; leave out one of it and --only-failed");
-	return check_ungroup(s, make != NULL, err);
+	return 0;
 }
 
 const char *setup_tag(const struct settings *s)

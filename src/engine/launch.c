@@ -33,7 +33,7 @@ static void lend_terminal(struct launch_means *means, struct spawn_spec *spec)
 	l->lent = lease_possible(l);
 	if (l->lent)
 		spec->terminal = l->fd;
-	if (!isatty(STDIN_FILENO))
+	if (spec->fds[0] < 0 && !isatty(STDIN_FILENO))
 		spec->fds[0] = l->lent ? l->fd : means->children->null_fd;
 }
 
