@@ -307,7 +307,7 @@ fi
 if unless_wrapped "from a line, too"; then
 	does 'script:./script:a b' "from a line, too" './script {}' ::: 'a b'
 fi
-run volley -k {} x ::: echo no-such-program ./folder
+run volley -j1 {} x ::: echo no-such-program ./folder
 is "$status:$(cat out):$(sed -n 1,2p err)" "2:x:volley: job 2: 'no-such-program': command not found
 volley: job 3: cannot execute './folder': Is a directory" "a program named by the event fails just that event"
 printf '#!/no/such/interpreter\n' >badly
@@ -430,7 +430,7 @@ does "$here/d 1 a" "--wd" --wd 'd 1' 'echo "$PWD" {}' ::: a
 does "$here/d2 x.c" "parts of a path" --workdir {//} 'echo "$PWD" {/}' ::: d2/x.c
 does "$self:d2" "a program's path is seen from there" --workdir {} ./here ::: d2
 if unless_wrapped "a directory of an event that is not there fails that event"; then
-	run volley -k --workdir {} -n0 pwd ::: d2 none in
+	run volley -j1 --workdir {} -n0 pwd ::: d2 none in
 	is "$status:$(cat out):$(sed -n 1,2p err)" "2:$here/d2:volley: job 2: cannot change to directory 'none': No such file or directory
 volley: job 3: cannot change to directory 'in': Not a directory" "a directory of an event that is not there fails that event"
 fi

@@ -9,12 +9,19 @@
 cp "$TOP_BUILDDIR/tests/helpers/child" child
 export VOLLEY
 
-# A job that notes how many of its kind run at this moment.
+# A job that notes how many of its kind run at this moment: when there were $FULL of
+# them for once, and perhaps more a moment later.
 cat >job <<'END'
 #!/bin/sh
 mkdir "run/$$"
+tries=0
+until [ -e full ] || [ "$tries" -eq 500 ]; do
+	[ "$(ls run | wc -l)" -lt "${FULL:-1}" ] || : >full
+	./child nap 20
+	tries=$((tries + 1))
+done
+./child nap 20
 ls run | wc -l >>counts
-./child nap 150
 rmdir "run/$$"
 exit "${STATUS:-0}"
 END
@@ -23,7 +30,7 @@ chmod +x job
 # most: the largest number of jobs at a time; forgets it.
 most() {
 	sort -n counts | tail -n 1
-	rm -rf counts run
+	rm -rf counts run full
 	mkdir run
 }
 mkdir run
@@ -47,16 +54,16 @@ tokens() {
 }
 
 fill 2
-run "$VOLLEY" -n0 ./job ::: 1 2 3 4 5 6 7 8
+FULL=3 run "$VOLLEY" -n0 ./job ::: 1 2 3 4 5 6 7 8
 is "$status:$(most):$(tokens)" 0:3:ab "FIFO: as many jobs as tokens and one, all come back"
 fill 2
-run "$VOLLEY" -j2 -n0 ./job ::: 1 2 3 4 5
+FULL=2 run "$VOLLEY" -j2 -n0 ./job ::: 1 2 3 4 5
 is "$status:$(most):$(tokens)" 0:2:ab "FIFO: -j is a limit on top"
 fill 0
 run "$VOLLEY" -n0 ./job ::: 1 2 3
 is "$status:$(most):$(tokens)" 0:1: "FIFO: without tokens one job at a time"
 fill 3
-STATUS=1 run "$VOLLEY" -n0 ./job ::: 1 2 3 4 5
+FULL=4 STATUS=1 run "$VOLLEY" -n0 ./job ::: 1 2 3 4 5
 is "$status:$(most):$(tokens)" 5:4:abc "FIFO: tokens come back after failures"
 fill 3
 run "$VOLLEY" --halt now,fail=1 'case {} in 4) ./child nap 60; exit 1;; *) exec ./child hang;; esac' ::: 1 2 3 4
@@ -119,7 +126,7 @@ fails:
 nested:
 	+$(VOLLEY) -n0 '$$VOLLEY -n0 ./job ::: 1 2 3; make -s one' ::: 1 2
 END
-run make -s -j3 with
+FULL=3 run make -s -j3 with
 is "$status:$(most)" 0:3 "make -j3: three jobs at a time"
 [ ! -s err ] || cat err
 ok $? "and nothing to complain of"
@@ -130,13 +137,13 @@ ok $? "and make misses no tokens"
 run make -s -j4 nested
 is "$status:$(($(most) <= 4))" 0:1 "make -j4: make and volley under volley share its tokens"
 unlike "$(cat err)" 'tokens available' "and lose none"
-run make -s -j3 fails
+FULL=3 run make -s -j3 fails
 is "$status:$(most)" 2:3 "make -j3: failures reach make"
 unlike "$(cat err)" 'tokens available' "and cost no tokens"
 run make -s -j3 without
 is "$status:$(most)" 0:1 "a recipe without +: one job at a time"
 like "$(cat err)" 'put + before the command' "with the way to do better"
-run make -s -j3 explicit
+FULL=2 run make -s -j3 explicit
 is "$status:$(most)" 0:2 "unless -j says how many"
 run make -n -j3 with
 is "$status:$(tail -n 1 out)" '0:./job' "make -n: the commands are shown"

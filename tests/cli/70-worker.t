@@ -108,9 +108,10 @@ like "$(cat err)" "without one reply; the last ended with status 3" "with a clea
 ok $? "soon"
 
 hangs='while read -r x; do [ "$x" != 2 ] || exec sleep 1000; echo "$$ $x"; done'
-run volley -k -j1 --window 8 --timeout 0.3 --worker sh -c "$hangs" ::: 1 2 3 4
+printf '{"x":%s}\n' 1 '2,"volley":{"timeout":0.3}' 3 4 >one-hangs.jsonl
+run volley -k -j1 --window 8 --event-options --stdin '{x}' -a one-hangs.jsonl --worker sh -c "$hangs"
 is "$status-$(cut -d' ' -f2 out | tr '\n' ' ')" "1-1 3 4 " \
-	"--timeout is for one event; those behind it go to the next worker"
+	"a timeout is for one event; those after it go to the next worker"
 like "$(cat err)" "1 timed out" "and the event has timed out"
 run volley -j1 --halt now,fail=1 --window 1 --worker sh -c "$mortal" ::: 1 2 3
 is "$status-$(wc -l <out)" 126-1 "--halt"
@@ -263,8 +264,11 @@ if command -v python3 >/dev/null; then
 	like "$(cat err)" "1 exit 4" "and its status is the event's"
 	worker --worker volley-worker.py several:starts ::: x
 	is "$got" "0-0${nl}x" "what a function starts has an empty stdin"
-	worker --worker --timeout 0.5 volley-worker.py several:prints ::: x
-	like "$(cat err)" "note$nl*1 timed out*" "what it prints goes to stderr at once"
+	launch --worker volley-worker.py several:prints ::: x >out 2>err
+	wait_for grep -q '^note$' err
+	ok $? "what it prints goes to stderr at once"
+	kill -TERM "$pid"
+	finish
 	worker --worker volley-worker.py several:fails ::: 0 1
 	is "$got" 1-1 "an exception is a failed event"
 	like "$(cat err)" "Traceback*several.py*ZeroDivisionError" "with its traceback"
