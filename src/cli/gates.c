@@ -37,7 +37,7 @@ static int parse_load(const char *text, unsigned *load)
 
 int gates_limits(const struct settings *s, struct limits *l, struct err *err)
 {
-	*l = (struct limits){0};
+	*l = (struct limits){.root = ""};
 	if (s->load != NULL && parse_load(s->load, &l->load) < 0)
 		return err_usage(err, "--load %s: write a number of processes (8), or a "
 				      "percentage of the CPUs (100%%)",

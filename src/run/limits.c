@@ -9,11 +9,19 @@
 
 enum { TELL_AFTER = 3 }; /* refusals: a moment of load is nothing to tell of */
 
+static FILE *open_proc(const struct limits *l, const char *name)
+{
+	char path[4096];
+
+	snprintf(path, sizeof path, "%s/proc/%s", l->root, name);
+	return fopen(path, "re");
+}
+
 /* Processes that run or wait for a CPU right now, without us: unlike the load
  * average this does not lag a minute behind what we start. */
-static unsigned running_processes(void)
+static unsigned running_processes(const struct limits *l)
 {
-	FILE *f = fopen("/proc/loadavg", "re");
+	FILE *f = open_proc(l, "loadavg");
 	unsigned running = 0;
 
 	if (f == NULL)
@@ -24,9 +32,9 @@ static unsigned running_processes(void)
 	return running > 0 ? running - 1 : 0;
 }
 
-static uint64_t available_memory(void)
+static uint64_t available_memory(const struct limits *l)
 {
-	FILE *f = fopen("/proc/meminfo", "re");
+	FILE *f = open_proc(l, "meminfo");
 	unsigned long long kib = UINT64_MAX / 1024;
 	char line[128];
 
@@ -49,12 +57,12 @@ static void ask_again(void *arg)
 
 static bool is_busy(const struct limits *l)
 {
-	return l->load > 0 && running_processes() >= l->load;
+	return l->load > 0 && running_processes(l) >= l->load;
 }
 
 static bool is_short_of_memory(const struct limits *l)
 {
-	return l->memfree > 0 && available_memory() < l->memfree;
+	return l->memfree > 0 && available_memory(l) < l->memfree;
 }
 
 static void tell_why(struct limits *l)
@@ -70,7 +78,7 @@ static void tell_why(struct limits *l)
 		msg_once(&l->told,
 			 "nothing starts while only %llu MiB of memory are available "
 			 "(--memfree)",
-			 (unsigned long long)(available_memory() >> 20));
+			 (unsigned long long)(available_memory(l) >> 20));
 }
 
 static bool enter(void *arg, unsigned running)

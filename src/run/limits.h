@@ -14,6 +14,7 @@
 
 struct limits {
 	struct loop *loop;
+	const char *root; /* is put before /proc: "" but in tests */
 	unsigned load;	  /* most processes that want to run; 0: no limit */
 	uint64_t memfree; /* bytes that must be available; 0: no limit */
 

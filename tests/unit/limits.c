@@ -1,14 +1,10 @@
 /* SPDX-License-Identifier: ISC */
 #include <config.h>
 
-#include <signal.h>
-#include <stdlib.h>
-#include <sys/wait.h>
-#include <unistd.h>
-
 #include "base/clock.h"
 #include "base/msg.h"
 #include "run/limits.h"
+#include "scratch.h"
 #include "tap.h"
 
 static struct loop *loop;
@@ -35,7 +31,7 @@ static bool enters(struct limits *l, unsigned running)
 
 static void test_memory(void)
 {
-	struct limits l = {.loop = loop, .memfree = UINT64_MAX};
+	struct limits l = {.loop = loop, .root = scratch, .memfree = UINT64_MAX};
 
 	limits_gate.on_ready(&l, note_ready, NULL);
 	ok(!enters(&l, 0), "not enough memory holds starts back");
@@ -48,15 +44,17 @@ static void test_memory(void)
 	for (int i = 0; i < 5; i++)
 		enters(&l, 0);
 	is_int(messages, 1, "but when nothing of ours runs, it is said once why");
-	l.memfree = 1;
+	l.memfree = 4096 * 1024;
 	ok(enters(&l, 0), "enough memory does not hold");
+	l.memfree++;
+	ok(!enters(&l, 0), "a byte less does");
 	limits_gate.leave(&l, 0);
 	limits_clear(&l);
 }
 
 static void test_own_jobs(void)
 {
-	struct limits l = {.loop = loop, .memfree = UINT64_MAX};
+	struct limits l = {.loop = loop, .root = scratch, .memfree = UINT64_MAX};
 
 	messages = 0;
 	for (int i = 0; i < 10; i++)
@@ -65,25 +63,75 @@ static void test_own_jobs(void)
 	limits_clear(&l);
 }
 
+/* So many processes run or want to, the one that looks among them. */
+static void set_running(unsigned n)
+{
+	char text[64];
+
+	snprintf(text, sizeof text, "0.10 0.20 0.30 %u/345 6789\n", n);
+	scratch_file("proc/loadavg", text, 0644);
+}
+
 static void test_load(void)
 {
-	struct limits l = {.loop = loop, .load = 1000000};
-	pid_t busy[4];
-	bool held = false;
+	struct limits l = {.loop = loop, .root = scratch, .load = 4};
 
-	ok(enters(&l, 0), "a load that is below lets in");
-	l.load = 1;
-	for (int i = 0; i < 4; i++)
-		if ((busy[i] = fork()) == 0)
-			for (;;)
-				continue;
-	for (int i = 0; i < 1000000 && !held; i++)
-		held = !enters(&l, 1);
-	ok(held, "processes that want to run hold starts back");
-	for (int i = 0; i < 4; i++) {
-		kill(busy[i], SIGKILL);
-		waitpid(busy[i], NULL, 0);
+	set_running(4);
+	ok(enters(&l, 0), "three others are fewer than four");
+	set_running(5);
+	ok(!enters(&l, 1), "four are not");
+	set_running(0);
+	ok(enters(&l, 0), "no number at all holds nothing back");
+	l.root = "/nonexistent";
+	ok(enters(&l, 0), "nor does no /proc");
+	limits_clear(&l);
+}
+
+static void test_message(void)
+{
+	struct limits l = {.loop = loop, .root = scratch, .load = 1};
+
+	messages = 0;
+	for (int i = 0; i < 3; i++) {
+		set_running(9);
+		enters(&l, 0);
+		enters(&l, 0);
+		set_running(1);
+		ok(enters(&l, 0), "a start is let in between");
 	}
+	is_int(messages, 0, "only refusals in a row are worth a message");
+	set_running(9);
+	for (int i = 0; i < 3; i++)
+		enters(&l, 0);
+	is_int(messages, 1, "three are");
+	limits_clear(&l);
+}
+
+static void test_again(void)
+{
+	struct limits l = {.loop = loop, .root = scratch, .load = 1};
+
+	set_running(9);
+	limits_gate.on_ready(&l, note_ready, NULL);
+	ready = 0;
+	for (int i = 1; i <= 3; i++) {
+		enters(&l, 0);
+		enters(&l, 0);
+		now += NSEC_PER_SEC;
+		loop_turn(loop);
+		is_int(ready, i, "it is asked again once a second, as long as it refuses");
+	}
+	limits_clear(&l);
+}
+
+/* The kernel's own files have the form that is expected. */
+static void test_real(void)
+{
+	struct limits l = {.loop = loop, .root = "", .load = 1000000, .memfree = 1};
+
+	ok(enters(&l, 0), "this machine runs fewer than a million processes");
+	l.memfree = UINT64_MAX - 2048;
+	ok(!enters(&l, 0), "and has less memory than can be counted");
 	limits_clear(&l);
 }
 
@@ -95,9 +143,15 @@ int main(void)
 	clock_fake(&now);
 	msg_set_writer(note_message, NULL);
 	loop = loop_new(&err);
+	scratch_make();
+	scratch_file("proc/meminfo", "MemTotal: 9000 kB\nMemAvailable:   4096 kB\n", 0644);
 	test_memory();
 	test_own_jobs();
 	test_load();
+	test_message();
+	test_again();
+	test_real();
 	loop_free(loop);
+	scratch_remove();
 	return done_testing();
 }

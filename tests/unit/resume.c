@@ -79,6 +79,8 @@ static void test_texts(void)
 	   "one that ran twice, twice");
 	is(answers(HEADER OK("1", "cat x") OK("2", "cat b"), false, "ab"), "ny:1",
 	   "commands that are no more are counted");
+	is(answers(HEADER OK("1", "cat a") OK("2", "cat a") OK("3", "cat x"), false, "aa"),
+	   "yy:1", "each once");
 	is(answers(HEADER OK("1", "cat a") "2\t:\t1.0", false, "ab"), "yn:0",
 	   "a last line that is torn does not count");
 	is(answers(HEADER OK("2", "cat b") OK("2", "cat b"), false, "bbb"), "yyn:0",

@@ -17,6 +17,8 @@ static void test_delays(void)
 	ok(retry_parse_delay(&r, "0.5,1m", &err) == 0 && r.delay_ns == second / 2 &&
 	       r.max_ns == 60 * second,
 	   "a delay and the longest");
+	ok(retry_parse_delay(&r, "2s,2s", &err) == 0 && r.max_ns == 2 * second,
+	   "which may be the first");
 	ok(retry_parse_delay(&r, "2s,1s", &err) == -1 && err.status == STATUS_USAGE,
 	   "the longest may not be shorter than the first");
 	ok(retry_parse_delay(&r, "", &err) == -1, "nothing is no delay");
@@ -82,6 +84,8 @@ static void test_rules(void)
 	       wanted("timeout,75,100-102", JOB_TIMEOUT, 0) &&
 	       !wanted("timeout,75,100-102", JOB_FAILED, 103),
 	   "several, and ranges of exit statuses");
+	ok(wanted("1-255", JOB_FAILED, 1) && wanted("1-255", JOB_FAILED, 255),
+	   "from 1 to 255");
 	for (size_t i = 0; i < sizeof bad / sizeof bad[0]; i++)
 		ok(retry_parse_on(&r, bad[i], &err) == -1 && err.status == STATUS_USAGE,
 		   "refuses '%s'", bad[i]);

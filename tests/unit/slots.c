@@ -3,6 +3,7 @@
 
 #include <sys/resource.h>
 
+#include "run/slot_set.h"
 #include "run/slots.h"
 #include "scratch.h"
 #include "tap.h"
@@ -41,6 +42,33 @@ static unsigned most_with(rlim_t files, rlim_t processes)
 	return most;
 }
 
+static void test_set(void)
+{
+	struct slot_set s;
+	bool ascend = true;
+
+	slot_set_init(&s, 130);
+	for (unsigned i = 1; i <= 130; i++)
+		ascend = ascend && slot_set_take(&s) == i;
+	ok(ascend, "slots are numbered from 1");
+	for (unsigned slot = 128; slot >= 64; slot -= 64) {
+		slot_set_give(&s, slot);
+		is_int(slot_set_take(&s), slot, "a slot that is given back is free again");
+	}
+	slot_set_give(&s, 100);
+	slot_set_give(&s, 7);
+	is_int(slot_set_take(&s), 7, "the lowest one is taken first");
+	slot_set_resize(&s, 300);
+	is_int(slot_set_take(&s), 100, "resizing keeps what is free");
+	for (unsigned i = 131; i <= 300; i++)
+		ascend = ascend && slot_set_take(&s) == i;
+	ok(ascend, "and adds free ones");
+	slot_set_resize(&s, 10);
+	slot_set_give(&s, 300);
+	is_int(slot_set_take(&s), 300, "a smaller size takes none away");
+	slot_set_clear(&s);
+}
+
 int main(void)
 {
 	struct err err;
@@ -58,6 +86,7 @@ int main(void)
 			       strstr(err.text, text) != NULL,
 			   "-j '%s' is refused", text);
 	}
+	test_set();
 	is_int(slots_most() >= 1, 1, "there is always a most");
 	if (under_valgrind()) {
 		ok(true, "the limits on files and processes # SKIP valgrind has its own");
@@ -67,5 +96,6 @@ int main(void)
 	is_int(most_with(1024, 100), 50, "and two processes the soft one");
 	is_int(most_with(1024, 1), 1, "but it is never none");
 	is_int(most_with(70, 100000), 3, "however little there is");
+	is_int(most_with(63, 100000), 1, "or less than that");
 	return done_testing();
 }

@@ -36,6 +36,7 @@ int main(void)
 	is(parsed("INT"), "2:0 ", "the last wait may be left out");
 	is(parsed("SIGINT,1000,sigterm,5,9"), "2:1000 15:5 9:0 ",
 	   "names with SIG, in any case, and numbers");
+	is(parsed("TERM,3600000"), "15:3600000 ", "a wait of an hour is the longest");
 	for (size_t i = 0; i < sizeof bad / sizeof bad[0]; i++)
 		is(parsed(bad[i]), "refused", "refuses '%s'", bad[i]);
 	return done_testing();
