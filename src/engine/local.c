@@ -225,11 +225,19 @@ static void stream_ready(void *arg, short events)
 		finish_if_done(r);
 }
 
+/* Output that cannot be waited for would be lost: then the run has to end. */
 static void watch_stream(struct running *r, struct stream *s)
 {
-	if (s->fd >= 0 && s->watch.fd < 0 &&
-	    loop_fd_add(r->engine->cfg.loop, &s->watch, s->fd, POLLIN, stream_ready, s) < 0)
-		close_stream(r, s); /* out of kernel memory: the job gets SIGPIPE */
+	const struct engine_config *cfg = &r->engine->cfg;
+	struct err err;
+
+	if (s->fd < 0 || s->watch.fd >= 0 ||
+	    loop_fd_add(cfg->loop, &s->watch, s->fd, POLLIN, stream_ready, s) == 0)
+		return;
+	err_sys(&err, "cannot wait for the output of job %llu",
+		(unsigned long long)r->task->seq);
+	close_stream(r, s);
+	cfg->events->failed(cfg->arg, &err);
 }
 
 static void watch_streams(struct running *r)

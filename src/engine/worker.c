@@ -390,14 +390,12 @@ static int keep_end(int fds[2], int end)
 
 static void begin_life(struct worker *w, int fds[3][2])
 {
-	struct loop *loop = w->engine->cfg.loop;
-
 	w->alive = true;
 	w->in = keep_end(fds[0], 1);
 	w->out = keep_end(fds[1], 0);
 	w->err = keep_end(fds[2], 0);
 	worker_watch_stdout(w);
-	loop_fd_add(loop, &w->err_watch, w->err, POLLIN, worker_stderr_ready, w);
+	worker_watch(w, &w->err_watch, w->err, POLLIN, worker_stderr_ready);
 	look_later(w);
 }
 

@@ -99,6 +99,11 @@ void worker_flush(void *worker);
 
 void worker_close_fd(struct worker *w, struct loop_fd *watch, int *fd);
 
+/* Watch one of its descriptors, if it is not yet; fn gets w.  The run ends when that
+ * cannot be done. */
+void worker_watch(struct worker *w, struct loop_fd *watch, int fd, short events,
+		  loop_fd_fn fn);
+
 /* Write what there is, as far as its pipe takes it. */
 void worker_write(struct worker *w);
 

@@ -65,6 +65,18 @@ void worker_close_if_over(struct worker *w)
 		expect_end(w);
 }
 
+void worker_watch(struct worker *w, struct loop_fd *watch, int fd, short events,
+		  loop_fd_fn fn)
+{
+	struct err err;
+
+	if (watch->fd >= 0 ||
+	    loop_fd_add(w->engine->cfg.loop, watch, fd, events, fn, w) == 0)
+		return;
+	err_sys(&err, "cannot wait for worker %u", w->number);
+	workers_fail(w->engine, &err);
+}
+
 static void can_write(void *arg, short events)
 {
 	(void)events;
@@ -87,9 +99,7 @@ void worker_write(struct worker *w)
 				  w->lines.len - w->lines_at);
 
 		if (n < 0 && errno == EAGAIN) {
-			if (w->in_watch.fd < 0)
-				loop_fd_add(w->engine->cfg.loop, &w->in_watch, w->in,
-					    POLLOUT, can_write, w);
+			worker_watch(w, &w->in_watch, w->in, POLLOUT, can_write);
 			break;
 		}
 		if (n < 0) { /* nobody reads it any more: the next one gets the rest */
@@ -280,9 +290,8 @@ void worker_watch_stdout(struct worker *w)
 {
 	if (w->nheld > 0)
 		loop_fd_remove(w->engine->cfg.loop, &w->out_watch);
-	else if (w->out >= 0 && w->out_watch.fd < 0)
-		loop_fd_add(w->engine->cfg.loop, &w->out_watch, w->out, POLLIN,
-			    stdout_ready, w);
+	else if (w->out >= 0)
+		worker_watch(w, &w->out_watch, w->out, POLLIN, stdout_ready);
 }
 
 void worker_read_rest(struct worker *w)

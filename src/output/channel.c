@@ -38,9 +38,9 @@ void channel_open(struct channel *c, struct loop *loop, struct terminal *termina
 	c->blocked = 0;
 	c->shares_terminal = terminal_shares(terminal, fd);
 	writer_open(&c->writer, fd);
-	c->must_be_read = must_be_read && c->writer.waitable;
-	if (c->must_be_read)
-		(void)loop_fd_add(loop, &c->watch, c->writer.fd, 0, channel_changed, c);
+	c->must_be_read =
+	    must_be_read && c->writer.waitable &&
+	    loop_fd_add(loop, &c->watch, c->writer.fd, 0, channel_changed, c) == 0;
 }
 
 void channel_close(struct channel *c)

@@ -13,6 +13,7 @@
 
 #include "base/buf.h"
 #include "base/mem.h"
+#include "base/msg.h"
 #include "run/jobserver.h"
 
 struct jobserver {
@@ -23,6 +24,7 @@ struct jobserver {
 	struct buf tokens; /* the bytes that are held */
 	void (*ready)(void *arg);
 	void *ready_arg;
+	bool told; /* that its slots cannot be waited for */
 };
 
 /* --- MAKEFLAGS */
@@ -171,8 +173,10 @@ static bool enter(void *arg, unsigned running)
 
 	if (running < 1 + j->tokens.len || take_token(j))
 		return true;
-	if (j->watch.fd < 0)
-		(void)loop_fd_add(j->loop, &j->watch, j->read_fd, POLLIN, token_ready, j);
+	if (j->watch.fd < 0 &&
+	    loop_fd_add(j->loop, &j->watch, j->read_fd, POLLIN, token_ready, j) < 0)
+		msg_once(&j->told, "cannot wait for make's job slots: %s",
+			 strerror(errno));
 	return false;
 }
 

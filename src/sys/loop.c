@@ -15,8 +15,15 @@
 #include "base/mem.h"
 #include "sys/loop.h"
 
-enum { MAX_EVENTS = 64, CHILD_BUCKETS = 1024, MAX_SIGNALS = 65 };
-enum { LONGEST_WAIT_MS = 3600 * 1000 };
+enum {
+	MAX_EVENTS = 64, /* that are taken at a time */
+	MAX_POLLED = MAX_EVENTS / 2,
+	CHILD_BUCKETS = 1024,
+	MAX_SIGNALS = 65,
+	LONGEST_WAIT_MS = 3600 * 1000,
+	SHORT_WAIT_MS = 10,
+	CALL_ROUNDS = 8,
+};
 
 #define NOT_FIRING INT64_MIN
 
@@ -28,6 +35,11 @@ struct signal_watch {
 struct loop {
 	int epoll_fd, signal_fd;
 	bool stopped;
+	struct loop_fd **watches; /* by descriptor; NULL: none */
+	size_t watches_cap, nwatches;
+	struct link polled; /* watches that epoll has refused */
+	struct pollfd *pollfds;
+	size_t pollfds_cap;
 	struct loop_fd signal_watch;
 	sigset_t watched, inherited;
 	struct signal_watch signals[MAX_SIGNALS];
@@ -40,32 +52,69 @@ struct loop {
 	int nbatch;
 };
 
-/* --- descriptors */
+/* --- descriptors
+ *
+ * epoll knows descriptors, and a table leads from there to their watches, so that
+ * even one that it could not be made to forget does no harm.  The watches that it
+ * has no room for (fs.epoll.max_user_watches, or no memory) are polled, together
+ * with the epoll set, which is ready when one of its descriptors is. */
 
-static int control(struct loop *loop, int op, struct loop_fd *w, short events)
+static int control(struct loop *loop, int op, int fd, short events)
 {
-	struct epoll_event ev = {.events = (uint32_t)events, .data.ptr = w};
+	struct epoll_event ev = {.events = (uint32_t)events, .data.fd = fd};
 
-	return epoll_ctl(loop->epoll_fd, op, w->fd, &ev);
+	return epoll_ctl(loop->epoll_fd, op, fd, &ev);
+}
+
+static struct loop_fd *watch_of(struct loop *loop, int fd)
+{
+	return fd >= 0 && (size_t)fd < loop->watches_cap ? loop->watches[fd] : NULL;
+}
+
+static void remember(struct loop *loop, struct loop_fd *w)
+{
+	size_t before = loop->watches_cap, fd = (size_t)w->fd;
+
+	loop->watches =
+	    xgrow(loop->watches, &loop->watches_cap, fd + 1, sizeof(struct loop_fd *));
+	for (size_t i = before; i < loop->watches_cap; i++)
+		loop->watches[i] = NULL;
+	loop->watches[fd] = w;
+	loop->nwatches++;
+}
+
+static bool is_polled(const struct loop_fd *w)
+{
+	return !list_empty(&w->polled);
 }
 
 int loop_fd_add(struct loop *loop, struct loop_fd *w, int fd, short events, loop_fd_fn fn,
 		void *arg)
 {
-	assert(w->fd < 0);
-	*w = (struct loop_fd){fd, fn, arg};
-	if (control(loop, EPOLL_CTL_ADD, w, events) == 0)
-		return 0;
-	w->fd = -1;
-	return -1;
+	int failed;
+
+	assert(w->fd < 0 && watch_of(loop, fd) == NULL);
+	failed = control(loop, EPOLL_CTL_ADD, fd, events);
+	if (failed && errno == EEXIST)
+		failed = control(loop, EPOLL_CTL_MOD, fd, events);
+	if (failed && (errno == EPERM || errno == EBADF))
+		return -1;
+	*w = (struct loop_fd){.fd = fd, .events = events, .fn = fn, .arg = arg};
+	list_init(&w->polled);
+	if (failed)
+		list_append(&loop->polled, &w->polled);
+	remember(loop, w);
+	return 0;
 }
 
 void loop_fd_change(struct loop *loop, struct loop_fd *w, short events)
 {
-	int failed = control(loop, EPOLL_CTL_MOD, w, events);
-
-	assert(!failed);
-	(void)failed;
+	assert(w->fd >= 0);
+	w->events = events;
+	if (is_polled(w) || control(loop, EPOLL_CTL_MOD, w->fd, events) == 0)
+		return;
+	control(loop, EPOLL_CTL_DEL, w->fd, 0);
+	list_append(&loop->polled, &w->polled);
 }
 
 /* A forked child may hold a copy of the descriptor until its exec, so closing
@@ -75,11 +124,103 @@ void loop_fd_remove(struct loop *loop, struct loop_fd *w)
 {
 	if (w->fd < 0)
 		return;
-	control(loop, EPOLL_CTL_DEL, w, 0);
-	w->fd = -1;
+	if (!is_polled(w))
+		control(loop, EPOLL_CTL_DEL, w->fd, 0);
+	list_remove(&w->polled);
+	loop->watches[w->fd] = NULL;
+	loop->nwatches--;
 	for (int i = 0; i < loop->nbatch; i++)
-		if (loop->batch[i].data.ptr == w)
-			loop->batch[i].data.ptr = NULL;
+		if (loop->batch[i].data.fd == w->fd)
+			loop->batch[i].data.fd = -1;
+	w->fd = -1;
+}
+
+/* Wait for what is polled or in the epoll set.  Of the former, those that are ready
+ * are put into the batch, and move to the end of the list: others come first next
+ * time.  -1: it cannot be waited for. */
+static int poll_refused(struct loop *loop, int timeout_ms)
+{
+	size_t n = 1;
+	int found = 0;
+
+	loop->pollfds = xgrow(loop->pollfds, &loop->pollfds_cap, loop->nwatches + 1,
+			      sizeof *loop->pollfds);
+	loop->pollfds[0] = (struct pollfd){.fd = loop->epoll_fd, .events = POLLIN};
+	for (struct link *l = loop->polled.next; l != &loop->polled; l = l->next) {
+		const struct loop_fd *w = LIST_ENTRY(l, struct loop_fd, polled);
+
+		loop->pollfds[n++] = (struct pollfd){.fd = w->fd, .events = w->events};
+	}
+	if (poll(loop->pollfds, n, timeout_ms) < 0)
+		return -1;
+	for (size_t i = 1; i < n && found < MAX_POLLED; i++) {
+		const struct pollfd *p = &loop->pollfds[i];
+		struct loop_fd *w = watch_of(loop, p->fd);
+
+		if (p->revents == 0)
+			continue;
+		loop->batch[found++] = (struct epoll_event){
+		    .events = (uint32_t)p->revents, .data.fd = p->fd};
+		list_remove(&w->polled);
+		list_append(&loop->polled, &w->polled);
+	}
+	return found;
+}
+
+/* The set may hold what it could not be made to forget. */
+static void drop_stale(struct loop *loop, int from)
+{
+	for (int i = from; i < loop->nbatch; i++) {
+		int fd = loop->batch[i].data.fd;
+		const struct loop_fd *w = watch_of(loop, fd);
+
+		if (w != NULL && !is_polled(w))
+			continue;
+		control(loop, EPOLL_CTL_DEL, fd, 0);
+		loop->batch[i].data.fd = -1;
+	}
+}
+
+/* Fill the batch with what is ready. */
+static void find_ready(struct loop *loop, int timeout_ms)
+{
+	int polled = 0, n;
+
+	if (!list_empty(&loop->polled)) {
+		polled = poll_refused(loop, timeout_ms);
+		timeout_ms = polled < 0 ? SHORT_WAIT_MS : 0;
+		polled = polled < 0 ? 0 : polled;
+	}
+	n = epoll_wait(loop->epoll_fd, loop->batch + polled, MAX_EVENTS - polled,
+		       timeout_ms);
+	loop->nbatch = polled + (n > 0 ? n : 0);
+	drop_stale(loop, polled);
+}
+
+static void tell_ready(struct loop *loop)
+{
+	for (int i = 0; i < loop->nbatch && !loop->stopped; i++) {
+		struct loop_fd *w = watch_of(loop, loop->batch[i].data.fd);
+
+		if (w != NULL)
+			w->fn(w->arg, (short)loop->batch[i].events);
+	}
+}
+
+/* Wait for descriptors, and tell those that are ready; when all is given, every one
+ * that was ready at the beginning, else one batch.  epoll_wait takes them in turn. */
+static void run_descriptors(struct loop *loop, int timeout_ms, bool all)
+{
+	size_t rounds = all ? 1 + loop->nwatches / (MAX_EVENTS / 2) : 1;
+	bool more = true;
+
+	while (rounds-- > 0 && more && !loop->stopped) {
+		find_ready(loop, timeout_ms);
+		more = loop->nbatch >= MAX_EVENTS / 2;
+		tell_ready(loop);
+		timeout_ms = 0;
+	}
+	loop->nbatch = 0;
 }
 
 /* --- timers */
@@ -150,15 +291,17 @@ void loop_timer_set(struct loop *loop, struct loop_timer *t, int64_t at, loop_ca
 	heap_up(loop, loop->ntimers - 1);
 }
 
+static bool is_due(const struct loop *loop, int64_t now)
+{
+	return loop->ntimers > 0 && loop->timers[0]->at <= now;
+}
+
 /* Timers that fire now may set themselves again, for any time: those wait for
  * the next turn, so that they cannot keep the loop from its descriptors. */
-static void run_timers(struct loop *loop)
+static void run_timers(struct loop *loop, int64_t now)
 {
-	if (loop->ntimers == 0)
-		return;
-	loop->firing = clock_mono();
-	while (loop->ntimers > 0 && loop->timers[0]->at <= loop->firing &&
-	       !loop->stopped) {
+	loop->firing = now;
+	while (is_due(loop, now) && !loop->stopped) {
 		struct loop_timer *t = loop->timers[0];
 
 		loop_timer_cancel(loop, t);
@@ -328,7 +471,7 @@ const sigset_t *loop_inherited_mask(const struct loop *loop)
 
 /* --- the loop */
 
-static int wait_ms(const struct loop *loop)
+static int wait_ms(const struct loop *loop, int64_t now)
 {
 	int64_t left;
 
@@ -336,7 +479,7 @@ static int wait_ms(const struct loop *loop)
 		return 0;
 	if (loop->ntimers == 0)
 		return -1;
-	left = loop->timers[0]->at - clock_mono();
+	left = loop->timers[0]->at - now;
 	if (left <= 0)
 		return 0;
 	if (left > LONGEST_WAIT_MS * NSEC_PER_MSEC)
@@ -344,35 +487,40 @@ static int wait_ms(const struct loop *loop)
 	return (int)((left + NSEC_PER_MSEC - 1) / NSEC_PER_MSEC);
 }
 
-static void run_descriptors(struct loop *loop, int timeout_ms)
+/* What is waiting to be told comes before a timer: volley may have been stopped, or
+ * busy, for longer than the timer's time, and a job that ended within it has not
+ * timed out.  So a timer fires when it was due before the descriptors were looked
+ * at, and after the calls that have followed from those. */
+static void turn(struct loop *loop, bool wait)
 {
-	loop->nbatch = epoll_wait(loop->epoll_fd, loop->batch, MAX_EVENTS, timeout_ms);
-	for (int i = 0; i < loop->nbatch && !loop->stopped; i++) {
-		struct loop_fd *w = loop->batch[i].data.ptr;
+	int64_t now;
+	bool due;
 
-		if (w != NULL)
-			w->fn(w->arg, (short)loop->batch[i].events);
-	}
-	loop->nbatch = 0;
+	run_calls(loop);
+	if (loop->stopped)
+		return;
+	now = loop->ntimers > 0 ? clock_mono() : 0;
+	due = is_due(loop, now);
+	run_descriptors(loop, wait ? wait_ms(loop, now) : 0, due);
+	if (!due)
+		return;
+	for (int i = 0; i < CALL_ROUNDS && !list_empty(&loop->calls) && !loop->stopped;
+	     i++)
+		run_calls(loop);
+	run_timers(loop, now);
 }
 
 void loop_turn(struct loop *loop)
 {
 	loop->stopped = false;
-	run_calls(loop);
-	run_timers(loop);
-	run_descriptors(loop, 0);
+	turn(loop, false);
 }
 
 void loop_run(struct loop *loop)
 {
 	loop->stopped = false;
-	while (!loop->stopped) {
-		run_calls(loop);
-		run_timers(loop);
-		if (!loop->stopped)
-			run_descriptors(loop, wait_ms(loop));
-	}
+	while (!loop->stopped)
+		turn(loop, true);
 }
 
 void loop_stop(struct loop *loop)
@@ -385,6 +533,7 @@ struct loop *loop_new(struct err *err)
 	struct loop *loop = xcalloc(1, sizeof *loop);
 
 	list_init(&loop->calls);
+	list_init(&loop->polled);
 	loop->firing = NOT_FIRING;
 	loop->signal_watch = (struct loop_fd)LOOP_FD_INIT;
 	sigprocmask(SIG_SETMASK, NULL, &loop->inherited);
@@ -425,5 +574,7 @@ void loop_free(struct loop *loop)
 	close(loop->signal_fd);
 	close(loop->epoll_fd);
 	free(loop->timers);
+	free(loop->watches);
+	free(loop->pollfds);
 	free(loop);
 }

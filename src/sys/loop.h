@@ -43,18 +43,24 @@ typedef void (*loop_fd_fn)(void *arg, short events);
 
 struct loop_fd {
 	int fd; /* -1: not watched */
+	short events;
 	loop_fd_fn fn;
 	void *arg;
+	struct link polled; /* in the list of those that epoll has refused */
 };
 
-#define LOOP_FD_INIT {-1, NULL, NULL}
+#define LOOP_FD_INIT                                                                     \
+	{                                                                                \
+		.fd = -1                                                                 \
+	}
 
-/* Watch fd for events (POLLIN, POLLOUT or 0 to hear of POLLHUP only).  Returns
- * 0; or -1 with errno EPERM for what cannot be waited for because it is always
- * ready (a regular file, /dev/null); other errnos are of the system.
+/* Watch fd for events (POLLIN, POLLOUT or 0 to hear of POLLHUP only); one watch for
+ * each descriptor.  When the system has no more watches, poll(2) takes their place.
+ * Returns 0; or -1 with errno EPERM for what cannot be waited for because it is
+ * always ready (a regular file, /dev/null), or EBADF.
  * Does not own the descriptor: remove the watch, then close. */
 int loop_fd_add(struct loop *loop, struct loop_fd *w, int fd, short events, loop_fd_fn fn,
-		void *arg);
+		void *arg) __attribute__((warn_unused_result));
 void loop_fd_change(struct loop *loop, struct loop_fd *w, short events);
 void loop_fd_remove(struct loop *loop, struct loop_fd *w); /* may be unwatched */
 
@@ -69,7 +75,8 @@ struct loop_timer {
 	size_t pos; /* 1 + place in the heap; 0: not set */
 };
 
-/* Call fn(arg) once, at or soon after the time at; setting again moves it. */
+/* Call fn(arg) once, at or soon after the time at; setting again moves it.  What
+ * descriptors, signals and children had to tell by then, is told before. */
 void loop_timer_set(struct loop *loop, struct loop_timer *t, int64_t at, loop_call_fn fn,
 		    void *arg);
 void loop_timer_cancel(struct loop *loop, struct loop_timer *t); /* may be unset */

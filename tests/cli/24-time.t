@@ -61,4 +61,24 @@ for forever in 9223372036s 9223372036.854775807 106751d 99999999999999999999h; d
 	is "$status-$(cat out err)" 0-1 "an event's own timeout of $forever cuts nothing short"
 done
 
+# --- volley is stopped while its jobs run on
+
+stopped() {
+	case $(sed 's/.*) //' "/proc/$1/stat") in T*) return 0 ;; esac
+	return 1
+}
+
+# Stopped alone, volley learns too late that its job has ended in time.
+launch -n0 --timeout 3 --deadline 3 'echo $$ >job; exec "$child" touch=up wait=go' ::: 1 \
+	>out 2>err
+wait_for there up
+kill -STOP "$pid"
+wait_for stopped "$pid"
+"$child" post=go
+wait_for gone "$(cat job)"
+"$child" nap 3100
+kill -CONT "$pid"
+finish
+is "$status-$(cat out err)" 0- "a job that ended while volley was stopped has not timed out"
+
 done_testing
