@@ -1,12 +1,16 @@
 /* SPDX-License-Identifier: ISC */
 #include <config.h>
 
+#include <assert.h>
+#include <stdbool.h>
 #include <stddef.h>
 #include <time.h>
 
 #include "base/clock.h"
 
 static const int64_t *fake_ns;
+static bool paused;
+static int64_t paused_at, missed; /* by the system's clock; in all pauses */
 
 static int64_t read_clock(clockid_t id)
 {
@@ -20,7 +24,21 @@ static int64_t read_clock(clockid_t id)
 
 int64_t clock_mono(void)
 {
-	return read_clock(CLOCK_MONOTONIC);
+	return (paused ? paused_at : read_clock(CLOCK_MONOTONIC)) - missed;
+}
+
+void clock_pause(void)
+{
+	assert(!paused);
+	paused_at = read_clock(CLOCK_MONOTONIC);
+	paused = true;
+}
+
+void clock_resume(void)
+{
+	assert(paused);
+	missed += read_clock(CLOCK_MONOTONIC) - paused_at;
+	paused = false;
 }
 
 int64_t clock_after(int64_t from, int64_t delay)
@@ -43,4 +61,6 @@ int64_t clock_wall(void)
 void clock_fake(const int64_t *ns)
 {
 	fake_ns = ns;
+	paused = false;
+	missed = 0;
 }

@@ -15,13 +15,21 @@ static void on_end_signal(void *arg, int signo)
 	sched_interrupt(c->sched, signo);
 }
 
+/* The jobs are stopped as well: time does not count. */
+static void stop_until_continued(void)
+{
+	clock_pause();
+	loop_signal_default(SIGTSTP);
+	clock_resume();
+}
+
 static void on_stop_signal(void *arg, int signo)
 {
 	struct control *c = arg;
 
 	sched_signal_all(c->sched, signo);
 	terminal_leave(c->terminal);
-	loop_signal_default(signo); /* returns when volley is continued */
+	stop_until_continued();
 	terminal_return(c->terminal);
 	sched_signal_all(c->sched, SIGCONT);
 }
@@ -78,5 +86,5 @@ void control_watch(struct control *c)
 void control_suspend(void *arg)
 {
 	(void)arg;
-	loop_signal_default(SIGTSTP);
+	stop_until_continued();
 }

@@ -81,4 +81,31 @@ kill -CONT "$pid"
 finish
 is "$status-$(cat out err)" 0- "a job that ended while volley was stopped has not timed out"
 
+# --- volley is stopped, and so are its jobs
+
+# As a job of another volley it has a process group that the kernel lets be stopped.
+cat >inner <<'EOF'
+echo $$ >inner.pid
+exec $VOLLEY_WRAP "$VOLLEY" -n0 --timeout 3 --deadline 3 --joblog log \
+	'echo $$ >job; exec "$child" touch=up wait=go' ::: 1
+EOF
+rm -f up
+began=$(date +%s%N)
+launch -n0 sh inner ::: 1 >out 2>err
+wait_for there up
+kill -TSTP "$(cat inner.pid)"
+wait_for stopped "$(cat inner.pid)"
+wait_for stopped "$(cat job)"
+ok $? "the job is stopped with volley"
+from=$(date +%s%N)
+"$child" nap 3100
+to=$(date +%s%N)
+kill -CONT "$(cat inner.pid)"
+"$child" post=go
+finish
+is "$status-$(cat out err)" 0- "the time that it has been stopped does not count"
+most=$((($(date +%s%N) - began - (to - from)) / 1000000))
+awk -F '\t' -v most=$most 'NR == 2 { exit !($4 * 1000 <= most) }' log
+ok $? "nor in the job's run time: $(cut -f 4 log | tail -n 1) s of $most ms"
+
 done_testing

@@ -147,6 +147,21 @@ static void test_timer_is_last(void)
 	close_pipe(fds);
 }
 
+static void test_pause(void)
+{
+	struct loop_timer t = {0};
+
+	loop_timer_set(loop, &t, clock_in(10), note, NAME("timer"));
+	clock_pause();
+	now += 100;
+	clock_resume();
+	loop_turn(loop);
+	is(heard(), "", "the time of a pause does not count for timers");
+	now += 10;
+	loop_turn(loop);
+	is(heard(), "timer ", "and they fire as much later");
+}
+
 int main(void)
 {
 	struct err err;
@@ -158,6 +173,7 @@ int main(void)
 	test_polled_in_turn();
 	clock_fake(&now);
 	test_timer_is_last();
+	test_pause();
 	clock_fake(NULL);
 	loop_free(loop);
 	buf_clear(&said);
