@@ -116,7 +116,7 @@ is "$status" 126 "a log that cannot be written stops the run"
 like "$(cat err)" 'No space left' "which is told"
 run volley -j1 --joblog log --halt now,fail=1 --joblog-sync=job 'exit {}' ::: 0 1 0
 is "$(wc -l <log)" 3 "jobs that were not run are not in the log"
-volley -j2 --joblog log 'case {} in 1) ;; *) exec ./child touch=up.2 hang;; esac' ::: 1 2 2>err &
+"$VOLLEY" -j2 --joblog log 'case {} in 1) ;; *) exec ./child touch=up.2 hang;; esac' ::: 1 2 2>err &
 wait_for eval '[ -e up.2 ] && [ "$(wc -l <log)" -eq 2 ]'
 kill -TERM $!
 wait $!

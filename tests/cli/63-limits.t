@@ -32,7 +32,7 @@ run volley --nice 20 true ::: 1
 is "$status" 125 "but not more than that goes"
 run volley --memfree 1K echo ::: a
 is "$status:$(cat out)" 0:a "--memfree with enough memory"
-volley --memfree 1000T echo ::: a >out 2>err &
+"$VOLLEY" --memfree 1000T echo ::: a >out 2>err &
 wait_for grep -q 'nothing starts while only' err
 ok $? "--memfree without says why nothing starts"
 kill -TERM $!
