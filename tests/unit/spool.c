@@ -76,6 +76,7 @@ static void test_small(void)
 	spool_take(&s, spill, 6);
 	spool_peek(&s, spill, &data, &err);
 	ok(bytes_is(data, "you"), "without what was taken");
+	is_int(s.taken, 6, "which is counted");
 	spool_take(&s, spill, 3);
 	ok(spool_is_empty(&s), "until all is taken");
 	is_int(s.total, 9, "it counts what was ever added");
@@ -337,6 +338,82 @@ static void test_no_descriptors(void)
 	spill_free(spill);
 }
 
+/* --- reading without taking */
+
+/* Do all bytes that a cursor gives have this value, and are there so many? */
+static bool reads(const struct spool *s, struct spill *spill, char value, size_t n)
+{
+	struct spool_cursor c = SPOOL_CURSOR_INIT(s);
+	struct bytes data;
+
+	do {
+		if (spool_read(&c, spill, &data, &err) < 0 || data.len > n)
+			return false;
+		for (size_t i = 0; i < data.len; i++)
+			if (data.p[i] != value)
+				return false;
+		n -= data.len;
+	} while (data.len > 0);
+	return n == 0;
+}
+
+/* Two that share one file, so that each has several pieces in it. */
+static void share_a_file(struct spool *a, struct spool *b, struct spill *spill)
+{
+	struct rlimit old, few;
+
+	getrlimit(RLIMIT_NOFILE, &old);
+	memset(block, 'a', sizeof block);
+	add(a, spill, MIB);
+	few = (struct rlimit){3, old.rlim_max};
+	setrlimit(RLIMIT_NOFILE, &few);
+	for (int i = 0; i < 3; i++) {
+		memset(block, 'b', sizeof block);
+		add(b, spill, MIB);
+		memset(block, 'a', sizeof block);
+		add(a, spill, MIB);
+	}
+	setrlimit(RLIMIT_NOFILE, &old);
+}
+
+static void test_reading(void)
+{
+	struct spill *spill = spill_new(scratch, 0);
+	struct spool a = SPOOL_INIT, b = SPOOL_INIT;
+
+	ok(reads(&a, spill, 'a', 0), "nothing is read from an empty spool");
+	add(&a, spill, 10);
+	share_a_file(&a, &b, spill);
+	add(&a, spill, 10);
+	for (int i = 0; i < 2; i++) {
+		ok(reads(&a, spill, 'a', 4 * MIB + 20), "all pieces are read, and the rest");
+		ok(reads(&b, spill, 'b', 3 * MIB), "of the other too");
+	}
+	spool_take(&a, spill, 5000);
+	ok(reads(&a, spill, 'a', 4 * MIB + 20 - 5000), "without what was taken");
+	is_int(drain(&a, spill), 4 * MIB + 20 - 5000, "reading takes nothing");
+	spool_clear(&a, spill);
+	spool_clear(&b, spill);
+	spill_free(spill);
+}
+
+static void test_nothing_moved(void)
+{
+	struct spill *spill = spill_new(scratch, 0);
+	struct spool a = SPOOL_INIT, b = SPOOL_INIT;
+
+	share_a_file(&a, &b, spill);
+	open_pipe();
+	ok(spool_move(&b, spill, pipe_fds[0]) < 0 && errno == EAGAIN,
+	   "an empty pipe adds nothing behind another's bytes");
+	is_int(drain(&b, spill), 3 * MIB, "what was there is read");
+	ok(spool_is_empty(&b), "and then it is empty");
+	spool_clear(&a, spill);
+	spool_clear(&b, spill);
+	spill_free(spill);
+	close_pipe();
+}
+
 /* Jobs need descriptors, too. */
 static void test_many_spools(void)
 {
@@ -564,6 +641,8 @@ int main(void)
 		test_sent_pages_stay("/dev/shm", "on tmpfs");
 	test_space_is_bounded();
 	test_no_descriptors();
+	test_reading();
+	test_nothing_moved();
 	test_many_spools();
 	test_order();
 	test_full();
