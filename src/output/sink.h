@@ -7,7 +7,7 @@
  *
  * It turns a record and the two streams of its job into bytes; where these go
  * (stdout, a file) is its caller's business.  Streams may be larger than memory:
- * they are read and written piece by piece (but see sink_yaml_new). */
+ * they are read and written piece by piece. */
 
 #include <stdbool.h>
 
@@ -56,11 +56,8 @@ struct sink {
  * outputs, "stdout" and "stderr"; one that is not text is "stdout_base64". */
 struct sink *sink_json_new(bool outputs);
 
-/* The same as a list, which is complete after every job.  Made in memory: a
- * stream of more than SINK_YAML_MAX bytes is an error. */
+/* The same as a list, which is complete after every job. */
 struct sink *sink_yaml_new(void);
-
-enum { SINK_YAML_MAX = 64 * 1024 * 1024 };
 
 /* One row per job.  The event's fields come first, a column for each that the
  * first event has; columns for both forms of the streams come last. */

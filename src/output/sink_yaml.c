@@ -8,19 +8,20 @@
 #include "base/mem.h"
 #include "output/sink.h"
 #include "output/text.h"
+#include "output/yaml_text.h"
 
 /* libcyaml saves a C struct as a schema says.  All of a record is known
- * beforehand but the event, whose schema is made for each job.
+ * beforehand but the event, whose schema is made for each job.  The streams, which
+ * may be larger than memory, are written after it by yaml_text.h.
  *
  * Styles: text is quoted, so that no reader takes "no" or "1.0" for anything
  * else; what is spelled as a number stays plain; outputs and texts of several
- * lines are literal blocks, which libyaml quotes when it must. */
+ * lines are literal blocks, or quoted where they must be. */
 
 enum {
 	QUOTED = CYAML_FLAG_POINTER | CYAML_FLAG_SCALAR_QUOTE_DOUBLE,
 	PLAIN = CYAML_FLAG_POINTER | CYAML_FLAG_SCALAR_PLAIN,
 	BLOCK = CYAML_FLAG_POINTER | CYAML_FLAG_SCALAR_LITERAL,
-	ABSENT = CYAML_FLAG_OPTIONAL, /* NULL: leave the key out */
 };
 
 struct document {
@@ -31,7 +32,6 @@ struct document {
 	unsigned try, slot;
 	const char *start, *runtime;
 	bool truncated;
-	const char *stdout_text, *stdout_base64, *stderr_text, *stderr_base64;
 };
 
 enum { EVENT_FIELD = 1 }; /* its place in the table */
@@ -51,10 +51,6 @@ static const cyaml_schema_field_t fields[] = {
     TEXT("start", PLAIN, start),
     TEXT("runtime", PLAIN, runtime),
     CYAML_FIELD_BOOL("truncated", CYAML_FLAG_DEFAULT, struct document, truncated),
-    TEXT("stdout", BLOCK | ABSENT, stdout_text),
-    TEXT("stdout_base64", QUOTED | ABSENT, stdout_base64),
-    TEXT("stderr", BLOCK | ABSENT, stderr_text),
-    TEXT("stderr_base64", QUOTED | ABSENT, stderr_base64),
     CYAML_FIELD_END};
 
 /* --- the event */
@@ -152,39 +148,6 @@ static const char *seconds(int64_t ns, struct arena *a)
 	return text;
 }
 
-static int collect(void *arg, struct bytes data, struct err *err)
-{
-	(void)err;
-	buf_addb(arg, data);
-	return 0;
-}
-
-static void as_it_is(void *state, struct bytes data, struct buf *out)
-{
-	(void)state;
-	buf_addb(out, data);
-}
-
-static int set_stream(const struct sink_job *job, int stream, struct buf *memory,
-		      const char **text, const char **base64, struct err *err)
-{
-	struct sink_out out = {collect, memory};
-	bool is_text;
-
-	if (sink_stream_size(job, stream) > SINK_YAML_MAX)
-		return err_set(err,
-			       "job %llu wrote more than %d MiB, which is too much for "
-			       "YAML; use JSON (-o json, --results FILE.json)",
-			       (unsigned long long)job->record->seq, SINK_YAML_MAX >> 20);
-	if (sink_is_text(job, stream, &is_text, err) < 0)
-		return -1;
-	if ((is_text ? sink_stream(job, stream, as_it_is, NULL, &out, err)
-		     : sink_base64(job, stream, &out, err)) < 0)
-		return -1;
-	*(is_text ? text : base64) = buf_cstr(memory);
-	return 0;
-}
-
 static void *reallocate(void *ctx, void *p, size_t size)
 {
 	(void)ctx;
@@ -194,8 +157,8 @@ static void *reallocate(void *ctx, void *p, size_t size)
 	return NULL;
 }
 
-/* libyaml marks the end of a document that ends in a block with blank lines; in
- * a list that goes on this must not be.  A block's own lines are indented. */
+/* libyaml marks the end of a document in which a block ended in blank lines; here it
+ * goes on. */
 static size_t without_end_mark(const char *p, size_t len)
 {
 	static const char mark[] = "\n...\n";
@@ -228,12 +191,70 @@ static int save(const struct document *d, const cyaml_schema_field_t *keys,
 	return result;
 }
 
+/* --- streams */
+
+static int look(const struct sink_job *job, int stream, struct yaml_text *text,
+		struct err *err)
+{
+	struct spool_cursor c = SPOOL_CURSOR_INIT(&job->streams[stream]);
+	struct bytes data;
+
+	do {
+		if (spool_read(&c, job->spill, &data, err) < 0)
+			return -1;
+		yaml_text_look(text, data);
+	} while (data.len > 0);
+	return 0;
+}
+
+static void encode(void *state, struct bytes data, struct buf *out)
+{
+	yaml_text_add(state, data, out);
+}
+
+static int write_text(const struct sink_job *job, int stream, struct yaml_text *text,
+		      const struct sink_out *out, struct buf *b, struct err *err)
+{
+	yaml_text_begin(text, b);
+	if (sink_write(out, b, err) < 0 ||
+	    sink_stream(job, stream, encode, text, out, err) < 0)
+		return -1;
+	yaml_text_end(text, b);
+	return sink_write(out, b, err);
+}
+
+static int write_base64(const struct sink_job *job, int stream,
+			const struct sink_out *out, struct buf *b, struct err *err)
+{
+	buf_addc(b, '"');
+	if (sink_write(out, b, err) < 0 || sink_base64(job, stream, out, err) < 0)
+		return -1;
+	buf_adds(b, "\"\n");
+	return sink_write(out, b, err);
+}
+
+static int write_stream(const struct sink_job *job, int stream,
+			const struct sink_out *out, struct err *err)
+{
+	struct yaml_text text = {.any = false};
+	struct buf b = BUF_INIT;
+	int result = look(job, stream, &text, err);
+	bool is_text = yaml_text_passes(&text);
+
+	buf_addf(&b, "  %s%s: ", stream == 0 ? "stdout" : "stderr",
+		 is_text ? "" : "_base64");
+	if (result == 0)
+		result = is_text ? write_text(job, stream, &text, out, &b, err)
+				 : write_base64(job, stream, out, &b, err);
+	buf_clear(&b);
+	return result;
+}
+
 static int yaml_job(struct sink *base, const struct sink_job *job,
 		    const struct sink_out *out, struct err *err)
 {
 	const struct record *r = job->record;
 	cyaml_schema_field_t keys[sizeof fields / sizeof fields[0]];
-	struct buf memory[2] = {BUF_INIT, BUF_INIT};
 	struct arena *a = arena_new();
 	struct document d = {
 	    .seq = r->seq,
@@ -252,14 +273,9 @@ static int yaml_job(struct sink *base, const struct sink_job *job,
 	(void)base;
 	memcpy(keys, fields, sizeof keys);
 	set_event(&d, r, a, &keys[EVENT_FIELD]);
-	result = set_stream(job, 0, &memory[0], &d.stdout_text, &d.stdout_base64, err);
-	if (result == 0)
-		result = set_stream(job, 1, &memory[1], &d.stderr_text, &d.stderr_base64,
-				    err);
-	if (result == 0)
-		result = save(&d, keys, out, err);
-	buf_clear(&memory[0]);
-	buf_clear(&memory[1]);
+	result = save(&d, keys, out, err);
+	for (int i = 0; i < 2 && result == 0; i++)
+		result = write_stream(job, i, out, err);
 	arena_free(a);
 	return result;
 }

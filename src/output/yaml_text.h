@@ -1,0 +1,47 @@
+/* SPDX-License-Identifier: ISC */
+#ifndef OUTPUT_YAML_TEXT_H
+#define OUTPUT_YAML_TEXT_H
+
+/* A stream as a YAML scalar, piece by piece, so that it may be larger than memory: a
+ * literal block where that can hold the text as it is, else between double quotes.
+ *
+ * The stream is looked at first, then written; both see all of its pieces. */
+
+#include <stdbool.h>
+#include <stdint.h>
+
+#include "base/buf.h"
+#include "base/bytes.h"
+#include "output/text.h"
+
+/* A character of UTF-8, byte by byte. */
+struct yaml_character {
+	uint32_t value;
+	unsigned need; /* bytes that it still lacks */
+	unsigned len;
+	char bytes[4];
+};
+
+/* All zero at first. */
+struct yaml_text {
+	struct text_check check;
+	struct yaml_character character;
+	bool any, visible;   /* a byte; one that is not white space */
+	bool no_block;	     /* holds a character that must be escaped */
+	char first;
+	unsigned newlines; /* at the end: 2 for more */
+	bool inside;	   /* a line has been begun */
+};
+
+void yaml_text_look(struct yaml_text *t, struct bytes data);
+
+/* Could all of it be text? */
+bool yaml_text_passes(const struct yaml_text *t);
+
+/* Append the scalar, which is a value in a mapping whose keys have two blanks before
+ * them, and the end of its line. */
+void yaml_text_begin(struct yaml_text *t, struct buf *out);
+void yaml_text_add(struct yaml_text *t, struct bytes data, struct buf *out);
+void yaml_text_end(struct yaml_text *t, struct buf *out);
+
+#endif
