@@ -252,6 +252,7 @@ int children_init(struct children *all, const struct engine_config *cfg, struct 
 		close(all->null_fd);
 		return -1;
 	}
+	guardian_watch(all->guardian, all->loop);
 	list_init(&all->killed);
 	child_env_init(&all->env);
 	file_limit_raise(&all->files);

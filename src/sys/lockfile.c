@@ -26,14 +26,23 @@ static int lock(int fd, int64_t until)
 	return 0;
 }
 
+static int held = -1;
+
+int lockfile_held(void)
+{
+	return held;
+}
+
 int lockfile_take(const char *path, int64_t wait_ns, struct err *err)
 {
 	int fd = open(path, O_RDWR | O_CREAT | O_CLOEXEC | O_NOCTTY, 0666);
 
 	if (fd < 0)
 		return err_sys(err, "cannot open the lock file '%s'", path);
-	if (lock(fd, clock_in(wait_ns)) == 0)
-		return fd;
+	if (lock(fd, clock_in(wait_ns)) == 0) {
+		held = fd;
+		return 0;
+	}
 	if (errno == EWOULDBLOCK) {
 		err_set(err, "another run holds the lock '%s'", path);
 		err->status = STATUS_LOCKED;

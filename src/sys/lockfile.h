@@ -9,9 +9,12 @@
 #include "base/err.h"
 
 /* Lock the file (made when it is not there), waiting up to wait_ns for whoever
- * holds it.  Returns a descriptor that holds the lock until it is closed or the
- * process ends; jobs do not inherit it.  -1 with err, whose status is
- * STATUS_LOCKED when another run holds it. */
+ * holds it.  The lock is held until the process ends, or the last that has forked
+ * from it and keeps lockfile_held open; programs that are executed do not.  -1 with
+ * err, whose status is STATUS_LOCKED when another run holds it. */
 int lockfile_take(const char *path, int64_t wait_ns, struct err *err);
+
+/* The descriptor that holds the lock; -1: there is none. */
+int lockfile_held(void);
 
 #endif

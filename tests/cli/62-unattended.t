@@ -40,7 +40,7 @@ is "$status" 0 "the lock is free when nobody holds it"
 wait_for test -e up2
 kill -KILL $!
 wait $! 2>/dev/null
-run volley --lock lock echo ::: a
+run volley --lock lock --lock-wait 20 echo ::: a
 is "$status" 0 "also after its holder was killed"
 run volley --lock-wait 1 true ::: 1
 is "$status" 125 "--lock-wait needs --lock"

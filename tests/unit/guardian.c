@@ -7,6 +7,8 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
+#include "base/buf.h"
+#include "base/msg.h"
 #include "engine/guardian.h"
 #include "tap.h"
 
@@ -135,7 +137,7 @@ static void test_peace(void)
 	guardian_leave(g, ticket);
 	guardian_leave(g, -1);
 	guardian_free(g);
-	is_int(kill(pid, 0), 0, "when volley ends, what jobs have left lives on");
+	is_int(waitpid(pid, NULL, WNOHANG), 0, "when volley ends, what jobs have left lives on");
 	kill(pid, SIGKILL);
 	waitpid(pid, NULL, 0);
 	is_int(waitpid(-1, NULL, WNOHANG), -1, "and no guardian is left");
@@ -145,10 +147,105 @@ static void test_peace(void)
 	guardian_free(g);
 }
 
+/* The only child there is. */
+static pid_t only_child(void)
+{
+	char path[64];
+	int pid = 0;
+	FILE *f;
+
+	snprintf(path, sizeof path, "/proc/self/task/%d/children", (int)getpid());
+	f = fopen(path, "re");
+	if (f != NULL) {
+		if (fscanf(f, "%d", &pid) != 1)
+			pid = 0;
+		fclose(f);
+	}
+	return pid;
+}
+
+/* A goodbye is no death, even if a task is still in the table. */
+static void test_goodbye(void)
+{
+	struct err err;
+	struct guardian *g = guardian_new(&err);
+	pid_t guardian = only_child(), pid = hang();
+
+	guardian_add_group(g, guardian_enter(g, 1), pid);
+	guardian_dismiss(g);
+	waitpid(guardian, NULL, 0);
+	is_int(waitpid(pid, NULL, WNOHANG), 0, "after a goodbye nothing is killed");
+	guardian_free(g);
+	is_int(waitpid(pid, NULL, WNOHANG), 0, "nor when the pipe is closed");
+	kill(pid, SIGKILL);
+	waitpid(pid, NULL, 0);
+}
+
+static void test_stopped(void)
+{
+	struct err err;
+	struct guardian *g = guardian_new(&err);
+	pid_t guardian = only_child();
+	int status;
+
+	kill(guardian, SIGSTOP);
+	waitpid(guardian, &status, WUNTRACED);
+	guardian_free(g);
+	is_int(waitpid(-1, NULL, WNOHANG), -1, "a stopped guardian is ended nevertheless");
+}
+
+/* --- its own death */
+
+static struct buf messages;
+
+static void add_message(void *arg, struct bytes text)
+{
+	(void)arg;
+	buf_add(&messages, text.p, text.len);
+}
+
+static void test_own_death(void)
+{
+	struct err err;
+	struct loop *loop = loop_new(&err);
+	struct guardian *g = guardian_new(&err);
+	pid_t guardian = only_child();
+
+	msg_set_writer(add_message, NULL);
+	guardian_watch(g, loop);
+	loop_turn(loop);
+	is(buf_cstr(&messages), "", "a guardian that lives is not mentioned");
+	kill(guardian, SIGKILL);
+	waitpid(guardian, NULL, 0);
+	loop_turn(loop);
+	ok(strstr(buf_cstr(&messages), "the process that guards the jobs has died") != NULL,
+	   "when the guardian dies, volley says so");
+	buf_reset(&messages);
+	loop_turn(loop);
+	guardian_free(g);
+	loop_turn(loop);
+	is(buf_cstr(&messages), "", "once");
+	g = guardian_new(&err);
+	guardian = only_child();
+	guardian_watch(g, loop);
+	guardian_dismiss(g);
+	waitpid(guardian, NULL, 0);
+	loop_turn(loop);
+	is(buf_cstr(&messages), "", "and not of one that was dismissed");
+	guardian_free(g);
+	msg_set_writer(NULL, NULL);
+	buf_clear(&messages);
+	loop_free(loop);
+}
+
 int main(void)
 {
+	signal(SIGPIPE, SIG_IGN);
 	test_death();
 	test_death_at_a_start();
 	test_peace();
+	test_goodbye();
+	test_stopped();
+	test_own_death();
 	return done_testing();
 }
