@@ -45,7 +45,7 @@ struct hash_key hash_of(uint64_t number, struct bytes text)
 	return key;
 }
 
-static struct counter_entry *place(struct counter *c, struct hash_key key)
+static struct counter_entry *place(const struct counter *c, struct hash_key key)
 {
 	size_t at = key.a & (c->cap - 1);
 
@@ -82,6 +82,11 @@ uint32_t *counter_at(struct counter *c, struct hash_key key)
 		c->n++;
 	}
 	return &e->count;
+}
+
+uint32_t counter_get(const struct counter *c, struct hash_key key)
+{
+	return c->n > 0 ? place(c, key)->count : 0;
 }
 
 void counter_clear(struct counter *c)

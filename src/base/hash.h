@@ -27,6 +27,10 @@ struct counter {
 
 /* The count of the key, made 0 when it is new; valid until the next call. */
 uint32_t *counter_at(struct counter *c, struct hash_key key);
+
+/* The count of the key; 0 when it is not there. */
+uint32_t counter_get(const struct counter *c, struct hash_key key);
+
 void counter_clear(struct counter *c);
 
 #endif

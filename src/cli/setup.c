@@ -493,8 +493,10 @@ struct joblog *setup_joblog(const struct settings *s, const struct template *tem
 	if (log == NULL || !again)
 		return log;
 	*resume = resume_read(joblog_fd(log), s->joblog, s->resume_failed, err);
-	if (*resume != NULL)
+	if (*resume != NULL) {
+		joblog_resume(log, *resume);
 		return log;
+	}
 	joblog_close(log, &ignored);
 	return NULL;
 }

@@ -545,11 +545,10 @@ int template_expand(const struct template *t, const struct bindings *b, unsigned
 	return expand_path(t, a, out, err);
 }
 
-bool template_is_numbered(const struct template *t)
+bool template_has_slot(const struct template *t)
 {
 	for (size_t i = 0; i < t->placeholders.n; i++)
-		if (t->placeholders.v[i].what == PLACEHOLDER_SEQ ||
-		    t->placeholders.v[i].what == PLACEHOLDER_SLOT)
+		if (t->placeholders.v[i].what == PLACEHOLDER_SLOT)
 			return true;
 	return false;
 }

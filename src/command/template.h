@@ -78,9 +78,9 @@ struct command {
 int template_expand(const struct template *t, const struct bindings *b, unsigned try,
 		    struct arena *a, struct command *out, struct err *err);
 
-/* Does the command hold the number of its job or slot ({#}, {%})?  Only to be
- * asked after template_prepare. */
-bool template_is_numbered(const struct template *t);
+/* Does the command hold the number of its slot ({%})?  Only to be asked after
+ * template_prepare. */
+bool template_has_slot(const struct template *t);
 
 /* Append the job as one self-contained POSIX shell line, without newline, for
  * people and logs; also of a job that template_expand refuses, as far as that

@@ -10,26 +10,36 @@
 #include "base/buf.h"
 #include "base/hash.h"
 #include "base/mem.h"
-#include "base/msg.h"
 #include "run/resume.h"
 
-enum { READ_SIZE = 64 * 1024, COLUMNS = 9 };
+enum { READ_SIZE = 64 * 1024, COLUMNS = 9, MOST_SLOTS = 16384 };
+
+/* A line of the log. */
+struct entry {
+	struct hash_key command;
+	bool failed;
+};
 
 struct resume {
 	bool failed_again;
-	struct counter failed; /* number and command: 1 when its last line failed */
-	struct counter by_command, by_number;
-	struct counter used; /* keys of which at least one was used up */
-	uint64_t left;	     /* different keys that were not */
-	bool by_number_told;
-	struct buf text; /* scratch */
+	struct counter done, failed; /* by command: so many jobs of the log, not yet
+				      * given to one of this run */
+	struct counter unused; /* by command: 1 while no job of this run had it */
+	uint64_t nunused;
+	struct counter latest; /* by number: the latest entry, counted from 1 */
+	struct entry *entries;
+	size_t n, cap;
+	bool any_slot; /* the slot in a command is not known: see key_of */
+	struct counter again; /* by number: 1 when the job had failed in the log */
+	struct buf text;      /* scratch */
 };
 
 /* --- reading */
 
 struct line {
 	uint64_t seq;
-	long exit, signal;
+	bool again; /* it had failed before, and was run again for that */
+	bool failed;
 	struct bytes command;
 };
 
@@ -48,28 +58,52 @@ static bool split_line(struct bytes text, struct line *line)
 	}
 	line->command = (struct bytes){text.p, (size_t)(end - text.p)};
 	line->seq = strtoull(columns[0].p, NULL, 10);
-	line->exit = strtol(columns[6].p, NULL, 10);
-	line->signal = strtol(columns[7].p, NULL, 10);
+	line->again = strtol(columns[4].p, NULL, 10) == JOBLOG_AGAIN;
+	line->failed = strtol(columns[6].p, NULL, 10) != 0 ||
+		       strtol(columns[7].p, NULL, 10) != 0;
 	return line->seq > 0;
 }
 
-/* A job that had failed and was run again by --resume-failed has several lines
- * and is one job all the same. */
+static struct hash_key key_of_seq(uint64_t seq)
+{
+	return hash_of(seq, (struct bytes){"", 0});
+}
+
+/* The command of the failed job that was run again with this line; NULL: none
+ * was.  Logs of GNU parallel do not say so: there it is one of the same number
+ * and command. */
+static const struct hash_key *find_failed(const struct resume *r, const struct line *line,
+					  const struct hash_key *command)
+{
+	uint32_t at = counter_get(&r->latest, key_of_seq(line->seq));
+	const struct entry *e = at > 0 ? &r->entries[at - 1] : NULL;
+
+	if (line->again && counter_get(&r->failed, *command) > 0)
+		return command;
+	if (e == NULL || !e->failed || counter_get(&r->failed, e->command) == 0)
+		return NULL;
+	if (!line->again &&
+	    (e->command.a != command->a || e->command.b != command->b))
+		return NULL;
+	return &e->command;
+}
+
+/* A job that had failed and was run again has several lines, and is one job. */
 static void take_line(struct resume *r, const struct line *line)
 {
-	bool failed = line->exit != 0 || line->signal != 0, again;
-	uint32_t *last;
+	struct hash_key command = hash_of(0, line->command);
+	const struct hash_key *before = find_failed(r, line, &command);
 
-	if (r->failed_again && failed)
-		return;
-	last = counter_at(&r->failed, hash_of(line->seq, line->command));
-	again = *last > 0;
-	*last = failed;
-	if (again)
-		return;
-	if (++*counter_at(&r->by_command, hash_of(0, line->command)) == 1)
-		r->left++;
-	*counter_at(&r->by_number, hash_of(line->seq, (struct bytes){"", 0})) = 1;
+	if (before != NULL)
+		--*counter_at(&r->failed, *before);
+	++*counter_at(line->failed ? &r->failed : &r->done, command);
+	if (counter_get(&r->unused, command) == 0) {
+		*counter_at(&r->unused, command) = 1;
+		r->nunused++;
+	}
+	r->entries = xgrow(r->entries, &r->cap, r->n + 1, sizeof *r->entries);
+	r->entries[r->n++] = (struct entry){command, line->failed};
+	*counter_at(&r->latest, key_of_seq(line->seq)) = (uint32_t)r->n;
 }
 
 static int read_lines(struct resume *r, int fd, const char *path, struct err *err)
@@ -113,38 +147,75 @@ static int read_lines(struct resume *r, int fd, const char *path, struct err *er
 
 /* --- asking */
 
-static bool use_up(struct resume *r, struct counter *c, struct hash_key key)
+/* The command with that slot in it, as the log has it. */
+static struct hash_key key_of(struct resume *r, const struct template *t,
+			      const struct job *job, unsigned slot)
 {
-	uint32_t *count = counter_at(c, key);
+	struct bindings bindings = job->bindings;
 
-	if (*count == 0)
+	bindings.slot = slot;
+	buf_reset(&r->text);
+	template_show(t, &bindings, &r->text);
+	for (size_t i = 0; i < r->text.len; i++)
+		if (r->text.data[i] == '\n')
+			r->text.data[i] = '\0';
+	return hash_of(0, buf_bytes(&r->text));
+}
+
+static void use(struct resume *r, struct hash_key command)
+{
+	if (counter_get(&r->unused, command) == 0)
+		return;
+	*counter_at(&r->unused, command) = 0;
+	r->nunused--;
+}
+
+static bool take(struct counter *c, struct hash_key command)
+{
+	if (counter_get(c, command) == 0)
 		return false;
-	--*count;
-	if (++*counter_at(&r->used, key) == 1 && r->left > 0)
-		r->left--;
+	--*counter_at(c, command);
 	return true;
+}
+
+/* The job was in any slot: no more than there are lines, as the lowest that is
+ * free is taken. */
+static unsigned count_slots(struct resume *r, const struct template *t)
+{
+	r->any_slot = template_has_slot(t);
+	if (!r->any_slot)
+		return 1;
+	return r->n < MOST_SLOTS ? (unsigned)r->n : MOST_SLOTS;
 }
 
 bool resume_skips(struct resume *r, const struct template *t, const struct job *job)
 {
-	if (template_is_numbered(t)) {
-		msg_once(&r->by_number_told,
-			 "the command holds the number of its job or slot: jobs in the job "
-			 "log are matched by number, not by what they did");
-		return use_up(r, &r->by_number,
-			      hash_of(job->seq, (struct bytes){"", 0}));
+	unsigned slots = count_slots(r, t);
+	struct hash_key command, failed = {0, 0};
+
+	for (unsigned slot = 1; slot <= slots; slot++) {
+		command = key_of(r, t, job, slot);
+		use(r, command);
+		if (take(&r->done, command))
+			return true;
+		if (failed.a == 0 && counter_get(&r->failed, command) > 0)
+			failed = command;
 	}
-	buf_reset(&r->text);
-	template_show(t, &job->bindings, &r->text);
-	for (size_t i = 0; i < r->text.len; i++)
-		if (r->text.data[i] == '\n')
-			r->text.data[i] = '\0'; /* as the log has it */
-	return use_up(r, &r->by_command, hash_of(0, buf_bytes(&r->text)));
+	if (failed.a == 0 || !take(&r->failed, failed))
+		return false;
+	if (r->failed_again)
+		*counter_at(&r->again, key_of_seq(job->seq)) = 1;
+	return !r->failed_again;
+}
+
+bool resume_is_again(const struct resume *r, const struct job *job)
+{
+	return counter_get(&r->again, key_of_seq(job->seq)) > 0;
 }
 
 uint64_t resume_left(const struct resume *r)
 {
-	return r->left;
+	return r->any_slot ? 0 : r->nunused;
 }
 
 struct resume *resume_read(int fd, const char *path, bool failed, struct err *err)
@@ -162,10 +233,12 @@ void resume_free(struct resume *r)
 {
 	if (r == NULL)
 		return;
+	counter_clear(&r->done);
 	counter_clear(&r->failed);
-	counter_clear(&r->by_command);
-	counter_clear(&r->by_number);
-	counter_clear(&r->used);
+	counter_clear(&r->unused);
+	counter_clear(&r->latest);
+	counter_clear(&r->again);
+	free(r->entries);
 	buf_clear(&r->text);
 	free(r);
 }

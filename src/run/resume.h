@@ -6,8 +6,11 @@
  *
  * Jobs are matched by their command as text, as a multiset: a command that is
  * there twice was run twice.  So events that were added, removed or moved do no
- * harm.  Commands that hold the number of their job or slot differ from run to
- * run: these are matched by the job's number, and that is said. */
+ * harm.  A command that holds the number of its job is another one under another
+ * number; in which slot a job ran does not matter.
+ *
+ * A failed job that was run again has a second line, marked by JOBLOG_AGAIN, and
+ * is still one job: what became of it is what the last line says. */
 
 #include <stdbool.h>
 
@@ -16,6 +19,10 @@
 #include "run/job.h"
 
 struct resume;
+
+/* What the column Send, which is else 0, holds in the line of a job that had
+ * failed in the same log. */
+enum { JOBLOG_AGAIN = 1 };
 
 /* Read a job log from its start; fd's position is not changed.  failed: jobs
  * that failed there are to run again (--resume-failed).  NULL with err, which
@@ -27,8 +34,12 @@ void resume_free(struct resume *r); /* NULL is allowed */
  * its events and number, but needs no slot. */
 bool resume_skips(struct resume *r, const struct template *t, const struct job *job);
 
+/* Had this job failed in the log?  Only after resume_skips has said no. */
+bool resume_is_again(const struct resume *r, const struct job *job);
+
 /* Different commands in the log that no job has had so far: when the input has
- * ended, the log did not fit it. */
+ * ended, the log did not fit it.  0 when commands hold their slot, as one job may
+ * have been in several. */
 uint64_t resume_left(const struct resume *r);
 
 #endif

@@ -16,6 +16,7 @@
 
 struct joblog {
 	struct joblog_config cfg;
+	const struct resume *resume; /* NULL: nothing is resumed */
 	int fd;
 	bool dirty; /* written, and not yet surely on the disk */
 	struct loop_timer sync_timer;
@@ -63,6 +64,8 @@ static int exit_value(const struct job *job)
 {
 	if (job->status == JOB_TIMEOUT)
 		return -1;
+	if (job->status == JOB_LOST && job->code == 0)
+		return STATUS_ERROR; /* or it would look like success */
 	return job->status == JOB_SIGNALED ? 0 : job->code;
 }
 
@@ -75,12 +78,13 @@ static int signal_value(const struct job *job)
 
 static void format_line(struct joblog *j, const struct job *job)
 {
+	bool again = j->resume != NULL && resume_is_again(j->resume, job);
 	int64_t runtime = job->end - job->start;
 
 	buf_reset(&j->line);
-	buf_addf(&j->line, "%llu\t:\t%.3f\t%10.3f\t0\t%llu\t%d\t%d\t",
+	buf_addf(&j->line, "%llu\t:\t%.3f\t%10.3f\t%d\t%llu\t%d\t%d\t",
 		 (unsigned long long)job->seq, (double)job->start_wall / NSEC_PER_SEC,
-		 (double)runtime / NSEC_PER_SEC,
+		 (double)runtime / NSEC_PER_SEC, again ? JOBLOG_AGAIN : 0,
 		 (unsigned long long)job->stdout_bytes, exit_value(job),
 		 signal_value(job));
 	add_command(&j->line, j, job);
@@ -232,6 +236,11 @@ free_log:
 int joblog_fd(const struct joblog *j)
 {
 	return j->fd;
+}
+
+void joblog_resume(struct joblog *j, const struct resume *resume)
+{
+	j->resume = resume;
 }
 
 int joblog_close(struct joblog *j, struct err *err)

@@ -6,13 +6,15 @@
  *
  * The format is GNU parallel's (parallel(1), --joblog): a header, then nine
  * columns with tabs between: Seq Host Starttime JobRuntime Send Receive Exitval
- * Signal Command.  A newline in the command is written as NUL.  Jobs that were
+ * Signal Command.  Send is 1 for a job that had failed and was run again
+ * (--resume-failed), else 0.  A newline in the command is written as NUL.  Jobs that were
  * stopped because the run ended are not in it, and so will be run again. */
 
 #include <stdbool.h>
 
 #include "base/err.h"
 #include "command/template.h"
+#include "run/resume.h"
 #include "run/watcher.h"
 #include "sys/loop.h"
 
@@ -37,6 +39,10 @@ struct joblog *joblog_open(const struct joblog_config *cfg, struct err *err);
 
 /* The descriptor, to read what is there before the run. */
 int joblog_fd(const struct joblog *j);
+
+/* What was read from it: says which jobs are run again because they had failed.  It
+ * must outlive the last job. */
+void joblog_resume(struct joblog *j, const struct resume *resume);
 
 /* The last data to the disk, and close.  -1 with err. */
 int joblog_close(struct joblog *j, struct err *err);

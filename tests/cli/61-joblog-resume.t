@@ -79,12 +79,54 @@ printf '3\t:\t17000' >>log
 did 'c ' "a torn last line is run again" --resume echo ::: a b c
 is "$(wc -l <log)" 4 "and mended"
 did 'x1 ' "a line with {#} in it" echo 'x{#}' ::: a
-did 'x2 ' "is matched by number" --resume echo 'x{#}' ::: a b
-like "$(cat err)" 'matched by number' "and says so"
+did 'x2 ' "is matched as any other" --resume echo 'x{#}' ::: a b
+is "$(cat err)" '' "silently"
 printf 'bad line\n' >>log
 run volley --joblog log --resume true ::: 1
 is "$status:$(cat err)" '126:volley: log:4: not a line of a job log; mend or remove it' \
 	"a bad line is named"
+
+# --- duplicates, numbers and slots
+
+# An event succeeds once the file good holds it.
+cat >try <<'END'
+#!/bin/sh
+echo "$1"
+grep -qx "$1" good
+END
+chmod +x try
+: >good
+rm log
+did 'a a b ' "values that are there twice" ./try ::: a a b
+did '' "--resume leaves those that failed" --resume ./try ::: a a b
+did 'a a b ' "--resume-failed runs both" --resume-failed ./try ::: a a b
+did 'a a b ' "again and again" --resume-failed ./try ::: a a b
+is "$(cut -f5 log | tr '\n' ' ')" 'Send 0 0 0 1 1 1 1 1 1 ' "the log marks what had failed before"
+echo a >good
+did 'x a a b ' "also when they have moved" --resume-failed ./try ::: x a a b
+did 'x b ' "until they succeed" --resume-failed ./try ::: x a a b
+did 'a ' "a new duplicate of a failed event that has moved is run" --resume ./try ::: x a a b a
+did '' "and then no more" --resume ./try ::: x a a b a
+did 'b ' "a duplicate of one that fails still" --resume ./try ::: x a a b a b
+did '' "is run once by --resume" --resume ./try ::: x a a b a b
+did 'x b b ' "and with the first by --resume-failed" --resume-failed ./try ::: x a a b a b
+did '' "what was removed and comes back" --resume ./try ::: b x a
+did '' "was run" --resume ./try ::: x a a b a b
+
+rm log
+run volley -j3 --joblog log 'echo {%} {}; ./try {}' ::: a b c d e f
+run volley -j2 --joblog log --resume 'echo {%} {}; ./try {}' ::: f e d c b a g
+is "$(sed -n 's/^[12] //p' out)" g "in which slot a job ran does not matter"
+is "$(grep -c 'is among\|matched' err)" 0 "and nothing is warned of"
+printf '%s\n' b c d e f g >>good
+run volley -j1 --joblog log --resume-failed 'echo {%} {}; ./try {}' ::: a b c d e f g
+is "$(sed -n 's/^1 //p' out | tr '\n' ' ')" 'b c d e f g ' "nor for --resume-failed"
+run volley -j1 --joblog log --resume-failed 'echo {%} {}; ./try {}' ::: a b c d e f g
+is "$status:$(cat out):$(cat err)" 0:: "twice"
+rm log
+did '1 a 2 b ' "a command with {#} in it" echo '{#} {}' ::: a b
+did '1 c 2 a 3 b ' "is another under another number" --resume echo '{#} {}' ::: c a b
+did '' "and then was run, too" --resume echo '{#} {}' ::: c a b
 
 # --- what may not be
 

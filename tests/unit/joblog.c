@@ -81,13 +81,15 @@ static void test_lines(void)
 	add(log, 3, "b", JOB_SIGNALED, 9, &err);
 	add(log, 4, "c", JOB_TIMEOUT, 9, &err);
 	add(log, 5, "d", JOB_NOT_STARTED, 127, &err);
+	add(log, 6, "e", JOB_LOST, 0, &err);
 	is(after_header(path),
 	   "1\t:\t1700000000.123\t     1.234\t0\t42\t0\t0\tcat a\n"
 	   "2\t:\t1700000000.123\t     1.234\t0\t42\t3\t0\tcat 'x@y'\n"
 	   "3\t:\t1700000000.123\t     1.234\t0\t42\t0\t9\tcat b\n"
 	   "4\t:\t1700000000.123\t     1.234\t0\t42\t-1\t15\tcat c\n"
-	   "5\t:\t1700000000.123\t     1.234\t0\t42\t127\t0\tcat d\n",
-	   "exit, newline, signal, timeout, not started");
+	   "5\t:\t1700000000.123\t     1.234\t0\t42\t127\t0\tcat d\n"
+	   "6\t:\t1700000000.123\t     1.234\t0\t42\t126\t0\tcat e\n",
+	   "exit, newline, signal, timeout, not started, lost");
 	is_int(joblog_close(log, &err), 0, "it can be closed");
 }
 

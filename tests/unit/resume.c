@@ -4,7 +4,6 @@
 #include <fcntl.h>
 #include <unistd.h>
 
-#include "base/msg.h"
 #include "job_fixture.h"
 #include "run/resume.h"
 #include "scratch.h"
@@ -14,18 +13,12 @@
 	"Seq\tHost\tStarttime\tJobRuntime\tSend\tReceive\tExitval\tSignal\tCommand\n"
 #define LINE(seq, exit, signal, command)                                                 \
 	seq "\t:\t1.000\t     0.100\t0\t2\t" exit "\t" signal "\t" command "\n"
+#define AGAIN(seq, exit, command)                                                        \
+	seq "\t:\t1.000\t     0.100\t1\t2\t" exit "\t0\t" command "\n"
 #define OK(seq, command) LINE(seq, "0", "0", command)
 #define FAILED(seq, command) LINE(seq, "3", "0", command)
 
 static struct template *template;
-static char said[1024];
-
-static void hear(void *arg, struct bytes text)
-{
-	(void)arg;
-	snprintf(said, sizeof said, "%.*s", (int)text.len, text.p);
-}
-
 static struct resume *read_log(const char *text, bool failed, struct err *err)
 {
 	const char *path = scratch_file("log", text, 0644);
@@ -156,17 +149,74 @@ static void test_long(void)
 	free(big);
 }
 
+static const char *numbered(const char *word, const char *log, bool failed,
+			    const char *values)
+{
+	char *words[] = {(char *)"cat", (char *)word, (char *)"{}"};
+	struct template *plain = template;
+	const char *got;
+
+	template = job_template(words, 3);
+	got = answers(log, failed, values);
+	template_free(template);
+	template = plain;
+	return got;
+}
+
 static void test_numbers(void)
 {
-	char *words[] = {(char *)"cat", (char *)"{#}", (char *)"{}"};
-	struct template *numbered = job_template(words, 3);
+	is(numbered("{#}", HEADER OK("1", "cat 1 a") OK("2", "cat 2 b"), false, "abc"),
+	   "yyn:0", "a command with its number in it is skipped");
+	is(numbered("{#}", HEADER OK("1", "cat 1 a") OK("2", "cat 2 b"), false, "bab"),
+	   "nnn:2", "under another number it is another one");
+	is(numbered("{%}", HEADER OK("1", "cat 2 a") OK("2", "cat 1 b") OK("3", "cat 3 c"),
+		    false, "cbad"),
+	   "yyyn:0", "in which slot it ran does not matter");
+	is(numbered("{%}", HEADER OK("1", "cat 2 a") OK("2", "cat 1 a"), false, "aaa"),
+	   "yyn:0", "but how often");
+	is(numbered("{%}", HEADER FAILED("1", "cat 2 a") OK("2", "cat 1 b")
+		    AGAIN("1", "0", "cat 1 a"),
+		    true, "aab"),
+	   "yny:0", "nor in which slot it ran again");
+}
 
-	template_free(template);
-	template = numbered;
-	said[0] = '\0';
-	is(answers(HEADER OK("2", "cat 2 b") OK("3", "cat 3 zz"), false, "abc"), "nyy:0",
-	   "a command with its number in it is matched by number");
-	ok(strstr(said, "matched by number") != NULL, "and that is said");
+/* Jobs that had failed and were run again, perhaps under another number. */
+static void test_again(void)
+{
+	static const char moved[] = HEADER FAILED("1", "cat a") OK("1", "cat x")
+	    AGAIN("2", "0", "cat a");
+	static const char twice[] = HEADER FAILED("1", "cat a") FAILED("2", "cat a")
+	    AGAIN("1", "0", "cat a");
+
+	is(answers(moved, false, "xaa"), "yyn:0", "one that has moved is one job");
+	is(answers(moved, true, "xaa"), "yyn:0", "for --resume-failed, too");
+	is(answers(HEADER FAILED("1", "cat a") AGAIN("2", "3", "cat a"), false, "xaa"),
+	   "nyn:0", "also if it has failed again");
+	is(answers(HEADER FAILED("1", "cat a") AGAIN("2", "3", "cat a")
+		   AGAIN("3", "0", "cat a"), true, "aa"),
+	   "yn:0", "and if it has succeeded at last");
+	is(answers(HEADER FAILED("1", "cat a") OK("2", "cat a"), false, "aaa"), "yyn:0",
+	   "a second one that ran besides is another job");
+	is(answers(HEADER FAILED("1", "cat a") OK("2", "cat a"), true, "aaa"), "ynn:0",
+	   "of the two one has failed");
+	is(answers(twice, true, "aa"), "yn:0", "of two that failed one has succeeded");
+	is(answers(twice, false, "aaa"), "yyn:0", "and two were run");
+}
+
+static void test_is_again(void)
+{
+	struct err err;
+	struct resume *r = read_log(HEADER FAILED("1", "cat a") OK("2", "cat b"), true, &err);
+	struct job *a = job_make(5, "a"), *b = job_make(6, "b"), *c = job_make(7, "c");
+
+	ok(!resume_skips(r, template, a) && resume_is_again(r, a),
+	   "a job that had failed is run again");
+	ok(resume_skips(r, template, b), "(one that had not is skipped)");
+	ok(!resume_skips(r, template, c) && !resume_is_again(r, c), "a new one is new");
+	job_drop(a);
+	job_drop(b);
+	job_drop(c);
+	resume_free(r);
 }
 
 int main(void)
@@ -174,7 +224,6 @@ int main(void)
 	char *words[] = {(char *)"cat", (char *)"{}"};
 
 	scratch_make();
-	msg_set_writer(hear, NULL);
 	template = job_template(words, 2);
 	test_texts();
 	test_failures();
@@ -182,6 +231,8 @@ int main(void)
 	test_newlines();
 	test_long();
 	test_numbers();
+	test_again();
+	test_is_again();
 	template_free(template);
 	scratch_remove();
 	return done_testing();
