@@ -10,6 +10,7 @@
 #include <sys/resource.h>
 #include <unistd.h>
 
+#include "base/clock.h"
 #include "base/msg.h"
 #include "cli/gates.h"
 #include "cli/options.h"
@@ -104,6 +105,7 @@ struct run {
 	struct control control;
 	struct gates gates;
 	struct jobs_file jobs_file;
+	int64_t deadline; /* by the clock */
 };
 
 static void watch(struct run *r, const struct settings *s, struct sched_config *cfg)
@@ -205,7 +207,8 @@ static int take_apart(struct run *r, int status)
 	progress_free(r->progress);
 	template_free(r->template);
 	source_free(r->source);
-	terminal_free(r->terminal);
+	if (!terminal_free(r->terminal) && clock_mono() >= r->deadline)
+		status = STATUS_DEADLINE;
 	loop_free(r->loop);
 	buf_clear(&r->again_before);
 	buf_clear(&r->again_after);
@@ -221,9 +224,17 @@ static void watch_jobs_file(struct run *r, const struct settings *s)
 	jobs_file_watch(&r->jobs_file);
 }
 
+/* It is for messages, too: those that wait for a reader after the last job. */
+static void set_deadline(struct run *r, const struct settings *s)
+{
+	if (s->deadline_ns > 0)
+		r->deadline = clock_after(sched_state(r->sched)->start, s->deadline_ns);
+	terminal_hurry(r->terminal, r->deadline);
+}
+
 static int run(const struct settings *s, const struct jobserver_env *make)
 {
-	struct run r = {0};
+	struct run r = {.deadline = INT64_MAX};
 	struct err err;
 	int status, signo = 0;
 
@@ -235,6 +246,7 @@ static int run(const struct settings *s, const struct jobserver_env *make)
 		control_watch(&r.control);
 		watch_jobs_file(&r, s);
 		sched_start(r.sched);
+		set_deadline(&r, s);
 		loop_run(r.loop);
 		status = sched_exit_status(r.sched);
 		signo = sched_outcome(r.sched)->signo;

@@ -13,6 +13,8 @@
 
 static msg_write_fn writer;
 static void *writer_arg;
+static msg_full_fn full;
+static void *full_arg;
 
 static void write_stderr(struct bytes text)
 {
@@ -57,6 +59,17 @@ void msg_set_writer(msg_write_fn fn, void *arg)
 {
 	writer = fn;
 	writer_arg = arg;
+}
+
+void msg_set_full(msg_full_fn fn, void *arg)
+{
+	full = fn;
+	full_arg = arg;
+}
+
+bool msg_is_full(void)
+{
+	return full != NULL && full(full_arg);
 }
 
 void msg_raw(struct bytes text)

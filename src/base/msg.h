@@ -18,6 +18,12 @@ typedef void (*msg_write_fn)(void *arg, struct bytes text);
 /* Send messages to fn from now on; NULL: to stderr. */
 void msg_set_writer(msg_write_fn fn, void *arg);
 
+/* Do so many messages wait for their reader that those that can be put off should be?
+ * fn answers; NULL: no. */
+typedef bool (*msg_full_fn)(void *arg);
+void msg_set_full(msg_full_fn fn, void *arg);
+bool msg_is_full(void);
+
 /* Print "volley: " + text + newline; control characters in the text (a name
  * from outside may hold them) come out as \xHH, newline and tab as they are. */
 void msg_print(const char *fmt, ...) __attribute__((format(printf, 1, 2)));

@@ -55,6 +55,8 @@ int gates_open(struct gates *g, const struct settings *s, const struct jobserver
 	/* A dry run starts nothing that could be held back. */
 	if (s->dry_run || env->dry_run)
 		return 0;
+	g->backlog.loop = loop;
+	add(g, &backlog_gate, &g->backlog);
 	if (gates_limits(s, &g->limits, err) < 0)
 		return -1;
 	g->limits.loop = loop;
@@ -76,6 +78,8 @@ void gates_close(struct gates *g)
 {
 	if (g->limits.loop != NULL)
 		limits_clear(&g->limits);
+	if (g->backlog.loop != NULL)
+		backlog_clear(&g->backlog);
 	jobserver_close(g->jobserver);
 }
 

@@ -2,18 +2,20 @@
 #ifndef CLI_GATES_H
 #define CLI_GATES_H
 
-/* What besides -j holds starts back, as the settings and make ask for it. */
+/* What besides -j holds starts back: the settings, make, a slow reader of messages. */
 
 #include "cli/settings.h"
+#include "run/backlog.h"
 #include "run/gate.h"
 #include "run/jobserver.h"
 #include "run/limits.h"
 
 struct gates {
-	struct gate v[2];
+	struct gate v[3];
 	size_t n;
 	struct jobserver *jobserver;
 	struct limits limits;
+	struct backlog backlog;
 };
 
 /* The values of --load and --memfree, checked.  -1 with a usage error. */

@@ -224,6 +224,7 @@ static void forget_life(struct worker *w)
 
 	loop_timer_cancel(loop, &w->grace);
 	loop_timer_cancel(loop, &w->hint);
+	loop_timer_cancel(loop, &w->err_later);
 	loop_defer_cancel(loop, &w->flush);
 	child_release(&w->child);
 	worker_close_fd(w, &w->in_watch, &w->in);

@@ -58,7 +58,7 @@ struct worker {
 	struct engine_result result;
 	char why[CHILD_WHY];
 	struct loop_call flush;
-	struct loop_timer grace, hint;
+	struct loop_timer grace, hint, err_later;
 };
 
 struct workers {

@@ -17,12 +17,13 @@
 /* A worker's three streams: events go in, replies and lines of stderr come out. */
 
 enum {
-	MAX_READS = 16,	     /* per stream and turn */
-	MAX_WINDOW = 256,    /* that it grows to by itself, */
-	ALL_WINDOWS = 4096,  /* all workers' together */
-	FAST_NS = 2000000,   /* replies that come so fast make the window grow, */
-	SLOW_NS = 50000000,  /* and one that takes so long makes it 1 */
-	TERM_MS = 500, /* between SIGTERM and SIGKILL at the end */
+	MAX_READS = 16,     /* per stream and turn */
+	MAX_WINDOW = 256,   /* that it grows to by itself, */
+	ALL_WINDOWS = 4096, /* all workers' together */
+	FAST_NS = 2000000,  /* replies that come so fast make the window grow, */
+	SLOW_NS = 50000000, /* and one that takes so long makes it 1 */
+	HOLD_MS = 20,       /* until messages are asked again whether they are full */
+	TERM_MS = 500,      /* between SIGTERM and SIGKILL at the end */
 };
 
 /* --- stdin */
@@ -263,11 +264,31 @@ static void stop_using(struct worker *w)
 	expect_end(w);
 }
 
+static void watch_stderr_again(void *arg)
+{
+	struct worker *w = arg;
+
+	if (w->err >= 0)
+		worker_watch(w, &w->err_watch, w->err, POLLIN, worker_stderr_ready);
+}
+
+/* What it says has to wait for the reader of our own stderr. */
+static void hold_stderr(struct worker *w)
+{
+	loop_fd_remove(w->engine->cfg.loop, &w->err_watch);
+	loop_timer_set(w->engine->cfg.loop, &w->err_later,
+		       clock_in(HOLD_MS * NSEC_PER_MSEC), watch_stderr_again, w);
+}
+
 void worker_stderr_ready(void *arg, short events)
 {
 	struct worker *w = arg;
 
 	(void)events;
+	if (msg_is_full()) {
+		hold_stderr(w);
+		return;
+	}
 	if (!read_all(w, w->err, pass_on, MAX_READS)) {
 		worker_close_fd(w, &w->err_watch, &w->err);
 		pass_on_rest(w);

@@ -11,7 +11,7 @@ static void on_end_signal(void *arg, int signo)
 {
 	struct control *c = arg;
 
-	terminal_hurry(c->terminal);
+	terminal_hurry(c->terminal, clock_mono());
 	sched_interrupt(c->sched, signo);
 }
 

@@ -1,8 +1,6 @@
 /* SPDX-License-Identifier: ISC */
 #include <config.h>
 
-#include <errno.h>
-#include <poll.h>
 #include <signal.h>
 #include <stdlib.h>
 #include <sys/ioctl.h>
@@ -10,11 +8,10 @@
 #include <unistd.h>
 
 #include "base/buf.h"
-#include "base/clock.h"
 #include "base/mem.h"
 #include "base/msg.h"
+#include "sys/outbox.h"
 #include "sys/terminal.h"
-#include "sys/writer.h"
 
 struct terminal {
 	struct loop *loop;
@@ -23,80 +20,13 @@ struct terminal {
 	bool mid_line;	/* others' output left the cursor inside a line */
 	bool hidden;	/* the status line has made way and waits to be drawn */
 	enum terminal_rest rest;
-	struct writer writer;
+	struct outbox *outbox;
 	struct loop_call redraw;
-	struct loop_timer try_again;
 	struct terminal_status status;
-	struct buf pending;  /* of the status line, not taken yet */
 	struct buf messages; /* wait for the end of what others write */
-	bool hurry;
-	int waited_ms; /* in a hurry, for messages to be taken */
 };
 
-enum { WAIT_STEP_MS = 50, PATIENCE_MS = 500, TRY_AGAIN_MS = 100 };
-
-/* Has somebody asked for the end?  The loop, which reads the signals, stands
- * still while we wait. */
-static bool end_is_pending(void)
-{
-	sigset_t pending;
-
-	sigpending(&pending);
-	return sigismember(&pending, SIGINT) || sigismember(&pending, SIGTERM) ||
-	       sigismember(&pending, SIGHUP) || sigismember(&pending, SIGQUIT);
-}
-
-/* Wait until a message can be written, for as long as it takes; but once the end
- * has been asked for, no longer than PATIENCE_MS for all messages together. */
-static bool wait_writable(struct terminal *t)
-{
-	struct pollfd p = {.fd = t->writer.fd, .events = POLLOUT};
-
-	for (;;) {
-		if (poll(&p, 1, WAIT_STEP_MS) != 0)
-			return true;
-		if (!t->hurry && !end_is_pending())
-			continue;
-		t->waited_ms += WAIT_STEP_MS;
-		if (t->waited_ms > PATIENCE_MS)
-			return false;
-	}
-}
-
-static void write_all(struct terminal *t, struct bytes text)
-{
-	while (text.len > 0) {
-		struct iovec iov = {(void *)text.p, text.len};
-		ssize_t n = writer_write(&t->writer, &iov, 1);
-
-		if (n < 0 && (errno != EAGAIN || !wait_writable(t)))
-			return;
-		if (n > 0) {
-			text.p += n;
-			text.len -= (size_t)n;
-		}
-	}
-}
-
-/* Write what waits; false: some of it still does. */
-static bool flush(struct terminal *t)
-{
-	while (t->pending.len > 0) {
-		struct iovec iov = {t->pending.data, t->pending.len};
-		ssize_t n = writer_write(&t->writer, &iov, 1);
-
-		if (n < 0 && errno == EAGAIN)
-			return false;
-		buf_consume(&t->pending, n > 0 ? (size_t)n : t->pending.len);
-	}
-	return true;
-}
-
-static void flush_all(struct terminal *t)
-{
-	write_all(t, buf_bytes(&t->pending));
-	buf_reset(&t->pending);
-}
+enum { FULL = 64 * 1024 }; /* bytes of messages that wait for a reader */
 
 /* --- the status line */
 
@@ -105,11 +35,17 @@ static void redraw(void *arg)
 	terminal_show_status(arg);
 }
 
-/* Others' output can only be seen to end its line where there is a screen. */
-static void end_line(struct terminal *t)
+/* Begin a line of our own, where others' output has left the cursor inside one; that
+ * can only be seen where there is a screen. */
+static void write_line(struct terminal *t, struct bytes text)
 {
+	struct buf line = BUF_INIT;
+
 	if (t->mid_line && (t->tty || t->status.draw != NULL))
-		buf_addc(&t->pending, '\n');
+		buf_addc(&line, '\n');
+	buf_addb(&line, text);
+	outbox_add(t->outbox, buf_bytes(&line));
+	buf_clear(&line);
 	t->mid_line = false;
 }
 
@@ -121,8 +57,10 @@ static void hide_status(struct terminal *t)
 	t->hidden = true;
 }
 
-static void want_redraw(struct terminal *t)
+static void want_redraw(void *arg)
 {
+	struct terminal *t = arg;
+
 	if (t->status.draw != NULL)
 		loop_defer(t->loop, &t->redraw, redraw, t);
 }
@@ -132,9 +70,7 @@ static void want_redraw(struct terminal *t)
 static void write_messages(struct terminal *t, struct bytes text)
 {
 	hide_status(t);
-	end_line(t);
-	flush_all(t);
-	write_all(t, text);
+	write_line(t, text);
 	t->mid_line = text.p[text.len - 1] != '\n';
 	want_redraw(t);
 }
@@ -157,6 +93,13 @@ static void write_held_messages(struct terminal *t)
 	buf_reset(&t->messages);
 }
 
+static bool is_full(void *arg)
+{
+	struct terminal *t = arg;
+
+	return t->messages.len + outbox_waiting(t->outbox) > FULL;
+}
+
 struct terminal *terminal_new(struct loop *loop, int fd)
 {
 	struct terminal *t = xcalloc(1, sizeof *t);
@@ -164,29 +107,31 @@ struct terminal *terminal_new(struct loop *loop, int fd)
 	t->loop = loop;
 	t->fd = fd;
 	t->tty = isatty(fd);
-	writer_open(&t->writer, fd);
+	t->outbox = outbox_new(loop, fd, want_redraw, t);
 	msg_set_writer(write_message, t);
+	msg_set_full(is_full, t);
 	return t;
 }
 
-void terminal_free(struct terminal *t)
+bool terminal_free(struct terminal *t)
 {
+	bool written;
+
 	if (t == NULL)
-		return;
+		return true;
 	terminal_end_output(t);
-	flush_all(t);
 	msg_set_writer(NULL, NULL);
+	msg_set_full(NULL, NULL);
 	loop_defer_cancel(t->loop, &t->redraw);
-	loop_timer_cancel(t->loop, &t->try_again);
-	writer_close(&t->writer);
-	buf_clear(&t->pending);
+	written = outbox_free(t->outbox);
 	buf_clear(&t->messages);
 	free(t);
+	return written;
 }
 
-void terminal_hurry(struct terminal *t)
+void terminal_hurry(struct terminal *t, int64_t at)
 {
-	t->hurry = true;
+	outbox_hurry(t->outbox, at);
 }
 
 bool terminal_is_tty(const struct terminal *t)
@@ -222,7 +167,7 @@ void terminal_set_status(struct terminal *t, const struct terminal_status *statu
 
 bool terminal_is_busy(struct terminal *t)
 {
-	return t->hidden || !flush(t);
+	return t->hidden || outbox_waiting(t->outbox) > 0;
 }
 
 void terminal_show_status(struct terminal *t)
@@ -230,12 +175,9 @@ void terminal_show_status(struct terminal *t)
 	if (t->status.draw == NULL || !t->hidden || t->rest == TERMINAL_MORE ||
 	    (t->rest == TERMINAL_OPEN && t->mid_line))
 		return;
-	if (!flush(t)) {
-		loop_timer_set(t->loop, &t->try_again,
-			       clock_in(TRY_AGAIN_MS * NSEC_PER_MSEC), redraw, t);
-		return;
-	}
-	end_line(t);
+	if (outbox_waiting(t->outbox) > 0)
+		return; /* it is drawn when all is written */
+	write_line(t, (struct bytes){NULL, 0});
 	t->hidden = false;
 	t->status.draw(t->status.arg);
 }
@@ -243,7 +185,7 @@ void terminal_show_status(struct terminal *t)
 bool terminal_before_output(struct terminal *t)
 {
 	hide_status(t);
-	return flush(t);
+	return outbox_waiting(t->outbox) == 0;
 }
 
 void terminal_after_output(struct terminal *t, int last, enum terminal_rest rest)
@@ -265,7 +207,6 @@ void terminal_close_line(struct terminal *t)
 void terminal_leave(struct terminal *t)
 {
 	hide_status(t);
-	flush(t);
 }
 
 void terminal_return(struct terminal *t)
@@ -294,6 +235,5 @@ void terminal_give(int fd, pid_t group)
 
 void terminal_write(struct terminal *t, struct bytes text)
 {
-	buf_add(&t->pending, text.p, text.len);
-	flush(t);
+	outbox_add(t->outbox, text);
 }

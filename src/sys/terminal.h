@@ -24,12 +24,14 @@ struct terminal_status {
 };
 
 /* fd: normally 2, which need not be a terminal.  Installs itself as the writer of
- * messages. */
+ * messages: they never block the loop, but msg_is_full may say that too many wait. */
 struct terminal *terminal_new(struct loop *loop, int fd);
-void terminal_free(struct terminal *t); /* NULL is allowed */
 
-/* The end has been asked for: messages that nobody takes are soon given up. */
-void terminal_hurry(struct terminal *t);
+/* Writes what waits, see outbox_free.  False: some was given up. */
+bool terminal_free(struct terminal *t); /* NULL is allowed */
+
+/* From then on (clock_mono) messages that are not taken are soon given up. */
+void terminal_hurry(struct terminal *t, int64_t at);
 
 bool terminal_is_tty(const struct terminal *t);
 
@@ -77,7 +79,7 @@ void terminal_end_output(struct terminal *t);
 void terminal_give(int fd, pid_t group);
 
 /* Write the status line's own text.  What the terminal will not take at once
- * (its user pressed Ctrl-S) waits for the next call of anything here. */
+ * (its user pressed Ctrl-S) waits. */
 void terminal_write(struct terminal *t, struct bytes text);
 
 #endif
