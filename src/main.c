@@ -232,12 +232,13 @@ static void set_deadline(struct run *r, const struct settings *s)
 	terminal_hurry(r->terminal, r->deadline);
 }
 
-static int run(const struct settings *s, const struct jobserver_env *make)
+static int run(struct settings *s, const struct jobserver_env *make)
 {
 	struct run r = {.deadline = INT64_MAX};
 	struct err err;
 	int status, signo = 0;
 
+	s->dry_run |= make->dry_run;
 	if (assemble(&r, s, make, &err) == 0) {
 		r.control = (struct control){.loop = r.loop,
 					     .sched = r.sched,

@@ -53,7 +53,7 @@ int gates_open(struct gates *g, const struct settings *s, const struct jobserver
 {
 	*g = (struct gates){0};
 	/* A dry run starts nothing that could be held back. */
-	if (s->dry_run || env->dry_run)
+	if (s->dry_run)
 		return 0;
 	g->backlog.loop = loop;
 	add(g, &backlog_gate, &g->backlog);

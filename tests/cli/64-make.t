@@ -148,6 +148,8 @@ is "$status:$(most)" 0:2 "unless -j says how many"
 run make -n -j3 with
 is "$status:$(tail -n 1 out)" '0:./job' "make -n: the commands are shown"
 is "$(ls run)$(cat counts 2>/dev/null)" '' "and none is run"
+MAKEFLAGS=n run "$VOLLEY" --joblog log --failed-to failed --results results echo ::: a
+is "$status:$(cat out):$(ls -d log failed results 2>/dev/null)" "0:echo a:" "and no file is written"
 run make -s with
 is "$status" 0 "a make without -j has no jobserver"
 
