@@ -269,6 +269,8 @@ export VOLLEY_SHELL
 does 'huBc a' "\$VOLLEY_SHELL" 'echo $- {}' ::: a
 run volley --shell dash 'echo ${BASH_VERSION-none} {}' ::: a
 gives 'none a' "--shell comes before it"
+VOLLEY_SHELL=
+does 'a' "an empty one is none" 'echo {} | cat' ::: a
 unset VOLLEY_SHELL
 cat >bash-functions <<'END'
 f() { echo "f:$#:$1:${BASH_VERSION%%.*}"; }

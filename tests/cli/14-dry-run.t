@@ -117,6 +117,9 @@ run volley -j1 -t echo ::: a b
 is "$status:$(cat out):$(cat err)" "0:a
 b:echo a
 echo b" "-t prints it on stderr before the job runs"
+run volley --dry-run --joblog log --failed-to failed --results results -o json echo ::: a
+is "$status:$(cat out):$(ls -d log failed results 2>/dev/null)" "0:echo a:" \
+	"--dry-run writes no file and no records"
 run volley --verbose false ::: 'a b'
 like "$(sed -n 1p err)" "/false 'a b'" "--verbose"
 volley --lock held -n0 'timeout 20 "$VOLLEY" --dry-run --memfree 900T --load 1 --delay 1h --lock held touch ::: made made' ::: a >out 2>err

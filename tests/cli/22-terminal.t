@@ -292,6 +292,7 @@ for wish in 'read -r line </dev/tty' 'stty -echo </dev/tty' 'sh -c "read -r line
 done
 ! there reached
 ok $? "and is not continued"
+is "$(grep -c '1 of 1 job failed: 1 wanted the terminal' screen)" 1 "and the summary says why it failed"
 nothing_left "nor left"
 
 # --- --debug

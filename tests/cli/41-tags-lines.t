@@ -55,6 +55,10 @@ run env TERM=xterm "$pty" -f 1 "$VOLLEY" --tag echo ::: a
 like "$(cat out)" "${esc}?32ma${esc}?m${tab}a" "--color=auto: on a terminal"
 run env TERM=xterm NO_COLOR=1 "$pty" -f 1 "$VOLLEY" --tag echo ::: a
 unlike "$(cat out)" "$esc" "--color=auto: NO_COLOR is heeded"
+run env TERM=xterm NO_COLOR= "$pty" -f 1 "$VOLLEY" --tag echo ::: a
+like "$(cat out)" "${esc}?32ma${esc}?m${tab}a" "--color=auto: unless it is empty"
+run env TERM=xterm "$pty" -f 2 "$VOLLEY" --tag 'echo o{}; echo e{} >&2' ::: a
+like "$(cat out err)" "a${tab}oa*${esc}?32ma${esc}?m${tab}ea" "--color=auto: each stream by itself"
 run env TERM=xterm "$pty" -f 1 "$VOLLEY" --tag --color=never echo ::: a
 unlike "$(cat out)" "$esc" "--color=never: not even there"
 

@@ -180,6 +180,9 @@ is "$status:$(cat f)" '0:' "--failed-to: nothing failed, nothing written"
 run volley -j2 --failed-to f --halt now,fail=1 \
 	'case {} in a) exec ./child hang;; *) exit 1;; esac' ::: a b
 is "$(sort f | tr '\n' ' ')" 'a b ' "--failed-to: stopped jobs' events are there too"
+run volley --failed-to /dev/full false ::: 1
+is "$status" 126 "--failed-to: a file that cannot be written is an error"
+like "$(cat err)" "cannot write '/dev/full': No space left" "and is named"
 run volley --failed-to no/such/file true ::: 1
 is "$status" 126 "--failed-to: a bad path is told before the first job"
 

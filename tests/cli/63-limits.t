@@ -14,13 +14,25 @@ echo many >bad
 run volley -j bad true ::: 1
 is "$status" 125 "what is no number is refused"
 echo 1 >slots
-mkfifo go.1 go.2 go.3
-"$VOLLEY" -j slots './child touch=up.{} wait=go.{}' ::: 1 2 3 >out 2>err &
+mkfifo go.1 go.2 go.3 go.4 go.5
+"$VOLLEY" -j slots './child touch=up.{} wait=go.{}' ::: 1 2 3 4 5 >out 2>err &
 wait_for test -e up.1
 echo 3 >slots
 wait_for eval '[ -e up.2 ] && [ -e up.3 ]'
 ok $? "the file is read again while volley runs"
-for i in 1 2 3; do ./child post=go.$i; done
+echo many >slots
+wait_for grep -q 'slots: .*going on with 3 jobs' err
+ok $? "what it cannot use then it tells, and goes on"
+printf '4\tfor the night\r\n' >slots
+wait_for test -e up.4
+ok $? "it takes the first word, whatever follows"
+echo more >slots
+wait_for grep -q 'slots: .*going on with 4 jobs' err
+ok $? "another mistake is told again"
+echo 5 >slots
+wait_for test -e up.5
+ok $? "and it is read until the end"
+for i in 1 2 3 4 5; do ./child post=go.$i; done
 wait
 run volley --nice 5 -n0 nice ::: 1
 is "$(cat out)" "$(($(nice) + 5 > 19 ? 19 : $(nice) + 5))" "--nice makes jobs nicer"

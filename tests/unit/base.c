@@ -38,6 +38,9 @@ static void test_arena(void)
 	ok(aligned, "arena memory is aligned");
 	is(first, "first", "and stays where it is while the arena grows");
 	arena_reset(a);
+	first = arena_alloc(a, 100);
+	arena_reset(a);
+	ok(arena_alloc(a, 100) == (void *)first, "a reset gives its memory back to it");
 	is(arena_dup(a, "xyz", 2), "xy", "an arena can be used again after a reset");
 	arena_free(a);
 }
@@ -94,6 +97,8 @@ static void test_width(void)
 	is_int(width_columns(bytes_str("\xff\xfe")), 2, "a bad byte takes a column");
 	is_int(width_columns(bytes_str("\xe2\x9d\xa4\xef\xb8\x8f")), 2,
 	       "a heart with an emoji selector takes two columns");
+	is_int(width_columns(bytes_str("\xf0\x9f\x87\xa9\xf0\x9f\x87\xaa")), 2,
+	       "a flag of two letters takes two");
 	is_int(width_columns(bytes_str("e\xcc\x81")), 1, "a combining accent takes none");
 	is_int(width_fit(bytes_str("a\xe6\x97\xa5z"), 2), 1,
 	       "a text is not cut inside a wide character");

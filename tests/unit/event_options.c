@@ -123,6 +123,8 @@ static void test_errors(void)
 	refused("volley", "[1]", VALUE_JSON, "volley must be a mapping of options");
 	refused("volley", "{\"workdir\":\"a\\u0000b\"}", VALUE_JSON,
 		"volley.workdir holds a NUL byte");
+	refused("volley", "{\"env\":{\"A\":\"a\\u0000b\"}}", VALUE_JSON,
+		"volley.env.A holds a NUL byte");
 }
 
 int main(void)

@@ -213,6 +213,25 @@ static void test_live(void)
 	check_live("[\"12", "\"", "a text with its quote");
 }
 
+/* As many keys as nobody compares one by one. */
+static void test_many_keys(void)
+{
+	struct buf text = BUF_INIT, out = BUF_INIT;
+
+	buf_addc(&text, '{');
+	for (int i = 0; i < 1000; i++)
+		buf_addf(&text, "%s\"%d\":0", i > 0 ? "," : "", i);
+	buf_addc(&text, '}');
+	cuts_run(&reader_json_ops, usual, buf_bytes(&text), text.len, 1, &out);
+	ok(strchr(buf_cstr(&out), '!') == NULL, "a thousand keys are fine");
+	text.len--;
+	buf_adds(&text, ",\"500\":0}");
+	cuts_run(&reader_json_ops, usual, buf_bytes(&text), text.len, 1, &out);
+	ok(strstr(buf_cstr(&out), "duplicate key '500'") != NULL, "but for one that is there twice");
+	buf_clear(&text);
+	buf_clear(&out);
+}
+
 /* 200 000 brackets are refused after a few, and with a limit that allows them
  * all (no option does) they cost no stack. */
 static void test_very_deep(void)
@@ -253,6 +272,7 @@ int main(void)
 	cuts_close_early(&reader_json_ops, usual,
 			 (struct bytes)TEXT("[{\"a\":[{\"b\":\"\\u00e4\"}]},12]"));
 	test_live();
+	test_many_keys();
 	test_very_deep();
 	return done_testing();
 }

@@ -172,6 +172,17 @@ static void test_full(void)
 	is(err.text, "cannot write results to 'full.json': No space left on device",
 	   "that names the file");
 	results_free(r);
+
+	if (mkdir("full", 0700) < 0 || mkdir("full/3", 0700) < 0 ||
+	    symlink("/dev/full", "full/3/stdout") < 0)
+		return;
+	r = open_results("full", false);
+	give(0, "out\n", 4);
+	is_int(add(r, &err), -1, "in a directory, too");
+	is(err.text, "cannot write results to 'full/3/stdout': No space left on device",
+	   "with the job's file");
+	ok(access("full/3/result", F_OK) < 0, "and the job has no result");
+	results_free(r);
 }
 
 static int remove_one(const char *path, const struct stat *st, int kind, struct FTW *ftw)

@@ -44,9 +44,14 @@ static void test_json(void)
 	t.record.signal = 9;
 	t.record.truncated = true;
 	t.record.status = "signal";
+	t.record.runtime = 2005 * INT64_C(1000000);
 	ok(strstr(made(short_form), "\"exit\":null,\"signal\":9,") != NULL &&
+	       strstr(buf_cstr(&t.out), "\"runtime\":2.005,") != NULL &&
 	       strstr(buf_cstr(&t.out), "\"truncated\":true}") != NULL,
 	   "JSON: of a signal");
+	t.record.signal = 0;
+	ok(strstr(made(short_form), "\"exit\":null,\"signal\":null,") != NULL,
+	   "JSON: of a timeout");
 	sink_free(s);
 	sink_free(short_form);
 }
@@ -125,6 +130,17 @@ static void test_csv(void)
 	give(1, "\0", 1);
 	is(made(s), "\" a,\"\"b\"\"\n\"," CSV_ROW "\"say \"\"hi\"\"\n\",,,\"AA==\"\n",
 	   "CSV: no second header; what needs quotes has them");
+	sink_free(s);
+
+	s = sink_csv_new();
+	job_of_mapping();
+	t.fields[0].name = b("event.seq");
+	t.fields[1].value = b("no\t");
+	t.fields[2].value = b("no ");
+	is(made(s),
+	   "event.seq,name,sub,event.event.seq," CSV_REST "7,\"no\t\",\"no \",\"a\nb\"," CSV_ROW
+	   ",,,\n",
+	   "CSV: also when a field is called as the prefixed one; blanks at an end are quoted");
 	sink_free(s);
 
 	s = sink_csv_new();

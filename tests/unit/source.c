@@ -457,6 +457,7 @@ static void test_cross(void)
 	      "every combination, the last varies fastest");
 	check(cross("a b", "", "x"), "", "an empty source makes it empty");
 	check(cross("", "1 2", NULL), "", "also the first");
+	check(cross("a b", "1", ""), "", "and the last");
 	is_int(total_of(s = cross("a b", "", NULL)), 0, "then its total is 0");
 	source_free(s);
 	check(source_cross(&one, 1), "a b", "one source is itself");
