@@ -528,9 +528,18 @@ static const struct reader_ops *input_format(const struct settings *s,
 	return format != NULL ? format : reader_of_file(s->inputs[0].path);
 }
 
+static bool has_newline(char *const *words, size_t n)
+{
+	for (size_t i = 0; i < n; i++)
+		if (strchr(words[i], '\n') != NULL)
+			return true;
+	return false;
+}
+
 struct failed_to *setup_failed_to(const struct settings *s, struct err *err)
 {
-	struct failed_to_config cfg = {.path = s->failed_to, .no_header = s->no_header};
+	struct failed_to_config cfg = {
+	    .path = s->failed_to, .no_header = s->no_header, .keeps_cr = s->no_crlf};
 	const struct reader_ops *format;
 	struct reader_config reader;
 
@@ -538,6 +547,10 @@ struct failed_to *setup_failed_to(const struct settings *s, struct err *err)
 		return NULL;
 	cfg.format = input_format(s, format)->format;
 	cfg.delimiter = reader.delimiter;
+	if (s->ninputs > 0 && has_newline(s->inputs[0].words, s->inputs[0].nwords)) {
+		cfg.delimiter = '\0';
+		cfg.tells_nul = true;
+	}
 	if (s->header)
 		cfg.header = s->colsep != NULL && s->colsep[1] == '\0' ? s->colsep[0] : '\t';
 	return failed_to_open(&cfg, err);

@@ -32,6 +32,7 @@ struct item {
 	struct bytes text;    /* the value as written; p == NULL: only its fields */
 	enum value_kind kind; /* of text */
 	bool mapping;	      /* has named fields */
+	bool crlf;	      /* its lines end in CRLF, which is not in the text */
 	struct field *fields; /* a mapping's fields, or a line's columns, named or not */
 	size_t nfields;
 };

@@ -38,6 +38,7 @@ struct csv_reader {
 	struct field *fields;
 	size_t nfields, cap;
 	struct buf text; /* no_header: as it is written */
+	bool crlf;	 /* the last row that has an end ends in a CR */
 
 	/* the first row */
 	struct arena *header;
@@ -85,7 +86,8 @@ static int check_columns(struct csv_reader *r)
 
 static void emit_row(struct csv_reader *r)
 {
-	struct item item = {.mapping = r->names != NULL, .kind = VALUE_TEXT};
+	struct item item = {
+	    .mapping = r->names != NULL, .kind = VALUE_TEXT, .crlf = r->crlf};
 
 	item.fields = r->fields;
 	item.nfields = r->nfields;
@@ -128,9 +130,10 @@ static void on_row(int end, void *arg)
 {
 	struct csv_reader *r = arg;
 
-	(void)end;
 	if (r->failed)
 		return;
+	if (end >= 0)
+		r->crlf = end == '\r';
 	r->failed = use_row(r) < 0;
 	r->begun = false;
 	r->nfields = 0;

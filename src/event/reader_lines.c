@@ -36,7 +36,7 @@ static bool ends_in_cr(struct bytes line)
 /* A line without its delimiter. */
 static void emit_line(struct lines_reader *r, struct bytes line)
 {
-	struct item item = {.kind = VALUE_TEXT};
+	struct item item = {.kind = VALUE_TEXT, .crlf = r->strip_cr};
 
 	if (r->strip_cr && ends_in_cr(line))
 		line.len--;

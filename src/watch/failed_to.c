@@ -8,6 +8,7 @@
 #include <sys/stat.h>
 
 #include "base/mem.h"
+#include "base/msg.h"
 #include "output/record.h"
 #include "watch/failed_to.h"
 
@@ -20,6 +21,7 @@ struct failed_to {
 	char *part; /* its name until it is whole; NULL: it has no other */
 	struct buf text;
 	bool any;
+	bool crlf; /* lines: how they end; known with the first */
 };
 
 struct format {
@@ -29,26 +31,56 @@ struct format {
 	const char *before, *between, *after; /* the events; before, after: if any */
 };
 
+static const char byte_order_mark[] = "\xef\xbb\xbf";
+
+static bool begins_with_mark(struct bytes text)
+{
+	return text.len >= 3 && memcmp(text.p, byte_order_mark, 3) == 0;
+}
+
 /* --- lines */
+
+/* Lines that end in a newline are read as the first one suggests: a mark before
+ * it is skipped, and if it ends in a CR, all lines lose one. */
+static void prepare_lines(struct failed_to *f, const struct item *first, struct bytes line)
+{
+	bool ends_in_cr = line.len > 0 && line.p[line.len - 1] == '\r';
+
+	if (f->cfg.delimiter != '\n')
+		return;
+	f->crlf = first->crlf || (ends_in_cr && !f->cfg.keeps_cr);
+	if (begins_with_mark(line))
+		buf_adds(&f->text, byte_order_mark);
+}
+
+static void end_line(struct failed_to *f)
+{
+	if (f->crlf)
+		buf_addc(&f->text, '\r');
+	buf_addc(&f->text, f->cfg.delimiter);
+}
 
 static void lines_header(struct failed_to *f, const struct event *first)
 {
 	const struct item *item = &first->items[0];
 
-	if (f->cfg.header == '\0')
+	if (f->cfg.header == '\0') {
+		prepare_lines(f, item, item->text);
 		return;
+	}
+	prepare_lines(f, item, item->fields[0].name);
 	for (size_t i = 0; i < item->nfields; i++) {
 		if (i > 0)
 			buf_addc(&f->text, f->cfg.header);
 		buf_addb(&f->text, item->fields[i].name);
 	}
-	buf_addc(&f->text, f->cfg.delimiter);
+	end_line(f);
 }
 
 static void lines_event(struct failed_to *f, const struct event *e)
 {
 	buf_addb(&f->text, e->items[0].text);
-	buf_addc(&f->text, f->cfg.delimiter);
+	end_line(f);
 }
 
 /* --- csv, tsv */
@@ -69,6 +101,8 @@ static bool needs_quotes(struct bytes cell, char delimiter)
 	if (cell.len == 0 || cell.p[0] == ' ' || cell.p[0] == '\t' ||
 	    cell.p[cell.len - 1] == ' ' || cell.p[cell.len - 1] == '\t')
 		return true; /* an empty row would be none; blanks may be trimmed */
+	if (begins_with_mark(cell))
+		return true;
 	for (size_t i = 0; i < cell.len; i++)
 		if (cell.p[i] == delimiter || strchr("\"\r\n", cell.p[i]) != NULL)
 			return true;
@@ -89,18 +123,28 @@ static void add_row(struct failed_to *f, const struct item *item, bool names)
 		else
 			buf_addb(&f->text, cell);
 	}
-	buf_addc(&f->text, '\n');
+	buf_adds(&f->text, item->crlf ? "\r\n" : "\n");
 }
 
 static void csv_header(struct failed_to *f, const struct event *first)
 {
 	if (!f->cfg.no_header)
 		add_row(f, &first->items[0], true);
+	else if (begins_with_mark(first->items[0].text))
+		buf_adds(&f->text, byte_order_mark); /* one is skipped */
 }
 
+/* Without a header, {} is the row as it is written. */
 static void csv_event(struct failed_to *f, const struct event *e)
 {
-	add_row(f, &e->items[0], false);
+	const struct item *item = &e->items[0];
+
+	if (item->text.p == NULL) {
+		add_row(f, item, false);
+		return;
+	}
+	buf_addb(&f->text, item->text);
+	buf_adds(&f->text, item->crlf ? "\r\n" : "\n");
 }
 
 /* --- json, yaml */
@@ -189,7 +233,20 @@ static void add_job(void *arg, const struct run_state *run, const struct job *jo
 	fflush(f->file);
 }
 
-const struct watcher_ops failed_to_ops = {.done = add_job, .stopped = add_job};
+/* Words can hold newlines, and nothing but the word that ends them says so. */
+static void tell_format(void *arg, const struct run_state *run)
+{
+	const struct failed_to *f = arg;
+
+	(void)run;
+	if (f->any && f->cfg.tells_nul)
+		msg_print("--failed-to: a NUL ends each event in '%s', as some hold a "
+			  "newline: read it by -0 -a",
+			  f->cfg.path);
+}
+
+const struct watcher_ops failed_to_ops = {
+    .done = add_job, .stopped = add_job, .end = tell_format};
 
 /* --- life */
 

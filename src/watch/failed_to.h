@@ -23,6 +23,8 @@ struct failed_to_config {
 	/* lines: what joins the names of the columns to a first line; '\0': none */
 	char header;
 	bool no_header; /* csv, tsv */
+	bool keeps_cr;	/* lines: they are read with --no-crlf, this time and next */
+	bool tells_nul; /* say at the end that the delimiter is NUL */
 };
 
 /* NULL with err. */
