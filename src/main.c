@@ -16,6 +16,7 @@
 #include "cli/options.h"
 #include "cli/runfile.h"
 #include "cli/setup.h"
+#include "cli/setup_engine.h"
 #include "cli/setup_output.h"
 #include "run/control.h"
 #include "sys/lockfile.h"
@@ -99,6 +100,7 @@ struct run {
 	struct resume *resume;
 	struct sink *sink;
 	struct results *results;
+	struct engine *engine;
 	struct sched *sched;
 	struct buf again_before, again_after;
 	struct watcher watchers[5];
@@ -162,7 +164,6 @@ static int assemble(struct run *r, const struct settings *s,
 	cfg.output.results = r->results;
 	cfg.source = r->source;
 	cfg.template = r->template;
-	cfg.suspend = control_suspend;
 	if (gates_open(&r->gates, s, make, r->loop, err) < 0)
 		return -1;
 	cfg.gates = r->gates.v;
@@ -185,8 +186,12 @@ static int assemble(struct run *r, const struct settings *s,
 		r->watchers[cfg.nwatchers++] =
 		    (struct watcher){&failed_to_ops, r->failed_to};
 	}
-	r->sched = sched_new(&cfg, err);
-	return r->sched != NULL ? 0 : -1;
+	r->engine = setup_engine(s, r->loop, err);
+	if (r->engine == NULL)
+		return -1;
+	cfg.engine = r->engine;
+	r->sched = sched_new(&cfg);
+	return 0;
 }
 
 /* Returns the status of the run: the job log may still fail. */
@@ -195,6 +200,8 @@ static int take_apart(struct run *r, int status)
 	struct err err;
 
 	sched_free(r->sched);
+	if (r->engine != NULL)
+		r->engine->ops->close(r->engine);
 	gates_close(&r->gates);
 	if (joblog_close(r->joblog, &err) < 0)
 		status = fail(&err);
@@ -250,7 +257,7 @@ static int run(struct settings *s, const struct jobserver_env *make)
 		set_deadline(&r, s);
 		loop_run(r.loop);
 		status = sched_exit_status(r.sched);
-		signo = sched_outcome(r.sched)->signo;
+		signo = sched_signal(r.sched);
 		jobs_file_clear(&r.jobs_file);
 	} else {
 		status = fail(&err);

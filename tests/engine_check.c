@@ -10,338 +10,7 @@
 #include "base/mem.h"
 #include "engine_check.h"
 #include "scratch.h"
-#include "sys/loop.h"
 #include "tap.h"
-
-enum { MAX_TASKS = 2000 };
-
-struct engine *engine;
-struct loop *engine_loop;
-char engine_failed[sizeof(((struct err *)0)->text)];
-
-static const struct engine_subject *subject;
-static struct checked_task *tasks[MAX_TASKS];
-static size_t ntasks;
-static const char *waits_for; /* stop the loop when this comes; NULL: at an end */
-static bool in_loop;
-static bool settling;
-
-/* --- the events, and the rules about their order */
-
-static struct checked_task *checked(struct engine_task *task)
-{
-	return LIST_ENTRY(task, struct checked_task, task);
-}
-
-static bool has(const struct checked_task *t, const char *what)
-{
-	return t->story.len > 0 &&
-	       memmem(t->story.data, t->story.len, what, strlen(what)) != NULL;
-}
-
-static void tell(struct checked_task *t, const char *what)
-{
-	if (!in_loop)
-		buf_adds(&t->story, "!outside-the-loop ");
-	if (t->ended)
-		buf_adds(&t->story, "!after-done ");
-	buf_addf(&t->story, "%s ", what);
-	if (t->on != NULL)
-		t->on(t, what);
-	if (waits_for == NULL ? t->ended : strcmp(waits_for, what) == 0)
-		loop_stop(engine_loop);
-}
-
-static void on_started(void *arg, struct engine_task *task, pid_t pid)
-{
-	struct checked_task *t = checked(task);
-
-	if (arg != &subject || t->story.len > 0)
-		buf_adds(&t->story, "!not-first ");
-	t->pid = pid;
-	tell(t, "started");
-}
-
-static void note_output(struct checked_task *t, int stream, struct bytes data)
-{
-	if (data.len == 0)
-		buf_adds(&t->story, "!empty ");
-	buf_addb(&t->said[stream], data);
-	if (t->story.len >= 4 && memcmp(buf_cstr(&t->story) + t->story.len - 4, "out ", 4) == 0)
-		t->story.len -= 4; /* how it is cut does not matter */
-	tell(t, "out");
-}
-
-static void on_output(void *arg, struct engine_task *task, int stream, struct bytes data)
-{
-	(void)arg;
-	note_output(checked(task), stream, data);
-}
-
-static ssize_t on_move(void *arg, struct engine_task *task, int stream, int pipe_fd)
-{
-	static char data[100000];
-	ssize_t n = read(pipe_fd, data, sizeof data);
-	int error = errno;
-
-	(void)arg;
-	if (n > 0)
-		note_output(checked(task), stream, (struct bytes){data, (size_t)n});
-	errno = error;
-	return n;
-}
-
-static void on_vacated(void *arg, struct engine_task *task)
-{
-	struct checked_task *t = checked(task);
-
-	(void)arg;
-	if (has(t, "vacated"))
-		buf_adds(&t->story, "!twice ");
-	tell(t, "vacated");
-}
-
-static void check_result(struct checked_task *t, const struct engine_result *r)
-{
-	bool failed = r->kind == RESULT_NOT_STARTED || r->kind == RESULT_LOST;
-
-	if (failed != (r->why != NULL))
-		buf_adds(&t->story, failed ? "!no-reason " : "!reason ");
-	if (r->kind == RESULT_NOT_STARTED && (has(t, "started") || has(t, "out")))
-		buf_adds(&t->story, "!started-after-all ");
-	t->result = *r;
-	snprintf(t->why, sizeof t->why, "%s", r->why != NULL ? r->why : "");
-}
-
-static void on_done(void *arg, struct engine_task *task, const struct engine_result *r)
-{
-	struct checked_task *t = checked(task);
-
-	(void)arg;
-	if (!has(t, "vacated"))
-		buf_adds(&t->story, "!not-vacated ");
-	check_result(t, r);
-	if (t->ended)
-		buf_adds(&t->story, "!twice ");
-	t->ended = true;
-	buf_adds(&t->story, "done ");
-	if (!in_loop)
-		buf_adds(&t->story, "!outside-the-loop ");
-	if (t->on != NULL)
-		t->on(t, "done");
-	loop_stop(engine_loop);
-}
-
-static void on_room(void *arg)
-{
-	(void)arg;
-	if (settling)
-		loop_stop(engine_loop);
-}
-
-static void on_suspended(void *arg, struct engine_task *task)
-{
-	(void)arg;
-	tell(checked(task), "suspended");
-}
-
-static void on_failed(void *arg, const struct err *err)
-{
-	(void)arg;
-	snprintf(engine_failed, sizeof engine_failed, "%s", err->text);
-	loop_stop(engine_loop);
-}
-
-static const struct engine_events events = {on_started, on_output, on_move,
-					    on_vacated, on_done,   on_room,
-					    on_suspended, on_failed};
-
-/* --- tasks */
-
-void engine_check_open(const struct engine_subject *s, int64_t drain_ns)
-{
-	struct engine_config cfg = {.events = &events,
-				    .arg = &subject,
-				    .drain_ns = drain_ns,
-				    .slots = s->slots,
-				    .workers = s->workers};
-	struct err err;
-
-	subject = s;
-	*engine_failed = '\0';
-	engine_loop = loop_new(&err);
-	cfg.loop = engine_loop;
-	engine = s->ops->open(&cfg, &err);
-	if (engine == NULL) {
-		printf("Bail out! cannot open the engine '%s': %s\n", s->name, err.text);
-		exit(1);
-	}
-}
-
-void engine_check_close(void)
-{
-	size_t left = 0;
-
-	for (size_t i = 0; i < ntasks; i++) {
-		left += !tasks[i]->ended;
-		buf_clear(&tasks[i]->said[0]);
-		buf_clear(&tasks[i]->said[1]);
-		buf_clear(&tasks[i]->story);
-		for (size_t a = 0; tasks[i]->argv[a] != NULL; a++)
-			free(tasks[i]->argv[a]);
-		free(tasks[i]->script);
-		free(tasks[i]);
-	}
-	ntasks = 0;
-	is_int(left, 0, "%s: no task is left", subject->name);
-	engine->ops->drain(engine);
-	engine_settle(false);
-	engine->ops->close(engine);
-	signal(SIGPIPE, SIG_IGN); /* forgets one that the loop has kept waiting */
-	sigprocmask(SIG_SETMASK, loop_inherited_mask(engine_loop), NULL);
-	signal(SIGPIPE, SIG_DFL);
-	loop_free(engine_loop);
-}
-
-struct checked_task *task_new(const char *script)
-{
-	static char *none[] = {NULL};
-	struct checked_task *t = xcalloc(1, sizeof *t);
-
-	if (ntasks == MAX_TASKS)
-		abort();
-	tasks[ntasks++] = t;
-	t->command.argv = t->argv;
-	t->command.env = none;
-	t->script = xstrdup(script);
-	subject->command(&t->command, t->script);
-	t->task.command = &t->command;
-	t->task.seq = ntasks;
-	return t;
-}
-
-static void place(struct checked_task *t)
-{
-	if (engine->ops->place == NULL)
-		return;
-	if (engine->ops->room(engine) == 0) {
-		printf("Bail out! no room for '%s'\n", t->script);
-		exit(1);
-	}
-	t->task.slot = engine->ops->place(engine);
-	if (t->task.slot < 1 || t->task.slot > subject->slots)
-		buf_adds(&t->story, "!no-such-slot ");
-}
-
-void task_start(struct checked_task *t)
-{
-	bool before = in_loop;
-
-	place(t);
-	in_loop = false; /* start must not call back, wherever it is called from */
-	engine->ops->start(engine, &t->task);
-	in_loop = before;
-}
-
-struct checked_task *task_run(const char *script)
-{
-	struct checked_task *t = task_new(script);
-
-	task_start(t);
-	return t;
-}
-
-struct checked_task *task_runf(const char *fmt, ...)
-{
-	struct checked_task *t;
-	char *text;
-	va_list ap;
-
-	va_start(ap, fmt);
-	if (vasprintf(&text, fmt, ap) < 0)
-		abort();
-	va_end(ap);
-	t = task_run(text);
-	free(text);
-	return t;
-}
-
-void task_signal(struct checked_task *t, int signo)
-{
-	engine->ops->signal(engine, &t->task, signo);
-}
-
-void task_hold(struct checked_task *t, bool hold)
-{
-	engine->ops->hold(engine, &t->task, hold);
-}
-
-void turns(int n)
-{
-	in_loop = true;
-	while (n-- > 0) {
-		if (subject->play != NULL)
-			subject->play();
-		loop_turn(engine_loop);
-	}
-	in_loop = false;
-}
-
-static void run_loop(void)
-{
-	in_loop = true;
-	if (subject->play != NULL)
-		turns(1);
-	else
-		loop_run(engine_loop);
-	in_loop = false;
-}
-
-void engine_settle(bool now)
-{
-	settling = true;
-	while (engine->ops->settle != NULL && !engine->ops->settle(engine, now))
-		run_loop();
-	settling = false;
-}
-
-void task_wait(struct checked_task *t)
-{
-	waits_for = NULL;
-	while (!t->ended)
-		run_loop();
-}
-
-void task_wait_for(struct checked_task *t, const char *what)
-{
-	waits_for = what;
-	while (!has(t, what) && !t->ended)
-		run_loop();
-	waits_for = NULL;
-}
-
-const char *task_story(struct checked_task *t)
-{
-	return buf_cstr(&t->story);
-}
-
-const char *task_said(struct checked_task *t, int stream)
-{
-	return buf_cstr(&t->said[stream]);
-}
-
-const char *task_result(struct checked_task *t)
-{
-	static const char *const kinds[] = {"exit", "signal", "not started"};
-	static char text[128];
-
-	if (t->result.kind == RESULT_LOST)
-		return "lost";
-	snprintf(text, sizeof text, "%s %d%s%s", kinds[t->result.kind], t->result.code,
-		 t->result.truncated ? " truncated" : "",
-		 t->result.wanted_terminal ? " wanted the terminal" : "");
-	return text;
-}
 
 /* --- the rules */
 
@@ -564,7 +233,7 @@ static size_t count_started(struct checked_task **all, size_t n)
 	size_t started = 0;
 
 	for (size_t i = 0; i < n; i++)
-		started += has(all[i], "started");
+		started += task_has(all[i], "started");
 	return started;
 }
 
@@ -573,7 +242,7 @@ static size_t fill(struct checked_task **all, size_t max)
 {
 	size_t n = 0;
 
-	while (n < max && engine->ops->room(engine) > 0)
+	while (n < max && engine->ops->place(engine) != 0)
 		all[n++] = task_run("hang");
 	return n;
 }
@@ -593,7 +262,7 @@ static void check_turns(struct checked_task **all, size_t n)
 	size_t early = 0, wrong = 0;
 
 	for (size_t i = 0; i < n; i++)
-		early += !is_first(all, i) && has(all[i], "started");
+		early += !is_first(all, i) && task_has(all[i], "started");
 	is_int(early, 0, "those behind them wait for their turn");
 	for (size_t i = 0; i < n; i++) {
 		task_wait_for(all[i], "started");
@@ -612,13 +281,10 @@ static void check_queues(void)
 	bool used[MAX] = {false};
 	size_t n, nused = 0;
 
-	if (subject->slots == 0) {
-		skip("tasks wait for their turn", "it has no place, and queues nothing");
-		return;
-	}
 	n = fill(all, MAX);
-	ok(n > subject->slots && n < MAX, "%s: there is room for more tasks than slots",
-	   subject->name);
+	ok(subject->queues ? n > subject->slots && n < MAX : n == subject->slots,
+	   "%s: every slot has room for %s", subject->name,
+	   subject->queues ? "several tasks" : "one task");
 	for (size_t i = 0; i < n; i++) {
 		nused += !used[all[i]->task.slot];
 		used[all[i]->task.slot] = true;
@@ -637,10 +303,6 @@ static void check_resize(void)
 	struct checked_task *all[4];
 	size_t wrong = 0;
 
-	if (subject->slots == 0) {
-		skip("resize", "it has no place");
-		return;
-	}
 	engine->ops->resize(engine, 1);
 	for (size_t i = 0; i < 4; i++) {
 		all[i] = task_run("line=a");
@@ -653,35 +315,49 @@ static void check_resize(void)
 	all[0] = task_run("hang");
 	all[1] = task_run("hang");
 	ok(all[0]->task.slot != all[1]->task.slot, "of two slots both do");
+	if (!subject->queues)
+		is_int(engine->ops->place(engine), 0, "and a third has no place");
 	for (size_t i = 0; i < 2; i++) {
 		task_signal(all[i], SIGKILL);
 		task_wait(all[i]);
 	}
 }
 
-static void check_settle(void)
+/* Slots that are too many run on, and then get no more. */
+static void check_shrink(void)
 {
-	if (subject->ops->settle == NULL) {
-		skip("settle", "it has nothing to end");
-		return;
-	}
-	task_wait(task_run("exit=0"));
-	ok(engine->ops->settle(engine, false) != subject->keeps,
-	   "%s: a process is kept until settle, if any is", subject->name);
-	engine_settle(false);
-	ok(engine->ops->settle(engine, true), "which ends it, and tells when");
+	struct checked_task *a, *b, *c;
+
+	engine->ops->resize(engine, 2);
+	a = task_run("hang");
+	b = task_run("hang");
+	task_wait_for(a, "started");
+	task_wait_for(b, "started");
+	engine->ops->resize(engine, 1);
+	turns(3);
+	ok(!a->ended && !b->ended, "%s: tasks in slots that are too many run on",
+	   subject->name);
+	if (!subject->queues)
+		is_int(engine->ops->place(engine), 0, "and no other has a place meanwhile");
+	task_signal(a, SIGKILL);
+	task_wait(a);
+	if (!subject->queues)
+		is_int(engine->ops->place(engine), 0, "nor while one is too many");
+	task_signal(b, SIGKILL);
+	task_wait(b);
+	c = task_run("line=a");
+	task_wait(c);
+	is(task_said(c, 0), "a\n", "then it has");
+	engine->ops->resize(engine, subject->slots);
 }
 
 void engine_check(const struct engine_subject *s)
 {
 	engine_check_open(s, INT64_C(3600000000000));
 	scratch_make();
-	ok(engine->ops->room(engine) > 0, "%s: there is room at first", s->name);
-	ok(engine->ops == s->ops && *s->ops->name != '\0', "it knows what it is");
-	ok((s->ops->place != NULL) == (s->slots > 0) &&
-	       (s->ops->resize != NULL) == (s->slots > 0) &&
-	       (s->ops->settle != NULL || !s->keeps),
-	   "and which rules it has to keep");
+	is_int(engine->ops->place(engine), engine->ops->place(engine),
+	       "%s: to ask for a place takes none", s->name);
+	is(engine->ops->name, s->name, "it knows what it is");
 	check_endings();
 	check_signals();
 	check_hold();
@@ -691,7 +367,7 @@ void engine_check(const struct engine_subject *s)
 	check_end_while_held();
 	check_queues();
 	check_resize();
-	check_settle();
+	check_shrink();
 	is(engine_failed, "", "%s: it has not failed", s->name);
 	scratch_remove();
 	engine_check_close();

@@ -15,21 +15,19 @@
  * executed. */
 struct engine_subject {
 	const char *name;
-	const struct engine_ops *ops;
+	struct engine *(*open)(struct loop *loop, int64_t drain_ns, struct err *err);
 	/* Fill the command's path and argv (an array of 16).  The script stays as long
 	 * as the command. */
 	void (*command)(struct command *c, const char *script);
 	/* Let the tasks do what they are about to do; NULL: they do so anyway. */
 	void (*play)(void);
-	/* Rule 6: it queues tasks, in so many slots (two at least, and as many as
-	 * endings are checked at once); 0: it has no place. */
-	unsigned slots;
-	/* Rule 7: it keeps processes.  The output of a task is told at its end, stdout
+	unsigned slots; /* two at least, and as many as endings are checked at once */
+	bool queues;	/* several tasks may be in a slot */
+	/* Rule 8: it keeps processes.  The output of a task is told at its end, stdout
 	 * and stderr together; nothing is known of what a task has said that is killed,
 	 * or lost because its process has ended by itself.  Scripts may hold "reply",
 	 * to answer before their end. */
 	bool keeps;
-	struct worker_rules workers;
 };
 
 struct checked_task {
@@ -43,17 +41,19 @@ struct checked_task {
 	struct engine_result result;
 	char why[256];
 	pid_t pid;
+	int64_t asked; /* when start was called */
 	bool ended;
 	void (*on)(struct checked_task *t, const char *what); /* told of it all, or NULL */
 };
 
-/* The engine and the loop of this test; one at a time. */
+/* The engine, its subject and the loop of this test; one at a time. */
+extern const struct engine_subject *subject;
 extern struct engine *engine;
 extern struct loop *engine_loop;
 extern char engine_failed[]; /* what it said when it could not go on */
 
 void engine_check_open(const struct engine_subject *subject, int64_t drain_ns);
-/* Fails the test when a task has not ended; waits for processes that are kept. */
+/* Fails the test when a task has not ended; finishes the engine. */
 void engine_check_close(void);
 
 struct checked_task *task_new(const char *script);
@@ -68,7 +68,11 @@ void task_hold(struct checked_task *t, bool hold);
 void task_wait(struct checked_task *t);
 void task_wait_for(struct checked_task *t, const char *what);
 void turns(int n); /* of the loop, without waiting */
-void engine_settle(bool now); /* until nothing is left */
+void engine_finish(bool now); /* and wait until it has finished */
+bool engine_has_finished(void);
+
+/* Is this in its story? */
+bool task_has(const struct checked_task *t, const char *what);
 
 const char *task_story(struct checked_task *t);
 const char *task_said(struct checked_task *t, int stream);

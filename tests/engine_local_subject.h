@@ -5,6 +5,7 @@
 /* The local engine for engine_check.h: its tasks are the scripted child. */
 
 #include "base/mem.h"
+#include "engine/local.h"
 #include "engine_check.h"
 #include "scratch.h"
 
@@ -27,7 +28,15 @@ static inline void local_command(struct command *c, const char *script)
 	c->argv[n] = NULL;
 }
 
+static inline struct engine *local_open(struct loop *loop, int64_t drain_ns,
+					struct err *err)
+{
+	struct local_config cfg = {.loop = loop, .drain_ns = drain_ns};
+
+	return engine_local_open(&cfg, err);
+}
+
 static const struct engine_subject engine_local_subject = {
-    .name = "local", .ops = &engine_local_ops, .command = local_command};
+    .name = "local", .open = local_open, .command = local_command, .slots = 10};
 
 #endif

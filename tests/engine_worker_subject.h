@@ -7,6 +7,7 @@
 
 #include "base/bytes.h"
 #include "base/mem.h"
+#include "engine/worker.h"
 #include "engine_check.h"
 #include "scratch.h"
 
@@ -24,13 +25,24 @@ static inline void worker_command(struct command *c, const char *script)
 	c->line = true;
 }
 
+static inline struct engine *worker_open(struct loop *loop, int64_t drain_ns,
+					 struct err *err)
+{
+	struct worker_config cfg = {.loop = loop,
+				    .drain_ns = drain_ns,
+				    .reply = WORKER_REPLY_JSON,
+				    .window = 3};
+
+	return engine_worker_open(&cfg, err);
+}
+
 static const struct engine_subject engine_worker_subject = {
     .name = "worker",
-    .ops = &engine_worker_ops,
+    .open = worker_open,
     .command = worker_command,
     .slots = 8,
+    .queues = true,
     .keeps = true,
-    .workers = {.reply = WORKER_REPLY_JSON, .window = 3},
 };
 
 #endif

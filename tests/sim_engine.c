@@ -6,45 +6,59 @@
 #include <string.h>
 
 #include "base/buf.h"
+#include "base/clock.h"
 #include "base/mem.h"
+#include "engine/slot_set.h"
 #include "sim_engine.h"
 #include "sys/loop.h"
 
-enum { MAX_TASKS = 64 };
+enum { MAX_TASKS = 256 };
 
 struct sim {
 	struct engine base;
-	struct engine_config cfg;
+	struct loop *loop;
+	const struct engine_events *events;
+	void *arg;
 	struct sim_task {
 		struct engine_task *task;
-		bool vacated, held;
+		bool started, vacated, held;
+		int signo;
 	} tasks[MAX_TASKS];
-	size_t n, room;
+	size_t n;
+	struct slot_set slots;
+	bool no_room, finishing, over;
+	struct loop_call finished;
 	struct buf signals;
 };
 
 static struct sim *sim; /* the one opened last */
 
-static struct engine *sim_open(const struct engine_config *cfg, struct err *err)
+static void sim_attach(struct engine *e, const struct engine_events *events, void *arg)
 {
-	(void)err;
-	sim = xcalloc(1, sizeof *sim);
-	sim->base.ops = &sim_engine_ops;
-	sim->cfg = *cfg;
-	sim->room = MAX_TASKS;
-	return &sim->base;
+	struct sim *s = (struct sim *)e;
+
+	s->events = events;
+	s->arg = arg;
 }
 
-static size_t sim_room(struct engine *e)
+static void sim_resize(struct engine *e, unsigned slots)
 {
-	return ((struct sim *)e)->room;
+	slot_set_resize(&((struct sim *)e)->slots, slots);
+}
+
+static unsigned sim_place(struct engine *e)
+{
+	struct sim *s = (struct sim *)e;
+
+	return s->no_room ? 0 : slot_set_lowest(&s->slots);
 }
 
 static void sim_start(struct engine *e, struct engine_task *task)
 {
 	struct sim *s = (struct sim *)e;
 
-	assert(s->n < MAX_TASKS);
+	assert(!s->finishing && s->n < MAX_TASKS);
+	slot_set_take(&s->slots, task->slot);
 	s->tasks[s->n++] = (struct sim_task){.task = task};
 }
 
@@ -60,7 +74,7 @@ static void sim_signal(struct engine *e, struct engine_task *task, int signo)
 {
 	struct sim *s = (struct sim *)e;
 
-	(void)find(s, task);
+	s->tasks[find(s, task)].signo = signo;
 	buf_addf(&s->signals, "%s:%d ", task->command->argv[1], signo);
 }
 
@@ -71,9 +85,30 @@ static void sim_hold(struct engine *e, struct engine_task *task, bool hold)
 	s->tasks[find(s, task)].held = hold;
 }
 
-static void sim_drain(struct engine *e)
+static void sim_describe(struct engine *e, const struct engine_task *task, struct buf *out)
 {
 	(void)e;
+	buf_addf(out, "slot %u", task->slot);
+}
+
+static void report_finished(void *arg)
+{
+	struct sim *s = arg;
+
+	s->events->finished(s->arg);
+}
+
+static void sim_finish(struct engine *e, bool now)
+{
+	struct sim *s = (struct sim *)e;
+
+	(void)now;
+	assert(s->n == 0);
+	s->finishing = true;
+	if (s->over)
+		return;
+	s->over = true;
+	loop_defer(s->loop, &s->finished, report_finished, s);
 }
 
 static void sim_close(struct engine *e)
@@ -81,21 +116,33 @@ static void sim_close(struct engine *e)
 	struct sim *s = (struct sim *)e;
 
 	assert(s->n == 0);
+	loop_defer_cancel(s->loop, &s->finished);
 	buf_clear(&s->signals);
+	slot_set_clear(&s->slots);
 	free(s);
 	sim = NULL;
 }
 
-const struct engine_ops sim_engine_ops = {
+static const struct engine_ops sim_ops = {
     .name = "sim",
-    .open = sim_open,
-    .room = sim_room,
+    .attach = sim_attach,
+    .resize = sim_resize,
+    .place = sim_place,
     .start = sim_start,
     .signal = sim_signal,
     .hold = sim_hold,
-    .drain = sim_drain,
+    .describe = sim_describe,
+    .finish = sim_finish,
     .close = sim_close,
 };
+
+struct engine *sim_engine_open(struct loop *loop)
+{
+	sim = xcalloc(1, sizeof *sim);
+	sim->base.ops = &sim_ops;
+	sim->loop = loop;
+	return &sim->base;
+}
 
 size_t sim_tasks(void)
 {
@@ -107,45 +154,59 @@ const char *sim_task(size_t index)
 	return index < sim->n ? sim->tasks[index].task->command->argv[1] : "(none)";
 }
 
-void sim_set_room(size_t room)
+void sim_set_room(bool room)
 {
-	bool told = sim->room == 0 && room > 0;
+	bool grown = sim->no_room && room;
 
-	sim->room = room;
-	if (told)
-		sim->cfg.events->room(sim->cfg.arg);
+	sim->no_room = !room;
+	if (grown)
+		sim->events->room(sim->arg);
 }
 
 void sim_started(size_t index)
 {
-	sim->cfg.events->started(sim->cfg.arg, sim->tasks[index].task, 1);
+	if (sim->tasks[index].started)
+		return;
+	sim->tasks[index].started = true;
+	sim->events->started(sim->arg, sim->tasks[index].task, clock_mono());
 }
 
 void sim_output(size_t index, int stream, const char *text)
 {
-	sim->cfg.events->output(sim->cfg.arg, sim->tasks[index].task, stream,
-				bytes_str(text));
+	sim_started(index);
+	sim->events->output(sim->arg, sim->tasks[index].task, stream, bytes_str(text));
 }
 
 void sim_vacate(size_t index)
 {
+	struct engine_task *task = sim->tasks[index].task;
+
 	sim->tasks[index].vacated = true;
-	sim->cfg.events->vacated(sim->cfg.arg, sim->tasks[index].task);
+	slot_set_give(&sim->slots, task->slot);
+	sim->events->vacated(sim->arg, task);
 }
 
 void sim_done(size_t index, enum result_kind kind, int code)
 {
 	struct engine_result result = {.kind = kind, .code = code};
-	struct engine_task *task = sim->tasks[index].task;
 
 	if (kind == RESULT_NOT_STARTED || kind == RESULT_LOST)
 		result.why = "the test says so";
+	sim_result(index, &result);
+}
+
+void sim_result(size_t index, const struct engine_result *result)
+{
+	struct engine_task *task = sim->tasks[index].task;
+
+	if (result->kind != RESULT_NOT_STARTED)
+		sim_started(index);
 	if (!sim->tasks[index].vacated)
 		sim_vacate(index);
 	sim->n--;
 	memmove(&sim->tasks[index], &sim->tasks[index + 1],
 		(sim->n - index) * sizeof sim->tasks[0]);
-	sim->cfg.events->done(sim->cfg.arg, task, &result);
+	sim->events->done(sim->arg, task, result);
 }
 
 const char *sim_signals(void)
@@ -158,7 +219,17 @@ const char *sim_signals(void)
 	return buf_cstr(&copy);
 }
 
+int sim_signaled(size_t index)
+{
+	return sim->tasks[index].signo;
+}
+
 bool sim_held(size_t index)
 {
 	return sim->tasks[index].held;
+}
+
+unsigned sim_try(size_t index)
+{
+	return sim->tasks[index].task->try;
 }

@@ -17,6 +17,7 @@
 #include "cli/gates.h"
 #include "cli/pairs.h"
 #include "cli/setup.h"
+#include "cli/setup_engine.h"
 #include "cli/setup_output.h"
 #include "command/quote.h"
 #include "event/colsep.h"
@@ -359,50 +360,6 @@ static int check_failed_to(const struct settings *s, struct err *err)
 	return 0;
 }
 
-/* Is it volley's own worker, perhaps behind its interpreter?  It learns from
- * VOLLEY_REPLY how to reply, and by JSON it can say that an event has failed. */
-static bool has_own_worker(char *const *words, size_t n)
-{
-	for (size_t i = 0; i < n; i++) {
-		const char *slash = strrchr(words[i], '/');
-
-		if (strcmp(slash != NULL ? slash + 1 : words[i], "volley-worker.py") == 0)
-			return true;
-	}
-	return false;
-}
-
-/* As the option and VOLLEY_REPLY spell it. */
-static const char *reply_name(const struct settings *s)
-{
-	if (s->reply != NULL)
-		return s->reply;
-	return has_own_worker(s->words, s->nwords) ? "json" : "line";
-}
-
-static bool find_reply(const char *name, enum worker_reply_kind *kind)
-{
-	static const char *const names[] = {"line", "null", "json"};
-
-	for (size_t i = 0; i < sizeof names / sizeof names[0]; i++) {
-		*kind = (enum worker_reply_kind)i;
-		if (strcmp(name, names[i]) == 0)
-			return true;
-	}
-	return false;
-}
-
-static int check_worker(const struct settings *s, struct err *err)
-{
-	enum worker_reply_kind kind;
-
-	if (!find_reply(reply_name(s), &kind))
-		return err_usage(err, "--reply %s: use line, null or json", s->reply);
-	if (s->worker && s->nwords == 0)
-		return err_usage(err, "--worker needs a command, which reads the events");
-	return 0;
-}
-
 /* A command is words or a shell line; without one each event is. */
 static int check_command(const struct settings *s, struct err *err)
 {
@@ -442,7 +399,7 @@ int setup_check(const struct settings *s, struct err *err)
 		return err_usage(err, "standard input is given as an input twice");
 	if (check_format(s, &reader, format, err) < 0)
 		return -1;
-	if (check_worker(s, err) < 0 || check_command(s, err) < 0 ||
+	if (setup_engine_check(s, err) < 0 || check_command(s, err) < 0 ||
 	    check_failed_to(s, err) < 0)
 		return -1;
 	return setup_output_check(s, err);
@@ -461,7 +418,7 @@ void setup_template(const struct settings *s, struct template_config *cfg)
 	    .workdir = s->workdir,
 	    .tag = setup_tag(s),
 	    .input = s->input == NULL && s->worker ? event_mark : s->input,
-	    .worker = s->worker ? reply_name(s) : NULL,
+	    .worker = s->worker ? setup_reply(s) : NULL,
 	    .env = s->env,
 	    .nenv = s->nenv,
 	    .event_options = s->event_options,
@@ -656,25 +613,14 @@ int setup_sched(const struct settings *s, const struct jobserver_env *make,
 		slots = slots_most();
 	}
 	*cfg = (struct sched_config){
-	    .engine = &engine_local_ops,
 	    .output = {.tmpdir = temporary_directory(s), .memory = OUTPUT_MEMORY},
 	    .slots = slots,
 	    .batch = s->max_args > 1 ? (size_t)s->max_args : 1,
 	    .window = slots * 2 > WAITING_JOBS ? slots * 2 : WAITING_JOBS,
 	    .selected = s->only != NULL,
 	    .delay_ns = s->delay_ns,
-	    .drain_ns = s->drain_ns,
 	    .dry_run = s->dry_run,
-	    .nice = (int)s->nice,
-	    .terminal = s->debug,
-	    .ungroup = s->ungroup,
 	};
-	if (s->worker) {
-		cfg->engine = &engine_worker_ops;
-		cfg->workers.window = (size_t)s->worker_window;
-		cfg->workers.max = s->worker_max;
-		find_reply(reply_name(s), &cfg->workers.reply);
-	}
 	cfg->output.whole = s->event_options; /* which may ask for retries */
 	setup_output(s, &cfg->output);
 	return setup_failures(s, cfg, err);

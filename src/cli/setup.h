@@ -39,7 +39,7 @@ int setup_resume(const struct settings *s, struct resume **resume, struct err *e
 /* --failed-to, for the format that the one input has.  NULL with err. */
 struct failed_to *setup_failed_to(const struct settings *s, struct err *err);
 
-/* Fills all but loop, source, template, terminal and watchers. */
+/* Fills all but loop, source, template, engine, terminal and watchers. */
 int setup_sched(const struct settings *s, const struct jobserver_env *make,
 		struct sched_config *cfg, struct err *err);
 

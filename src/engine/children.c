@@ -241,9 +241,9 @@ int child_start(struct children *all, struct child *c, const struct child_spec *
 
 /* --- life */
 
-int children_init(struct children *all, const struct engine_config *cfg, struct err *err)
+int children_init(struct children *all, struct loop *loop, int nice, struct err *err)
 {
-	*all = (struct children){.loop = cfg->loop, .nice = cfg->nice};
+	*all = (struct children){.loop = loop, .nice = nice};
 	all->null_fd = open("/dev/null", O_RDONLY | O_CLOEXEC);
 	if (all->null_fd < 0)
 		return err_sys(err, "cannot open /dev/null");

@@ -55,7 +55,7 @@ struct child_spec {
 enum { CHILD_WHY = 256 };
 
 /* -1 with err. */
-int children_init(struct children *all, const struct engine_config *cfg, struct err *err);
+int children_init(struct children *all, struct loop *loop, int nice, struct err *err);
 void children_clear(struct children *all); /* none may be left */
 
 /* Start c, which is all zero but for swept.  -1: *r says why, in why (of CHILD_WHY

@@ -54,26 +54,26 @@ static pid_t spawn_task(struct launch *l, struct launch_means *means,
 
 	if (input >= 0)
 		spec.fds[0] = input;
-	else if (!task->foreground)
+	else if (!means->foreground)
 		spec.fds[0] = means->children->null_fd;
-	if (!task->inherit) {
+	if (!means->inherit) {
 		spec.fds[1] = write_ends[0];
 		spec.fds[2] = write_ends[1];
 	}
-	if (task->foreground)
+	if (means->foreground)
 		lend_terminal(means, &spec);
 	return spawn_start(l->seat, &spec, &l->stage);
 }
 
 /* What the task is to be given: its input and the ends of its streams.  False
  * with errno. */
-static bool open_child_ends(struct launch *l, const struct engine_task *task, int *input,
-			    int write_ends[2])
+static bool open_child_ends(struct launch *l, const struct launch_means *means,
+			    const struct engine_task *task, int *input, int write_ends[2])
 {
 	if (task->command->input.p != NULL &&
 	    (*input = memfile_new(task->command->input)) < 0)
 		return false;
-	for (int i = 0; i < 2 && !task->inherit; i++)
+	for (int i = 0; i < 2 && !means->inherit; i++)
 		if (open_pipe(&l->read_ends[i], &write_ends[i]) < 0)
 			return false;
 	return true;
@@ -93,7 +93,7 @@ static void try_launch(struct launch *l, struct launch_means *means,
 
 	l->pid = l->read_ends[0] = l->read_ends[1] = -1;
 	l->stage = SPAWN_FORK;
-	if (open_child_ends(l, task, &input, write_ends))
+	if (open_child_ends(l, means, task, &input, write_ends))
 		l->pid = spawn_task(l, means, task, input, write_ends);
 	l->error = l->pid < 0 ? errno : 0;
 	close_ends(write_ends, 2);

@@ -15,6 +15,8 @@
 struct launch_means {
 	struct children *children; /* environment, limits, /dev/null */
 	const sigset_t *mask;
+	bool inherit;	 /* stdout and stderr are volley's own */
+	bool foreground; /* and the terminal, and stdin if it is none */
 	struct lease terminal;
 };
 

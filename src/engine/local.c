@@ -14,8 +14,9 @@
 #include "base/list.h"
 #include "base/mem.h"
 #include "engine/children.h"
-#include "engine/engine.h"
 #include "engine/launch.h"
+#include "engine/local.h"
+#include "engine/slot_set.h"
 #include "sys/loop.h"
 
 /* The engine that runs each task as a child process of volley's.
@@ -55,7 +56,8 @@ struct running {
 	struct stream streams[2];
 	struct loop_timer drain;
 	struct loop_call told_later; /* that it could not be started */
-	struct loop_timer settling; /* set until it was told that it has started */
+	struct loop_timer settling; /* set until it was reported as started */
+	int64_t launched; /* clock_mono, ns */
 	struct engine_result result;
 	struct launch launch;
 	struct running *next_free;
@@ -63,11 +65,16 @@ struct running {
 
 struct local {
 	struct engine base;
-	struct engine_config cfg;
+	struct local_config cfg;
+	const struct engine_events *events;
+	void *arg; /* of the events */
 	struct children children;
 	struct launch_means means;
+	struct slot_set slots;
 	char *buffer;
 	int pipe_size; /* of tasks in a hurry */
+	bool over; /* nothing will be started any more */
+	struct loop_call finished;
 	struct running *free_list;
 };
 
@@ -92,7 +99,9 @@ static void suspend(struct running *r, int signo)
 	struct local *e = r->engine;
 
 	lease_end(&e->means.terminal);
-	e->cfg.events->suspended(e->cfg.arg, r->task);
+	if (!r->child.killed)
+		e->cfg.suspend(e->cfg.suspend_arg);
+	e->base.ops->signal(&e->base, r->task, SIGCONT);
 	if ((signo == SIGTTIN || signo == SIGTTOU) && !e->means.terminal.lent)
 		refuse_terminal(r);
 }
@@ -142,13 +151,18 @@ static void drain_expired(void *arg)
 	finish_if_done(r);
 }
 
-/* Whatever is to be told of a task, this comes first. */
+static void report_started(struct running *r)
+{
+	r->engine->events->started(r->engine->arg, r->task, r->launched);
+}
+
+/* This comes before every other event of a task. */
 static void tell_started(struct running *r)
 {
 	if (r->settling.pos == 0)
 		return;
 	loop_timer_cancel(r->engine->cfg.loop, &r->settling);
-	r->engine->cfg.events->started(r->engine->cfg.arg, r->task, r->child.pid);
+	report_started(r);
 }
 
 /* What has been killed will never be let go when its reader is blocked for good,
@@ -176,19 +190,18 @@ static ssize_t copy_stream(struct running *r, struct stream *s, int index)
 	tell_started(r);
 	if (n >= FULL_PIPE && !s->hurried)
 		hurry(r, s);
-	e->cfg.events->output(e->cfg.arg, r->task, index,
-			      (struct bytes){e->buffer, (size_t)n});
+	e->events->output(e->arg, r->task, index, (struct bytes){e->buffer, (size_t)n});
 	return n;
 }
 
 static ssize_t pass_stream(struct running *r, struct stream *s, int index)
 {
-	const struct engine_config *cfg = &r->engine->cfg;
+	struct local *e = r->engine;
 	ssize_t n = -1;
 
 	errno = EOPNOTSUPP;
 	if (s->hurried && may_be_held(r))
-		n = cfg->events->move(cfg->arg, r->task, index, s->fd);
+		n = e->events->move(e->arg, r->task, index, s->fd);
 	if (n < 0 && errno == EOPNOTSUPP)
 		n = copy_stream(r, s, index);
 	return n;
@@ -228,16 +241,16 @@ static void stream_ready(void *arg, short events)
 /* Output that cannot be waited for would be lost: then the run has to end. */
 static void watch_stream(struct running *r, struct stream *s)
 {
-	const struct engine_config *cfg = &r->engine->cfg;
+	struct local *e = r->engine;
 	struct err err;
 
 	if (s->fd < 0 || s->watch.fd >= 0 ||
-	    loop_fd_add(cfg->loop, &s->watch, s->fd, POLLIN, stream_ready, s) == 0)
+	    loop_fd_add(e->cfg.loop, &s->watch, s->fd, POLLIN, stream_ready, s) == 0)
 		return;
 	err_sys(&err, "cannot wait for the output of job %llu",
 		(unsigned long long)r->task->seq);
 	close_stream(r, s);
-	cfg->events->failed(cfg->arg, &err);
+	e->events->failed(e->arg, &err);
 }
 
 static void watch_streams(struct running *r)
@@ -260,7 +273,7 @@ static void settle(void *arg)
 	if (!launch_has_left(&r->launch))
 		settle_soon(r);
 	else if (!launch_has_failed(&r->launch))
-		r->engine->cfg.events->started(r->engine->cfg.arg, r->task, r->child.pid);
+		report_started(r);
 }
 
 static void settle_soon(struct running *r)
@@ -323,7 +336,15 @@ static void finish_if_done(struct running *r)
 		return;
 	result = r->result;
 	release(r);
-	e->cfg.events->done(e->cfg.arg, task, &result);
+	e->events->done(e->arg, task, &result);
+}
+
+static void vacate(struct running *r)
+{
+	struct local *e = r->engine;
+
+	slot_set_give(&e->slots, r->task->slot);
+	e->events->vacated(e->arg, r->task);
 }
 
 static void child_exited(struct running *r, int status)
@@ -331,7 +352,7 @@ static void child_exited(struct running *r, int status)
 	struct local *e = r->engine;
 
 	r->child.reaped = true;
-	if (r->task->foreground)
+	if (r->engine->cfg.foreground)
 		lease_end(&e->means.terminal);
 	if (WIFSIGNALED(status)) {
 		r->result.kind = RESULT_SIGNALED;
@@ -347,13 +368,13 @@ static void child_exited(struct running *r, int status)
 		watch_streams(r);
 		restart_drain(r);
 	}
-	e->cfg.events->vacated(e->cfg.arg, r->task);
+	vacate(r);
 	finish_if_done(r);
 }
 
 static void child_stopped(struct running *r, int signo)
 {
-	if (r->task->foreground)
+	if (r->engine->cfg.foreground)
 		suspend(r, signo);
 	else if (signo == SIGTTIN || signo == SIGTTOU)
 		refuse_terminal(r);
@@ -396,7 +417,7 @@ static void not_started(void *arg)
 	r->child.reaped = true;
 	launch_explain(&r->launch, r->task->command, &r->result);
 	lease_end(&e->means.terminal); /* a child that fails to execute has it by then */
-	e->cfg.events->vacated(e->cfg.arg, r->task);
+	vacate(r);
 	finish_if_done(r);
 }
 
@@ -461,6 +482,8 @@ static void local_start(struct engine *engine, struct engine_task *task)
 	struct local *e = (struct local *)engine;
 	struct running *r = take_running(e, task);
 
+	slot_set_take(&e->slots, task->slot);
+	r->launched = clock_mono();
 	child_guard(&e->children, &r->child, task->seq);
 	launch_first(&r->launch, &e->means, task);
 	go_on(r);
@@ -475,7 +498,7 @@ static void local_signal(struct engine *engine, struct engine_task *task, int si
 
 	if (r == NULL || r->child.pid <= 0)
 		return;
-	if (signo == SIGCONT && task->foreground && !r->child.reaped)
+	if (signo == SIGCONT && e->cfg.foreground && !r->child.reaped)
 		lease_give(&e->means.terminal, r->child.pid);
 	child_signal(&r->child, signo);
 	let_go_killed(r);
@@ -497,24 +520,64 @@ static void local_hold(struct engine *engine, struct engine_task *task, bool hol
 		watch_stream(r, s);
 }
 
-static size_t local_room(struct engine *engine)
+static int pipe_size(unsigned slots)
 {
-	(void)engine;
-	return SIZE_MAX;
+	int size = MAX_PIPE;
+
+	while (size > FULL_PIPE && (unsigned)(ALL_PIPES / size) < slots)
+		size /= 2;
+	return size;
 }
 
-static void local_drain(struct engine *engine)
+static void local_attach(struct engine *engine, const struct engine_events *events,
+			 void *arg)
 {
-	(void)engine;
+	struct local *e = (struct local *)engine;
+
+	e->events = events;
+	e->arg = arg;
 }
 
-static bool local_settle(struct engine *engine, bool now)
+static void local_resize(struct engine *engine, unsigned slots)
+{
+	struct local *e = (struct local *)engine;
+
+	slot_set_resize(&e->slots, slots);
+	e->pipe_size = pipe_size(slots);
+}
+
+/* The lowest free slot, so that few tasks use few slots. */
+static unsigned local_place(struct engine *engine)
+{
+	return slot_set_lowest(&((struct local *)engine)->slots);
+}
+
+static void local_describe(struct engine *engine, const struct engine_task *task,
+			   struct buf *out)
+{
+	const struct running *r = task->engine_own;
+
+	(void)engine;
+	buf_addf(out, "pid %d", (int)r->child.pid);
+}
+
+static void report_finished(void *arg)
+{
+	struct local *e = arg;
+
+	e->events->finished(e->arg);
+}
+
+static void local_finish(struct engine *engine, bool now)
 {
 	struct local *e = (struct local *)engine;
 
 	(void)now;
+	if (e->over)
+		return;
+	e->over = true;
 	guardian_dismiss(e->children.guardian);
-	return true;
+	loop_defer(e->cfg.loop, &e->finished, report_finished, e);
 }
 
 static void local_close(struct engine *engine)
@@ -531,46 +594,41 @@ static void local_close(struct engine *engine)
 	children_clear(&e->children);
 	free(e->buffer);
 	lease_clear(&e->means.terminal);
+	slot_set_clear(&e->slots);
+	loop_defer_cancel(e->cfg.loop, &e->finished);
 	free(e);
 }
 
-static int pipe_size(unsigned slots)
-{
-	int size = MAX_PIPE;
+static const struct engine_ops local_ops = {
+    .name = "local",
+    .attach = local_attach,
+    .resize = local_resize,
+    .place = local_place,
+    .start = local_start,
+    .signal = local_signal,
+    .hold = local_hold,
+    .describe = local_describe,
+    .finish = local_finish,
+    .close = local_close,
+};
 
-	while (size > FULL_PIPE && (unsigned)(ALL_PIPES / size) < slots)
-		size /= 2;
-	return size;
-}
-
-static struct engine *local_open(const struct engine_config *cfg, struct err *err)
+struct engine *engine_local_open(const struct local_config *cfg, struct err *err)
 {
 	struct local *e = xcalloc(1, sizeof *e);
 
-	if (children_init(&e->children, cfg, err) < 0) {
+	if (children_init(&e->children, cfg->loop, cfg->nice, err) < 0) {
 		free(e);
 		return NULL;
 	}
-	e->base.ops = &engine_local_ops;
+	e->base.ops = &local_ops;
 	e->cfg = *cfg;
 	e->means = (struct launch_means){
 	    .children = &e->children,
 	    .mask = loop_inherited_mask(cfg->loop),
+	    .inherit = cfg->inherit,
+	    .foreground = cfg->foreground,
 	    .terminal = LEASE_INIT,
 	};
 	e->buffer = xmalloc(READ_SIZE);
-	e->pipe_size = pipe_size(cfg->slots);
 	return &e->base;
 }
-
-const struct engine_ops engine_local_ops = {
-    .name = "local",
-    .open = local_open,
-    .room = local_room,
-    .start = local_start,
-    .signal = local_signal,
-    .hold = local_hold,
-    .drain = local_drain,
-    .settle = local_settle,
-    .close = local_close,
-};

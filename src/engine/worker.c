@@ -73,7 +73,7 @@ void worker_tell_head(struct worker *w)
 		return;
 	s->told = true;
 	w->head_since = w->now;
-	w->engine->cfg.events->started(w->engine->cfg.arg, s->task, w->child.pid);
+	w->engine->events->started(w->engine->arg, s->task, w->now);
 }
 
 static void enqueue(struct worker *w, struct sent *s)
@@ -87,7 +87,7 @@ static void enqueue(struct worker *w, struct sent *s)
 	buf_addb(&w->lines, s->task->command->input);
 	buf_addc(&w->lines, '\n');
 	w->queued += s->task->command->input.len + 1;
-	if (w->engine->cfg.workers.max > 0 && w->given >= w->engine->cfg.workers.max)
+	if (w->engine->cfg.max > 0 && w->given >= w->engine->cfg.max)
 		w->closing = true;
 }
 
@@ -108,8 +108,8 @@ void worker_finish(struct workers *e, struct sent *s, const struct engine_result
 	task->engine_own = NULL;
 	s->next_free = e->free_list;
 	e->free_list = s;
-	e->cfg.events->vacated(e->cfg.arg, task);
-	e->cfg.events->done(e->cfg.arg, task, result);
+	e->events->vacated(e->arg, task);
+	e->events->done(e->arg, task, result);
 }
 
 void workers_fail(struct workers *e, const struct err *err)
@@ -117,7 +117,7 @@ void workers_fail(struct workers *e, const struct err *err)
 	if (e->failed)
 		return;
 	e->failed = true;
-	e->cfg.events->failed(e->cfg.arg, err);
+	e->events->failed(e->arg, err);
 }
 
 void worker_flush(void *arg)
@@ -235,7 +235,7 @@ static void forget_life(struct worker *w)
 	w->written = w->queued = w->given = w->answered = 0;
 	w->alive = w->closing = w->put_down = w->wanted_terminal = false;
 	w->not_started = false;
-	w->window = w->engine->cfg.workers.window > 0 ? w->engine->cfg.workers.window : 1;
+	w->window = w->engine->cfg.window > 0 ? w->engine->cfg.window : 1;
 	w->fast = 0;
 	worker_decoder_reset(&w->decoder);
 }
@@ -255,6 +255,30 @@ static void start_over(struct worker *w, struct link *untouched)
 	worker_watch_stdout(w);
 	if (w->alive && w->number > w->engine->slots)
 		w->closing = true; /* for these only */
+}
+
+static bool any_alive(const struct workers *e)
+{
+	for (size_t i = 0; i < e->n; i++)
+		if (e->v[i]->alive)
+			return true;
+	return false;
+}
+
+static void report_finished(void *arg)
+{
+	struct workers *e = arg;
+
+	e->events->finished(e->arg);
+}
+
+/* A worker is gone: was it the last? */
+static void finish_if_over(struct workers *e)
+{
+	if (!e->finishing || e->over || any_alive(e))
+		return;
+	e->over = true;
+	loop_defer(e->cfg.loop, &e->finished, report_finished, e);
 }
 
 /* Its process is gone, and so is what that has left.  What becomes of the tasks
@@ -295,7 +319,8 @@ static void bury(struct worker *w)
 		end_result(&last, s, &result, why);
 		worker_finish(e, s, &result);
 	}
-	e->cfg.events->room(e->cfg.arg);
+	finish_if_over(e);
+	e->events->room(e->arg);
 }
 
 static void swept(struct child *c)
@@ -432,7 +457,7 @@ static void launch(struct worker *w, const struct command *command)
 
 static size_t worker_room(const struct worker *w)
 {
-	uint64_t max = w->engine->cfg.workers.max;
+	uint64_t max = w->engine->cfg.max;
 	size_t room = w->ntasks < w->window ? w->window - w->ntasks : 0;
 
 	if (w->closing || w->not_started)
@@ -442,23 +467,13 @@ static size_t worker_room(const struct worker *w)
 	return room;
 }
 
-static size_t workers_room(struct engine *engine)
-{
-	struct workers *e = (struct workers *)engine;
-	size_t room = 0;
-
-	for (unsigned i = 0; i < e->slots && !e->failed; i++)
-		room += worker_room(e->v[i]);
-	return room;
-}
-
 /* An idle one, else one that is to be started, else the one with least to do. */
 static unsigned workers_place(struct engine *engine)
 {
 	struct workers *e = (struct workers *)engine;
 	const struct worker *best = NULL;
 
-	for (unsigned i = 0; i < e->slots; i++) {
+	for (unsigned i = 0; i < e->slots && !e->failed; i++) {
 		const struct worker *w = e->v[i];
 
 		if (worker_room(w) == 0)
@@ -469,7 +484,7 @@ static unsigned workers_place(struct engine *engine)
 		    (best->alive == w->alive && w->ntasks < best->ntasks))
 			best = w;
 	}
-	return best->number;
+	return best != NULL ? best->number : 0;
 }
 
 static void workers_start(struct engine *engine, struct engine_task *task)
@@ -512,11 +527,6 @@ static void workers_hold(struct engine *engine, struct engine_task *task, bool h
 	worker_watch_stdout(w);
 }
 
-static void workers_drain(struct engine *engine)
-{
-	(void)engine;
-}
-
 static void add_worker(struct workers *e)
 {
 	struct worker *w = xcalloc(1, sizeof *w);
@@ -525,7 +535,7 @@ static void add_worker(struct workers *e)
 	w->in = w->out = w->err = -1;
 	w->in_watch.fd = w->out_watch.fd = w->err_watch.fd = -1;
 	list_init(&w->tasks);
-	worker_decoder_init(&w->decoder, e->cfg.workers.reply);
+	worker_decoder_init(&w->decoder, e->cfg.reply);
 	w->decoder.max = MAX_REPLY;
 	e->v = xgrow(e->v, &e->cap, e->n + 1, sizeof(struct worker *));
 	e->v[e->n++] = w;
@@ -549,23 +559,43 @@ static void workers_resize(struct engine *engine, unsigned slots)
 	}
 }
 
-static bool workers_settle(struct engine *engine, bool now)
+static void workers_attach(struct engine *engine, const struct engine_events *events,
+			   void *arg)
 {
 	struct workers *e = (struct workers *)engine;
-	size_t left = 0;
 
+	e->events = events;
+	e->arg = arg;
+}
+
+static void workers_describe(struct engine *engine, const struct engine_task *task,
+			     struct buf *out)
+{
+	const struct sent *s = task->engine_own;
+
+	(void)engine;
+	if (s != NULL && s->worker != NULL && s->worker->alive)
+		buf_addf(out, "pid %d", (int)s->worker->child.pid);
+	else
+		buf_addf(out, "worker %u", task->slot);
+}
+
+static void workers_finish(struct engine *engine, bool now)
+{
+	struct workers *e = (struct workers *)engine;
+
+	e->finishing = true;
 	for (size_t i = 0; i < e->n; i++) {
 		struct worker *w = e->v[i];
 
 		if (!w->alive)
 			continue;
-		left++;
 		w->closing = true;
 		worker_close_if_over(w);
 		if (now)
 			child_signal(&w->child, SIGKILL);
 	}
-	return left == 0;
+	finish_if_over(e);
 }
 
 static void workers_close(struct engine *engine)
@@ -586,36 +616,35 @@ static void workers_close(struct engine *engine)
 		e->free_list = next;
 	}
 	children_clear(&e->children);
+	loop_defer_cancel(e->cfg.loop, &e->finished);
 	free(e->v);
 	free(e->buffer);
 	free(e);
 }
 
-static struct engine *workers_open(const struct engine_config *cfg, struct err *err)
-{
-	struct workers *e = xcalloc(1, sizeof *e);
-
-	if (children_init(&e->children, cfg, err) < 0) {
-		free(e);
-		return NULL;
-	}
-	e->base.ops = &engine_worker_ops;
-	e->cfg = *cfg;
-	e->buffer = xmalloc(WORKER_READ_SIZE);
-	workers_resize(&e->base, cfg->slots);
-	return &e->base;
-}
-
-const struct engine_ops engine_worker_ops = {
+static const struct engine_ops worker_ops = {
     .name = "worker",
-    .open = workers_open,
-    .room = workers_room,
+    .attach = workers_attach,
+    .resize = workers_resize,
+    .place = workers_place,
     .start = workers_start,
     .signal = workers_signal,
     .hold = workers_hold,
-    .drain = workers_drain,
+    .describe = workers_describe,
+    .finish = workers_finish,
     .close = workers_close,
-    .place = workers_place,
-    .resize = workers_resize,
-    .settle = workers_settle,
 };
+
+struct engine *engine_worker_open(const struct worker_config *cfg, struct err *err)
+{
+	struct workers *e = xcalloc(1, sizeof *e);
+
+	if (children_init(&e->children, cfg->loop, cfg->nice, err) < 0) {
+		free(e);
+		return NULL;
+	}
+	e->base.ops = &worker_ops;
+	e->cfg = *cfg;
+	e->buffer = xmalloc(WORKER_READ_SIZE);
+	return &e->base;
+}

@@ -11,7 +11,7 @@
 #include "base/buf.h"
 #include "base/list.h"
 #include "engine/children.h"
-#include "engine/engine.h"
+#include "engine/worker.h"
 #include "engine/worker_protocol.h"
 #include "sys/loop.h"
 
@@ -63,7 +63,9 @@ struct worker {
 
 struct workers {
 	struct engine base;
-	struct engine_config cfg;
+	struct worker_config cfg;
+	const struct engine_events *events;
+	void *arg; /* of the events */
 	struct children children;
 	struct worker **v;
 	size_t n, cap; /* slots that were ever there */
@@ -72,6 +74,9 @@ struct workers {
 	struct sent *free_list;
 	unsigned deaths; /* in a row */
 	bool failed, hinted;
+	bool finishing; /* no task will come any more */
+	bool over;	/* nothing is left, which is or will be reported */
+	struct loop_call finished;
 };
 
 /* --- worker.c */

@@ -126,7 +126,7 @@ static void adapt_window(struct worker *w)
 	int64_t took = w->now - w->head_since;
 	size_t most = w->window * 2;
 
-	if (w->engine->cfg.workers.window > 0)
+	if (w->engine->cfg.window > 0)
 		return;
 	if (took > SLOW_NS) {
 		w->window = 1;
@@ -150,7 +150,7 @@ static void take_reply(struct worker *w, const struct worker_reply *reply)
 	e->deaths = 0;
 	for (int i = 0; i < 2; i++)
 		if (reply->streams[i].len > 0)
-			e->cfg.events->output(e->cfg.arg, s->task, i, reply->streams[i]);
+			e->events->output(e->arg, s->task, i, reply->streams[i]);
 	worker_dequeue(s);
 	worker_watch_stdout(w); /* whoever held the task will not let go of it */
 	worker_finish(e, s, &result);

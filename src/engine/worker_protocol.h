@@ -11,7 +11,7 @@
 #include "base/buf.h"
 #include "base/bytes.h"
 #include "base/err.h"
-#include "engine/engine.h"
+#include "engine/worker.h"
 
 struct worker_decoder {
 	enum worker_reply_kind kind;

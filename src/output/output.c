@@ -241,7 +241,7 @@ static int add_piece(struct output *o, struct batch *b, struct output_job *job,
 /* Replace the job's streams by its record. */
 static int render(struct output *o, struct output_job *job, struct err *err)
 {
-	struct sink_job in = {job->record, job->streams, o->spill};
+	struct sink_job in = {job->outcome, job->streams, o->spill};
 	struct spool text = SPOOL_INIT;
 	int result = sink_render(o->cfg.sink, &in, &text, err);
 
@@ -249,7 +249,7 @@ static int render(struct output *o, struct output_job *job, struct err *err)
 	if (!o->cfg.sink->ops->stdout_only)
 		spool_clear(&job->streams[1], o->spill);
 	job->streams[0] = text;
-	job->record = NULL;
+	job->outcome = NULL;
 	return result;
 }
 
@@ -264,7 +264,7 @@ static int gather_stdout(struct output *o, struct batch *b, struct err *err)
 
 		if (!job->finished && (o->cfg.sink != NULL || o->cfg.whole))
 			return 0;
-		if (job->record != NULL && render(o, job, err) < 0)
+		if (job->outcome != NULL && render(o, job, err) < 0)
 			return -1;
 		from_file = spool_is_in_file(&job->streams[0]);
 		if (from_file && b->n > 0)
@@ -315,7 +315,7 @@ static void retire(struct output *o, struct output_job *job)
 
 static bool is_written(const struct output *o, const struct output_job *job)
 {
-	if (!job->finished || job->record != NULL)
+	if (!job->finished || job->outcome != NULL)
 		return false;
 	if (o->shared)
 		return o->live.streams[0].taken >= job->marks[0] &&
@@ -561,11 +561,11 @@ ssize_t output_move(struct output *o, struct output_job *job, int stream, int pi
 	return n;
 }
 
-int output_check(struct output *o, struct output_job *job, const struct record *record,
+int output_check(struct output *o, struct output_job *job, const struct outcome *outcome,
 		 struct err *err)
 {
 	struct sink *sink = o->cfg.sink;
-	struct sink_job in = {record, job->streams, o->spill};
+	struct sink_job in = {outcome, job->streams, o->spill};
 
 	return sink != NULL && sink->ops->check != NULL ? sink->ops->check(sink, &in, err)
 							: 0;
@@ -576,16 +576,16 @@ bool output_takes_records(const struct output *o)
 	return o->cfg.sink != NULL || o->cfg.results != NULL;
 }
 
-int output_record(struct output *o, struct output_job *job, const struct record *record,
+int output_record(struct output *o, struct output_job *job, const struct outcome *outcome,
 		  struct err *err)
 {
 	const struct spool *streams = is_kept(o, job) ? job->kept : job->streams;
 	int result;
 
-	job->record = o->cfg.sink != NULL ? record : NULL;
+	job->outcome = o->cfg.sink != NULL ? outcome : NULL;
 	if (o->cfg.results == NULL)
 		return 0;
-	result = results_add(o->cfg.results, record, streams, o->spill, err);
+	result = results_add(o->cfg.results, outcome, streams, o->spill, err);
 	spool_clear(&job->kept[0], o->spill);
 	spool_clear(&job->kept[1], o->spill);
 	return result;
@@ -629,7 +629,7 @@ void output_discard(struct output *o, struct output_job *job)
 void output_mute(struct output *o, struct output_job *job)
 {
 	output_discard(o, job);
-	job->record = NULL;
+	job->outcome = NULL;
 }
 
 void output_drop(struct output *o, struct output_job *job)

@@ -27,7 +27,7 @@
 #include "base/err.h"
 #include "base/list.h"
 #include "output/lines.h"
-#include "output/record.h"
+#include "output/outcome.h"
 #include "output/results.h"
 #include "output/sink.h"
 #include "output/spool.h"
@@ -41,7 +41,7 @@ struct output_job {
 	struct spool kept[2];	 /* what the job wrote, when that is not the same */
 	struct line_stream lines[2];
 	struct bytes tags[2];
-	const struct record *record; /* what the sink is still to write down */
+	const struct outcome *outcome; /* what the sink is still to write down */
 	uint64_t marks[2]; /* by lines: where the job's last ones end */
 	struct link link;  /* in the queue, once there */
 	struct link held_link;
@@ -102,7 +102,7 @@ ssize_t output_move(struct output *o, struct output_job *job, int stream, int pi
 /* The job succeeded and will add no more: is what it wrote fit for the sink?  -1
  * with err: it is not, and its record must say that it failed; err is about the
  * job. */
-int output_check(struct output *o, struct output_job *job, const struct record *record,
+int output_check(struct output *o, struct output_job *job, const struct outcome *outcome,
 		 struct err *err);
 
 /* Are records wanted? */
@@ -110,7 +110,7 @@ bool output_takes_records(const struct output *o);
 
 /* What is known of the job, before output_finish.  The record must stay as long as
  * the job.  -1 with err: the results could not be written. */
-int output_record(struct output *o, struct output_job *job, const struct record *record,
+int output_record(struct output *o, struct output_job *job, const struct outcome *outcome,
 		  struct err *err);
 
 /* The job will add no more.  retired() follows. */

@@ -163,7 +163,7 @@ static int add_to_directory(struct results *r, const struct sink_job *job,
 			    struct err *err)
 {
 	enum { SIZE = 64 };
-	unsigned long long seq = job->record->seq;
+	unsigned long long seq = job->outcome->bindings->seq;
 	char dir[SIZE], out[SIZE], errors[SIZE], new[SIZE], result[SIZE];
 
 	snprintf(dir, SIZE, "%llu", seq);
@@ -255,10 +255,10 @@ struct results *results_open(const char *path, bool go_on, struct err *err)
 	return r;
 }
 
-int results_add(struct results *r, const struct record *record,
+int results_add(struct results *r, const struct outcome *outcome,
 		const struct spool *streams, struct spill *spill, struct err *err)
 {
-	struct sink_job job = {record, streams, spill};
+	struct sink_job job = {outcome, streams, spill};
 
 	buf_reset(&r->record);
 	return r->directory ? add_to_directory(r, &job, err) : add_to_file(r, &job, err);

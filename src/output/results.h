@@ -17,7 +17,7 @@
 #include <stdbool.h>
 
 #include "base/err.h"
-#include "output/record.h"
+#include "output/outcome.h"
 #include "output/spool.h"
 
 struct results;
@@ -28,7 +28,7 @@ struct results *results_open(const char *path, bool go_on, struct err *err);
 
 /* Write a finished job down; streams are only read.  -1 with err, which names the
  * file. */
-int results_add(struct results *r, const struct record *record,
+int results_add(struct results *r, const struct outcome *outcome,
 		const struct spool *streams, struct spill *spill, struct err *err);
 
 void results_free(struct results *r); /* NULL is allowed */

@@ -90,7 +90,7 @@ int sink_render(struct sink *s, const struct sink_job *job, struct spool *to,
 	struct buf header = BUF_INIT;
 	int result;
 
-	if (s->ops->ok_only && strcmp(job->record->status, "ok") != 0)
+	if (s->ops->ok_only && job->outcome->status != JOB_OK)
 		return 0;
 	if (s->ops->header != NULL)
 		s->ops->header(s, job, &header);

@@ -13,13 +13,13 @@
 
 #include "base/buf.h"
 #include "base/err.h"
-#include "output/record.h"
+#include "output/outcome.h"
 #include "output/spool.h"
 
 struct sink;
 
 struct sink_job {
-	const struct record *record;
+	const struct outcome *outcome;
 	const struct spool *streams; /* stdout, stderr; are only read */
 	struct spill *spill;
 };
@@ -52,7 +52,7 @@ struct sink {
 	const struct sink_ops *ops;
 };
 
-/* One object per line: all keys, in the order of struct record, and then, with
+/* One object per line: all keys, in the order of struct outcome, and then, with
  * outputs, "stdout" and "stderr"; one that is not text is "stdout_base64". */
 struct sink *sink_json_new(bool outputs);
 

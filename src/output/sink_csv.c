@@ -81,9 +81,9 @@ static void add_numbered(struct sink_csv *s, bool only, struct column column)
 	add_column(s, bytes_str(only ? "event" : number), column);
 }
 
-static void choose_columns(struct sink_csv *s, const struct record *r)
+static void choose_columns(struct sink_csv *s, const struct outcome *r)
 {
-	const struct event *e = r->events[0];
+	const struct event *e = r->bindings->events[0];
 
 	s->begun = true;
 	s->batched = r->batched;
@@ -123,10 +123,10 @@ static const struct field *find(const struct item *item, const struct column *c)
 	return NULL;
 }
 
-static struct bytes value(const struct sink_csv *s, const struct record *r,
+static struct bytes value(const struct sink_csv *s, const struct outcome *r,
 			  const struct column *c, struct arena *a)
 {
-	const struct event *e = r->events[0];
+	const struct event *e = r->bindings->events[0];
 	const struct field *f;
 
 	if (s->batched)
@@ -140,9 +140,9 @@ static struct bytes value(const struct sink_csv *s, const struct record *r,
 }
 
 /* A table cannot get wider once it has begun. */
-static void tell_of_more(struct sink_csv *s, const struct record *r)
+static void tell_of_more(struct sink_csv *s, const struct outcome *r)
 {
-	const struct event *e = r->events[0];
+	const struct event *e = r->bindings->events[0];
 	size_t fields = 0, shown = 0;
 
 	for (size_t i = 0; i < e->nitems; i++)
@@ -157,7 +157,7 @@ static void tell_of_more(struct sink_csv *s, const struct record *r)
 		msg_once(&s->told,
 			 "event %llu has fields that the first one has not: CSV has no "
 			 "columns for them (JSON and YAML show them)",
-			 (unsigned long long)r->seq);
+			 (unsigned long long)r->bindings->seq);
 }
 
 static bool needs_quotes(const char *text)
@@ -201,7 +201,7 @@ static void csv_header(struct sink *base, const struct sink_job *job, struct buf
 
 	if (s->begun)
 		return;
-	choose_columns(s, job->record);
+	choose_columns(s, job->outcome);
 	for (size_t i = 0; i < s->n; i++) {
 		add_text(out, s->columns[i].title);
 		buf_addc(out, ',');
@@ -217,17 +217,17 @@ static void add_number(struct buf *b, bool there, int number)
 		buf_addf(b, "%d", number);
 }
 
-static void add_record(struct buf *b, const struct record *r, struct arena *a)
+static void add_record(struct buf *b, const struct outcome *r, struct arena *a)
 {
-	buf_addf(b, "%llu,", (unsigned long long)r->seq);
+	buf_addf(b, "%llu,", (unsigned long long)r->bindings->seq);
 	add_text(b, text_clean(r->command, a));
-	buf_addf(b, ",%s", r->status);
-	add_number(b, r->exit >= 0, r->exit);
-	add_number(b, r->signal != 0, r->signal);
-	buf_addf(b, ",%u,%u,", r->try, r->slot);
-	record_add_time(b, r->start);
+	buf_addf(b, ",%s", outcome_word(r));
+	add_number(b, outcome_exit(r) >= 0, outcome_exit(r));
+	add_number(b, outcome_signal(r) != 0, outcome_signal(r));
+	buf_addf(b, ",%u,%u,", r->try, r->bindings->slot);
+	outcome_add_time(b, r->start);
 	buf_addc(b, ',');
-	record_add_time(b, r->runtime);
+	outcome_add_time(b, r->runtime);
 	buf_adds(b, r->truncated ? ",true" : ",false");
 }
 
@@ -266,12 +266,12 @@ static int csv_job(struct sink *base, const struct sink_job *job,
 	struct buf b = BUF_INIT;
 	int result;
 
-	tell_of_more(s, job->record);
+	tell_of_more(s, job->outcome);
 	for (size_t i = 0; i < s->n; i++) {
-		add_text(&b, text_clean(value(s, job->record, &s->columns[i], a), a));
+		add_text(&b, text_clean(value(s, job->outcome, &s->columns[i], a), a));
 		buf_addc(&b, ',');
 	}
-	add_record(&b, job->record, a);
+	add_record(&b, job->outcome, a);
 	arena_free(a);
 	result = write_streams(job, out, &b, err);
 	buf_addc(&b, '\n');

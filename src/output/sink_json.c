@@ -21,19 +21,19 @@ static void add_number(struct buf *b, const char *key, bool there, int number)
 static void add_time(struct buf *b, const char *key, int64_t ns)
 {
 	buf_addf(b, ",\"%s\":", key);
-	record_add_time(b, ns);
+	outcome_add_time(b, ns);
 }
 
-static void add_record(struct buf *b, const struct record *r)
+static void add_record(struct buf *b, const struct outcome *r)
 {
-	buf_addf(b, "{\"seq\":%llu,\"event\":", (unsigned long long)r->seq);
+	buf_addf(b, "{\"seq\":%llu,\"event\":", (unsigned long long)r->bindings->seq);
 	buf_addb(b, r->event);
 	buf_adds(b, ",\"command\":");
 	json_add_string(b, r->command);
-	buf_addf(b, ",\"status\":\"%s\"", r->status);
-	add_number(b, "exit", r->exit >= 0, r->exit);
-	add_number(b, "signal", r->signal != 0, r->signal);
-	buf_addf(b, ",\"try\":%u,\"slot\":%u", r->try, r->slot);
+	buf_addf(b, ",\"status\":\"%s\"", outcome_word(r));
+	add_number(b, "exit", outcome_exit(r) >= 0, outcome_exit(r));
+	add_number(b, "signal", outcome_signal(r) != 0, outcome_signal(r));
+	buf_addf(b, ",\"try\":%u,\"slot\":%u", r->try, r->bindings->slot);
 	add_time(b, "start", r->start);
 	add_time(b, "runtime", r->runtime);
 	buf_addf(b, ",\"truncated\":%s", r->truncated ? "true" : "false");
@@ -70,7 +70,7 @@ static int json_job(struct sink *base, const struct sink_job *job,
 	struct buf b = BUF_INIT;
 	int result = 0;
 
-	add_record(&b, job->record);
+	add_record(&b, job->outcome);
 	for (int i = 0; i < 2 && s->outputs && result == 0; i++)
 		result = write_stream(job, i, out, &b, err);
 	buf_adds(&b, "}\n");

@@ -69,7 +69,7 @@ static int table_check(struct sink *base, const struct sink_job *job, struct err
 	if (result > 0 && !s->known) {
 		s->known = true;
 		s->first = scan;
-		s->first_seq = job->record->seq;
+		s->first_seq = job->outcome->bindings->seq;
 		return 0;
 	}
 	if (result > 0 && !bytes_eq(buf_bytes(&scan.names), buf_bytes(&s->first.names)))

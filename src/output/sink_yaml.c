@@ -107,10 +107,10 @@ static void *list(const struct event *e, struct arena *a, cyaml_schema_value_t *
 
 /* What libcyaml has no schema for, several mappings of several shapes, is given
  * as the text of its JSON. */
-static void set_event(struct document *d, const struct record *r, struct arena *a,
+static void set_event(struct document *d, const struct outcome *r, struct arena *a,
 		      cyaml_schema_field_t *field)
 {
-	const struct event *e = r->events[0];
+	const struct event *e = r->bindings->events[0];
 
 	if (!r->batched && e->nitems == 1 && e->items[0].mapping) {
 		d->event = mapping(&e->items[0], a, &field->value);
@@ -142,7 +142,7 @@ static const char *seconds(int64_t ns, struct arena *a)
 	struct buf b = BUF_INIT;
 	char *text;
 
-	record_add_time(&b, ns);
+	outcome_add_time(&b, ns);
 	text = arena_dup(a, b.data, b.len);
 	buf_clear(&b);
 	return text;
@@ -253,17 +253,17 @@ static int write_stream(const struct sink_job *job, int stream,
 static int yaml_job(struct sink *base, const struct sink_job *job,
 		    const struct sink_out *out, struct err *err)
 {
-	const struct record *r = job->record;
+	const struct outcome *r = job->outcome;
 	cyaml_schema_field_t keys[sizeof fields / sizeof fields[0]];
 	struct arena *a = arena_new();
 	struct document d = {
-	    .seq = r->seq,
+	    .seq = r->bindings->seq,
 	    .command = text_clean(r->command, a),
-	    .status = r->status,
-	    .exit = number(r->exit >= 0, r->exit, a),
-	    .signal = number(r->signal != 0, r->signal, a),
+	    .status = outcome_word(r),
+	    .exit = number(outcome_exit(r) >= 0, outcome_exit(r), a),
+	    .signal = number(outcome_signal(r) != 0, outcome_signal(r), a),
 	    .try = r->try,
-	    .slot = r->slot,
+	    .slot = r->bindings->slot,
 	    .start = seconds(r->start, a),
 	    .runtime = seconds(r->runtime, a),
 	    .truncated = r->truncated,

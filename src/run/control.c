@@ -34,19 +34,20 @@ static void on_stop_signal(void *arg, int signo)
 	sched_signal_all(c->sched, SIGCONT);
 }
 
-static void print_job(void *arg, const struct job *job)
+static void print_job(void *arg, const struct bindings *job, int64_t started,
+		      const char *where)
 {
 	const struct control *c = arg;
 	struct buf line = BUF_INIT;
 
-	template_show(c->template, &job->bindings, &line);
-	if (job->start == 0)
-		msg_print("waiting for its worker: job %llu: %s",
-			  (unsigned long long)job->seq, buf_cstr(&line));
+	template_show(c->template, job, &line);
+	if (started == 0)
+		msg_print("waiting for its turn: job %llu, %s: %s",
+			  (unsigned long long)job->seq, where, buf_cstr(&line));
 	else
-		msg_print("running for %.1fs: job %llu, pid %d: %s",
-			  (double)(clock_mono() - job->start) / NSEC_PER_SEC,
-			  (unsigned long long)job->seq, (int)job->pid, buf_cstr(&line));
+		msg_print("running for %.1fs: job %llu, %s: %s",
+			  (double)(clock_mono() - started) / NSEC_PER_SEC,
+			  (unsigned long long)job->seq, where, buf_cstr(&line));
 	buf_clear(&line);
 }
 

@@ -20,8 +20,7 @@ struct control {
  * ignored when volley started stay ignored. */
 void control_watch(struct control *c);
 
-/* For sched_config.suspend: a job that has the terminal was stopped. arg is the
- * struct control. */
+/* For local_config.suspend: a job that has the terminal was stopped. */
 void control_suspend(void *arg);
 
 #endif

@@ -149,9 +149,9 @@ static int read_lines(struct resume *r, int fd, const char *path, struct err *er
 
 /* The command with that slot in it, as the log has it. */
 static struct hash_key key_of(struct resume *r, const struct template *t,
-			      const struct job *job, unsigned slot)
+			      const struct bindings *job, unsigned slot)
 {
-	struct bindings bindings = job->bindings;
+	struct bindings bindings = *job;
 
 	bindings.slot = slot;
 	buf_reset(&r->text);
@@ -188,7 +188,8 @@ static unsigned count_slots(struct resume *r, const struct template *t)
 	return r->n < MOST_SLOTS ? (unsigned)r->n : MOST_SLOTS;
 }
 
-bool resume_skips(struct resume *r, const struct template *t, const struct job *job)
+bool resume_skips(struct resume *r, const struct template *t,
+		  const struct bindings *job)
 {
 	unsigned slots = count_slots(r, t);
 	struct hash_key command, failed = {0, 0};
@@ -208,9 +209,9 @@ bool resume_skips(struct resume *r, const struct template *t, const struct job *
 	return !r->failed_again;
 }
 
-bool resume_is_again(const struct resume *r, const struct job *job)
+bool resume_is_again(const struct resume *r, uint64_t seq)
 {
-	return counter_get(&r->again, key_of_seq(job->seq)) > 0;
+	return counter_get(&r->again, key_of_seq(seq)) > 0;
 }
 
 uint64_t resume_left(const struct resume *r)

@@ -16,7 +16,6 @@
 
 #include "base/err.h"
 #include "command/template.h"
-#include "run/job.h"
 
 struct resume;
 
@@ -32,10 +31,11 @@ void resume_free(struct resume *r); /* NULL is allowed */
 
 /* Was this job run?  Each answer "yes" uses up one line of the log.  The job has
  * its events and number, but needs no slot. */
-bool resume_skips(struct resume *r, const struct template *t, const struct job *job);
+bool resume_skips(struct resume *r, const struct template *t,
+		  const struct bindings *job);
 
 /* Had this job failed in the log?  Only after resume_skips has said no. */
-bool resume_is_again(const struct resume *r, const struct job *job);
+bool resume_is_again(const struct resume *r, uint64_t seq);
 
 /* Different commands in the log that no job has had so far: when the input has
  * ended, the log did not fit it.  0 when commands hold their slot, as one job may

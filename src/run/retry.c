@@ -83,18 +83,18 @@ int retry_parse_on(struct retry_rules *r, const char *text, struct err *err)
 	return 0;
 }
 
-bool retry_wanted(const struct retry_rules *r, const struct job *job, uint64_t tries)
+bool retry_wanted(const struct retry_rules *r, const struct outcome *o, uint64_t tries)
 {
-	if (job->tries >= tries)
+	if (o->try >= tries)
 		return false;
-	switch (job->status) {
+	switch (o->status) {
 	case JOB_OK:
 	case JOB_STOPPED:
 	case JOB_REFUSED: /* it would print the same again */
 	case JOB_NOT_STARTED: /* a command that is not there will not be next time */
 		return false;
 	case JOB_FAILED:
-		return !r->listed || r->on_exit || r->on_code[job->code & 0xff];
+		return !r->listed || r->on_exit || r->on_code[o->code & 0xff];
 	case JOB_SIGNALED:
 		return !r->listed || r->on_signal;
 	case JOB_TIMEOUT:

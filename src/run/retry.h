@@ -8,7 +8,7 @@
 #include <stdint.h>
 
 #include "base/err.h"
-#include "run/job.h"
+#include "output/outcome.h"
 
 struct retry_rules {
 	uint64_t tries;	   /* in total; 1: no retry; UINT64_MAX: without end */
@@ -27,7 +27,7 @@ int retry_parse_on(struct retry_rules *r, const char *text, struct err *err);
 
 /* Is a job that has just failed to be tried again?  tries: how many it may have
  * in total. */
-bool retry_wanted(const struct retry_rules *r, const struct job *job, uint64_t tries);
+bool retry_wanted(const struct retry_rules *r, const struct outcome *o, uint64_t tries);
 
 /* How long to wait before the next try: the doubled delay, by chance up to a
  * quarter more or less, so that jobs that failed together do not come back

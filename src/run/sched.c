@@ -11,9 +11,9 @@
 #include "base/msg.h"
 #include "run/sched_internal.h"
 
-/* The run as a whole: what it is told by engine and output, and its end. */
+/* The run as a whole: the events of engine and output, its phase and its end. */
 
-enum { PATIENCE_MS = 1000 }; /* with a reader, once a signal has ended the run */
+enum { PATIENCE_MS = 1000 }; /* with a reader, in a run that ends by force */
 
 /* --- jobs */
 
@@ -23,24 +23,38 @@ void sched_set_state(struct job *job, enum job_state state)
 	job->state = state;
 }
 
+static void signal_job(struct job *job, int signo)
+{
+	struct engine *engine = job->sched->cfg.engine;
+
+	engine->ops->signal(engine, &job->task, signo);
+}
+
 static void kill_step(void *arg)
 {
 	struct job *job = arg;
-	struct sched *s = job->sched;
-	const struct termination *t = &s->cfg.termination;
+	const struct termination *t = &job->sched->cfg.termination;
 	unsigned step = job->kill_step < t->n ? job->kill_step : t->n - 1;
 
 	job->kill_step = step + 1;
-	s->engine->ops->signal(s->engine, &job->task, t->steps[step].signo);
+	signal_job(job, t->steps[step].signo);
 	if (job->state == JOB_RUNNING && job->kill_step < t->n)
-		loop_timer_set(s->cfg.loop, &job->kill_timer,
+		loop_timer_set(job->sched->cfg.loop, &job->kill_timer,
 			       clock_in(t->steps[step].wait_ms * NSEC_PER_MSEC),
 			       kill_step, job);
 }
 
-void sched_terminate(struct sched *s, struct job *job, unsigned from_step)
+/* Has it ended by itself, so that it keeps its result?  Its process has, and its
+ * output is only not read yet: it waits for a reader, not for what it left behind. */
+static bool has_ended(const struct job *job)
 {
-	(void)s;
+	return job->vacated && job->output.held;
+}
+
+void sched_terminate(struct job *job, enum job_kill why, unsigned from_step)
+{
+	if (job->killed == KILL_NONE && !has_ended(job))
+		job->killed = why;
 	if (job->kill_step > from_step)
 		return;
 	job->kill_step = from_step;
@@ -50,10 +64,31 @@ void sched_terminate(struct sched *s, struct job *job, unsigned from_step)
 static void terminate_all(struct sched *s, unsigned from_step)
 {
 	for (struct link *l = s->running.next; l != &s->running; l = l->next)
-		sched_terminate(s, LIST_ENTRY(l, struct job, link), from_step);
+		sched_terminate(LIST_ENTRY(l, struct job, link), KILL_STOP, from_step);
 }
 
-/* Whatever --termseq says: its user may have left KILL out. */
+/* What a stopped job has written will not be shown; and no job waits for a reader
+ * any more. */
+static void let_go(struct sched *s)
+{
+	struct engine *engine = s->cfg.engine;
+
+	for (struct link *l = s->running.next; l != &s->running; l = l->next) {
+		struct job *job = LIST_ENTRY(l, struct job, link);
+
+		if (job->killed == KILL_STOP)
+			output_discard(s->output, &job->output);
+		engine->ops->hold(engine, &job->task, false);
+	}
+}
+
+static void drop_waiting(struct sched *s)
+{
+	while (!list_empty(&s->waiting))
+		sched_job_dropped(s, LIST_ENTRY(s->waiting.next, struct job, link));
+}
+
+/* Whatever --termseq says: it may not end in KILL. */
 static void kill_all(struct sched *s)
 {
 	const struct termination *t = &s->cfg.termination;
@@ -61,42 +96,117 @@ static void kill_all(struct sched *s)
 	terminate_all(s, t->n - 1);
 	if (t->steps[t->n - 1].signo != SIGKILL)
 		sched_signal_all(s, SIGKILL);
+	if (s->finishing)
+		s->cfg.engine->ops->finish(s->cfg.engine, true);
+}
+
+/* --- the phase */
+
+static bool has_events_left(const struct sched *s)
+{
+	return !s->input_ended || (s->next != NULL && s->next->nevents > 0);
+}
+
+void sched_enter(struct sched *s, enum run_phase phase, enum end_reason reason)
+{
+	enum run_phase from = s->state.phase;
+
+	if (reason > s->state.reason)
+		s->state.reason = reason;
+	sched_changed(s);
+	if (phase <= from)
+		return;
+	s->state.phase = phase;
+	s->ending_since = clock_mono();
+	if (from == PHASE_RUNNING) {
+		s->state.ended_early |= has_events_left(s);
+		drop_waiting(s);
+	}
+	if (from < PHASE_STOPPING && phase >= PHASE_STOPPING) {
+		terminate_all(s, 0);
+		let_go(s);
+	}
+	if (phase == PHASE_KILLING)
+		kill_all(s);
+}
+
+static void keep_error(struct sched *s, const struct err *err)
+{
+	if (s->has_err)
+		return;
+	s->has_err = true;
+	s->err = *err;
+	msg_print("%s", err->text);
+}
+
+void sched_fail(struct sched *s, const struct err *err)
+{
+	keep_error(s, err);
+	sched_enter(s, PHASE_STOPPING, END_ERROR);
+}
+
+void sched_input_failed(struct sched *s, const struct err *err)
+{
+	keep_error(s, err);
+	s->state.ended_early = true;
+	sched_enter(s, PHASE_RUNNING, END_ERROR);
+}
+
+static void deadline_passed(void *arg)
+{
+	struct sched *s = arg;
+
+	if (s->state.phase < PHASE_STOPPING)
+		msg_print("the deadline has passed");
+	sched_enter(s, PHASE_STOPPING, END_DEADLINE);
 }
 
 /* --- the end */
 
-static void patience_is_over(void *arg)
+static bool is_idle(const struct sched *s)
 {
-	sched_check_end(arg);
+	return list_empty(&s->running) && list_empty(&s->waiting) &&
+	       (s->state.phase != PHASE_RUNNING || !has_events_left(s));
 }
 
-/* A run that a signal ends waits for its reader no longer than this. */
-static bool reader_sleeps(struct sched *s)
+/* A halt, a drain and the end of the input wait for the reader as long as it
+ * takes. */
+static bool ends_by_force(const struct sched *s)
 {
-	int64_t since = output_blocked_since(s->output);
+	return s->state.phase >= PHASE_STOPPING && s->state.reason >= END_DEADLINE;
+}
 
-	if (s->outcome.signo == 0 || since == 0)
+static bool gives_up_on_reader(struct sched *s)
+{
+	int64_t since = output_blocked_since(s->output), until;
+
+	if (!ends_by_force(s) || since == 0)
 		return false;
-	if (s->hurry || clock_mono() - since >= PATIENCE_MS * NSEC_PER_MSEC)
+	until = clock_after(since > s->ending_since ? since : s->ending_since,
+			    PATIENCE_MS * NSEC_PER_MSEC);
+	if (s->state.phase == PHASE_KILLING || clock_mono() >= until)
 		return true;
-	loop_timer_set(s->cfg.loop, &s->patience,
-		       clock_after(since, PATIENCE_MS * NSEC_PER_MSEC), patience_is_over,
-		       s);
+	loop_timer_set(s->cfg.loop, &s->patience, until, sched_changed, s);
 	return false;
 }
 
-/* The run is over when nothing runs or waits to, and all that there is to write
- * is written, or never will be. */
-void sched_check_end(struct sched *s)
+static bool is_written(struct sched *s)
 {
-	if (s->finished || !list_empty(&s->running) || !list_empty(&s->waiting))
-		return;
-	if (!s->stopping && !s->input_ended)
-		return;
-	if (s->engine->ops->settle != NULL && !s->engine->ops->settle(s->engine, s->hurry))
-		return; /* room will be told */
-	if (!list_empty(&s->done) && !output_is_broken(s->output) && !reader_sleeps(s))
-		return;
+	return list_empty(&s->done) || output_is_broken(s->output) ||
+	       gives_up_on_reader(s);
+}
+
+static bool engine_has_finished(struct sched *s)
+{
+	if (!s->finishing)
+		s->cfg.engine->ops->finish(s->cfg.engine,
+					   s->state.phase == PHASE_KILLING);
+	s->finishing = true;
+	return s->engine_finished;
+}
+
+static void finish(struct sched *s)
+{
 	s->finished = true;
 	if (s->cfg.resume != NULL && !s->cfg.selected && !s->state.ended_early &&
 	    resume_left(s->cfg.resume) > 0)
@@ -107,64 +217,27 @@ void sched_check_end(struct sched *s)
 	loop_stop(s->cfg.loop);
 }
 
-/* Jobs that wait for their next try have failed so far: they count as stopped. */
-static void drop_waiting(struct sched *s)
+/* The run is over when nothing runs or is still to run, the engine has ended what
+ * it kept, and everything is written, or never will be. */
+static void check_end(struct sched *s)
 {
-	while (!list_empty(&s->waiting)) {
-		struct job *job = LIST_ENTRY(s->waiting.next, struct job, link);
-
-		s->state.stopped++;
-		s->state.retrying--;
-		job->status = JOB_STOPPED;
-		TELL(s, stopped, &s->state, job);
-		output_drop(s->output, &job->output);
-		job_pool_put(&s->pool, job);
-	}
+	if (!s->finished && is_idle(s) && engine_has_finished(s) && is_written(s))
+		finish(s);
 }
 
-/* What a job has written that is now killed will not be shown: nobody has to
- * wait until it can be. */
-static void forget_output(struct sched *s)
-{
-	for (struct link *l = s->running.next; l != &s->running; l = l->next) {
-		struct job *job = LIST_ENTRY(l, struct job, link);
-
-		output_discard(s->output, &job->output);
-		s->engine->ops->hold(s->engine, &job->task, false);
-	}
-}
-
-void sched_stop(struct sched *s)
-{
-	if (s->stopping)
-		return;
-	s->stopping = true;
-	s->state.ended_early |= !s->input_ended || s->next != NULL;
-	loop_timer_cancel(s->cfg.loop, &s->fill_timer);
-	loop_timer_cancel(s->cfg.loop, &s->deadline_timer);
-	drop_waiting(s);
-	terminate_all(s, 0);
-	forget_output(s);
-	sched_want_fill(s); /* which finds the end, if nothing runs */
-}
-
-void sched_stop_with_error(struct sched *s, const struct err *err)
-{
-	if (!s->outcome.has_error) {
-		s->outcome.has_error = true;
-		s->outcome.err = *err;
-		msg_print("%s", err->text);
-	}
-	sched_stop(s);
-}
-
-static void deadline_passed(void *arg)
+static void turn(void *arg)
 {
 	struct sched *s = arg;
 
-	s->outcome.deadline = true;
-	msg_print("the deadline has passed");
-	sched_stop(s);
+	sched_fill(s);
+	check_end(s);
+}
+
+void sched_changed(void *arg)
+{
+	struct sched *s = arg;
+
+	loop_defer(s->cfg.loop, &s->turn, turn, s);
 }
 
 /* --- the engine's events */
@@ -174,29 +247,23 @@ static struct job *job_of(struct engine_task *task)
 	return LIST_ENTRY(task, struct job, task);
 }
 
-static void on_started(void *arg, struct engine_task *task, pid_t pid)
+static void on_started(void *arg, struct engine_task *task, int64_t when)
 {
-	struct sched *s = arg;
-	struct job *job = job_of(task);
-
-	job->pid = pid;
-	if (!sched_is_queued(s))
-		return;
-	sched_begin_time(job);
-	sched_set_timeout(s, job);
+	sched_job_started(arg, job_of(task), when);
 }
 
 static void on_output(void *arg, struct engine_task *task, int stream, struct bytes data)
 {
 	struct sched *s = arg;
+	struct job *job = job_of(task);
 	struct err err;
 
-	if (s->stopping)
-		return; /* the job is being killed */
+	if (job->killed == KILL_STOP)
+		return;
 	if (stream == 0)
-		job_of(task)->stdout_bytes += data.len;
-	if (output_add(s->output, &job_of(task)->output, stream, data, &err) < 0)
-		sched_stop_with_error(s, &err);
+		job->outcome.stdout_bytes += data.len;
+	if (output_add(s->output, &job->output, stream, data, &err) < 0)
+		sched_fail(s, &err);
 }
 
 static ssize_t on_move(void *arg, struct engine_task *task, int stream, int pipe_fd)
@@ -206,10 +273,10 @@ static ssize_t on_move(void *arg, struct engine_task *task, int stream, int pipe
 	ssize_t n = -1;
 
 	errno = EOPNOTSUPP;
-	if (!s->stopping)
+	if (job->killed != KILL_STOP)
 		n = output_move(s->output, &job->output, stream, pipe_fd);
 	if (n > 0 && stream == 0)
-		job->stdout_bytes += (uint64_t)n;
+		job->outcome.stdout_bytes += (uint64_t)n;
 	return n;
 }
 
@@ -224,23 +291,17 @@ static void on_done(void *arg, struct engine_task *task,
 	sched_job_done(arg, job_of(task), result);
 }
 
-static void on_room(void *arg)
+static void on_failed(void *arg, const struct err *err)
 {
-	sched_want_fill(arg);
+	sched_fail(arg, err);
 }
 
-static void on_suspended(void *arg, struct engine_task *task)
+static void on_finished(void *arg)
 {
 	struct sched *s = arg;
 
-	if (!s->stopping)
-		s->cfg.suspend(s->cfg.suspend_arg);
-	s->engine->ops->signal(s->engine, task, SIGCONT);
-}
-
-static void on_failed(void *arg, const struct err *err)
-{
-	sched_stop_with_error(arg, err);
+	s->engine_finished = true;
+	sched_changed(s);
 }
 
 static const struct engine_events engine_events = {
@@ -249,17 +310,22 @@ static const struct engine_events engine_events = {
     .move = on_move,
     .vacated = on_vacated,
     .done = on_done,
-    .room = on_room,
-    .suspended = on_suspended,
+    .room = sched_changed,
     .failed = on_failed,
+    .finished = on_finished,
 };
 
 /* --- the output's events */
 
+static struct job *job_of_output(struct output_job *output)
+{
+	return LIST_ENTRY(output, struct job, output);
+}
+
 static void on_retired(void *arg, struct output_job *output)
 {
 	struct sched *s = arg;
-	struct job *job = LIST_ENTRY(output, struct job, output);
+	struct job *job = job_of_output(output);
 	struct err err;
 
 	sched_set_state(job, JOB_RETIRED);
@@ -267,35 +333,31 @@ static void on_retired(void *arg, struct output_job *output)
 		const struct watcher *w = &s->cfg.watchers[i];
 
 		if (w->ops->retired != NULL &&
-		    w->ops->retired(w->arg, &s->state, job, &err) < 0)
-			sched_stop_with_error(s, &err);
+		    w->ops->retired(w->arg, &s->state, &job->outcome, &err) < 0)
+			sched_fail(s, &err);
 	}
 	job_pool_put(&s->pool, job);
-	sched_want_fill(s);
+	sched_changed(s);
 }
 
 static void on_hold(void *arg, struct output_job *output, bool hold)
 {
 	struct sched *s = arg;
-	struct job *job = LIST_ENTRY(output, struct job, output);
+	struct job *job = job_of_output(output);
+	struct engine *engine = s->cfg.engine;
 
-	if (job->state == JOB_RUNNING)
-		s->engine->ops->hold(s->engine, &job->task, hold);
+	if (job->state == JOB_RUNNING && (!hold || s->state.phase < PHASE_STOPPING))
+		engine->ops->hold(engine, &job->task, hold);
 }
 
 static void on_output_failed(void *arg, const struct err *err)
 {
-	sched_stop_with_error(arg, err);
+	sched_fail(arg, err);
 }
 
 static void on_reader_gone(void *arg)
 {
-	struct sched *s = arg;
-
-	s->state.reader_gone = true;
-	if (s->outcome.signo == 0)
-		s->outcome.signo = SIGPIPE;
-	sched_stop(s);
+	sched_enter(arg, PHASE_STOPPING, END_READER_GONE);
 }
 
 static const struct output_events output_events = {
@@ -307,32 +369,21 @@ static const struct output_events output_events = {
 
 /* --- the public face */
 
-struct sched *sched_new(const struct sched_config *cfg, struct err *err)
+struct sched *sched_new(const struct sched_config *cfg)
 {
 	struct sched *s = xcalloc(1, sizeof *s);
-	struct engine_config engine = {.loop = cfg->loop,
-				       .events = &engine_events,
-				       .arg = s,
-				       .drain_ns = cfg->drain_ns,
-				       .nice = cfg->nice,
-				       .slots = cfg->slots,
-				       .workers = cfg->workers};
 
 	assert(cfg->slots > 0 && cfg->batch > 0 && cfg->termination.n > 0);
 	s->cfg = *cfg;
 	s->cfg.output.whole |= cfg->retry.tries > 1 || cfg->only_failed;
-	s->max_running = cfg->slots;
+	s->most = UINT64_MAX;
 	s->random = (uint64_t)clock_wall();
 	list_init(&s->running);
 	list_init(&s->waiting);
 	list_init(&s->done);
-	s->engine = cfg->engine->open(&engine, err);
-	if (s->engine == NULL) {
-		free(s);
-		return NULL;
-	}
+	cfg->engine->ops->attach(cfg->engine, &engine_events, s);
+	cfg->engine->ops->resize(cfg->engine, cfg->slots);
 	job_pool_init(&s->pool);
-	slot_set_init(&s->slots, cfg->slots);
 	s->output = output_new(&s->cfg.output, &output_events, s);
 	return s;
 }
@@ -342,10 +393,11 @@ void sched_free(struct sched *s)
 	if (s == NULL)
 		return;
 	assert(list_empty(&s->running));
-	loop_timer_cancel(s->cfg.loop, &s->fill_timer);
+	loop_timer_cancel(s->cfg.loop, &s->start_timer);
+	loop_timer_cancel(s->cfg.loop, &s->median_timer);
 	loop_timer_cancel(s->cfg.loop, &s->deadline_timer);
 	loop_timer_cancel(s->cfg.loop, &s->patience);
-	loop_defer_cancel(s->cfg.loop, &s->fill);
+	loop_defer_cancel(s->cfg.loop, &s->turn);
 	source_on_ready(s->cfg.source, NULL, NULL);
 	while (!list_empty(&s->done)) {
 		struct job *job = LIST_ENTRY(s->done.next, struct job, link);
@@ -357,73 +409,67 @@ void sched_free(struct sched *s)
 		job_pool_put(&s->pool, s->next);
 	job_pool_clear(&s->pool);
 	output_free(s->output);
-	s->engine->ops->close(s->engine);
-	slot_set_clear(&s->slots);
 	free(s);
 }
 
 void sched_start(struct sched *s)
 {
 	s->state.start = clock_mono();
-	source_on_ready(s->cfg.source, sched_fill, s);
+	source_on_ready(s->cfg.source, sched_changed, s);
 	for (size_t i = 0; i < s->cfg.ngates; i++)
-		s->cfg.gates[i].ops->on_ready(s->cfg.gates[i].arg, sched_fill, s);
+		s->cfg.gates[i].ops->on_ready(s->cfg.gates[i].arg, sched_changed, s);
 	if (s->cfg.deadline_ns > 0)
 		loop_timer_set(s->cfg.loop, &s->deadline_timer,
 			       clock_after(s->state.start, s->cfg.deadline_ns),
 			       deadline_passed, s);
 	sched_ask_total(s);
 	TELL(s, begin, &s->state);
-	sched_want_fill(s);
+	sched_changed(s);
 }
 
 void sched_interrupt(struct sched *s, int signo)
 {
-	if (s->outcome.signo == 0)
-		s->outcome.signo = signo;
-	if (!s->stopping) {
-		sched_stop(s);
-		return;
-	}
-	s->hurry = true;
-	kill_all(s);
-	sched_check_end(s);
+	if (s->signo == 0)
+		s->signo = signo;
+	sched_enter(s, s->state.phase < PHASE_STOPPING ? PHASE_STOPPING : PHASE_KILLING,
+		    END_SIGNAL);
 }
 
 void sched_drain(struct sched *s)
 {
-	if (s->draining)
-		return;
-	s->draining = true;
-	s->state.ended_early |= !s->input_ended || s->next != NULL;
-	s->input_ended = true;
-	s->engine->ops->drain(s->engine);
-	drop_waiting(s);
-	sched_want_fill(s);
+	sched_enter(s, PHASE_DRAINING, END_DRAINED);
 }
 
 void sched_set_slots(struct sched *s, unsigned slots)
 {
 	assert(slots > 0);
-	slot_set_resize(&s->slots, slots);
-	s->max_running = s->cfg.slots = slots;
-	if (s->engine->ops->resize != NULL)
-		s->engine->ops->resize(s->engine, slots);
-	sched_want_fill(s);
+	s->cfg.slots = slots;
+	s->cfg.engine->ops->resize(s->cfg.engine, slots);
+	sched_changed(s);
 }
 
 void sched_signal_all(struct sched *s, int signo)
 {
 	for (struct link *l = s->running.next; l != &s->running; l = l->next)
-		s->engine->ops->signal(s->engine, &LIST_ENTRY(l, struct job, link)->task,
-				       signo);
+		signal_job(LIST_ENTRY(l, struct job, link), signo);
 }
 
 void sched_each_running(const struct sched *s,
-			void (*fn)(void *arg, const struct job *job), void *arg)
+			void (*fn)(void *arg, const struct bindings *job, int64_t started,
+				   const char *where),
+			void *arg)
 {
-	for (struct link *l = s->running.next; l != &s->running; l = l->next)
-		fn(arg, LIST_ENTRY(l, struct job, link));
+	struct engine *engine = s->cfg.engine;
+	struct buf where = BUF_INIT;
+
+	for (struct link *l = s->running.next; l != &s->running; l = l->next) {
+		const struct job *job = LIST_ENTRY(l, struct job, link);
+
+		buf_reset(&where);
+		engine->ops->describe(engine, &job->task, &where);
+		fn(arg, &job->bindings, job->started, buf_cstr(&where));
+	}
+	buf_clear(&where);
 }
 
 const struct run_state *sched_state(const struct sched *s)
@@ -431,20 +477,49 @@ const struct run_state *sched_state(const struct sched *s)
 	return &s->state;
 }
 
-const struct sched_outcome *sched_outcome(const struct sched *s)
+const struct err *sched_error(const struct sched *s)
 {
-	return &s->outcome;
+	return &s->err;
+}
+
+int sched_signal(const struct sched *s)
+{
+	if (s->state.reason == END_SIGNAL)
+		return s->signo;
+	return s->state.reason == END_READER_GONE ? SIGPIPE : 0;
+}
+
+static int failures(const struct sched *s)
+{
+	return s->state.failed > 100 ? STATUS_MANY_FAILED : (int)s->state.failed;
+}
+
+static int status_of_halt(const struct sched *s)
+{
+	const struct halt *h = &s->cfg.halt;
+
+	if (h->why == HALT_SUCCESS)
+		return STATUS_OK;
+	if (h->why == HALT_FAIL && h->count == 1 && !h->percent)
+		return s->halt_status;
+	return failures(s);
 }
 
 int sched_exit_status(const struct sched *s)
 {
-	if (s->outcome.signo != 0)
-		return STATUS_SIGNAL + s->outcome.signo;
-	if (s->outcome.has_error)
-		return s->outcome.err.status;
-	if (s->outcome.deadline)
+	switch (s->state.reason) {
+	case END_OF_INPUT:
+	case END_DRAINED:
+		return failures(s);
+	case END_HALTED:
+		return status_of_halt(s);
+	case END_DEADLINE:
 		return STATUS_DEADLINE;
-	if (s->outcome.halted)
-		return s->outcome.halt_status;
-	return s->state.failed > 100 ? STATUS_MANY_FAILED : (int)s->state.failed;
+	case END_ERROR:
+		return s->err.status;
+	case END_READER_GONE:
+	case END_SIGNAL:
+		return STATUS_SIGNAL + sched_signal(s);
+	}
+	return STATUS_ERROR;
 }

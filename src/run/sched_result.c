@@ -5,15 +5,14 @@
 
 #include "base/clock.h"
 #include "base/msg.h"
-#include "run/job_record.h"
 #include "run/sched_internal.h"
 
 /* From a job's result to its retirement, or to its next try. */
 
 enum {
 	MAX_MESSAGES = 10, /* about single jobs */
-	SHORT_RETRY_MS = 100,
-	SHORT_TRIES = 300, /* half a minute without any process to be had */
+	SHORT_RETRY_MS = 100, /* for a job that got no process */
+	SHORT_TRIES = 300, /* half a minute without a process */
 };
 
 /* --- messages */
@@ -21,41 +20,41 @@ enum {
 static void complain(struct sched *s, const struct job *job, const char *why)
 {
 	const struct event *e = job->events[0];
+	unsigned long long seq = job->bindings.seq;
 
 	if (s->messages == MAX_MESSAGES)
 		msg_print("more of these messages are not shown");
 	if (s->messages++ >= MAX_MESSAGES)
 		return;
 	if (e->file != NULL && e->line > 0)
-		msg_print("job %llu (%s:%llu): %s", (unsigned long long)job->seq, e->file,
+		msg_print("job %llu (%s:%llu): %s", seq, e->file,
 			  (unsigned long long)e->line, why);
 	else
-		msg_print("job %llu: %s", (unsigned long long)job->seq, why);
+		msg_print("job %llu: %s", seq, why);
 }
 
 static void explain(struct sched *s, const struct job *job)
 {
-	if (job->status == JOB_STOPPED)
-		return;
-	if (job->why != NULL)
-		complain(s, job, job->why);
-	if (job->wanted_terminal)
+	const struct outcome *o = &job->outcome;
+
+	if (o->why != NULL)
+		complain(s, job, o->why);
+	if (o->wanted_terminal)
 		complain(s, job, "wanted the terminal; use --debug to run it with one");
-	if (job->truncated)
+	if (o->truncated)
 		msg_once(&s->told_truncated,
 			 "job %llu left a process behind that kept its output open: what "
 			 "that writes from now on is lost (redirect it, or raise --drain)",
-			 (unsigned long long)job->seq);
+			 (unsigned long long)job->bindings.seq);
 }
 
 /* --- judging */
 
-static enum job_status status_of(const struct sched *s, const struct job *job,
-				 const struct engine_result *r)
+static enum job_status status_of(const struct job *job, const struct engine_result *r)
 {
-	if (job->timed_out)
+	if (job->killed == KILL_TIMEOUT)
 		return JOB_TIMEOUT;
-	if (s->stopping && job->kill_step > 0)
+	if (job->killed == KILL_STOP)
 		return JOB_STOPPED;
 	switch (r->kind) {
 	case RESULT_EXITED:
@@ -70,96 +69,123 @@ static enum job_status status_of(const struct sched *s, const struct job *job,
 	return JOB_LOST;
 }
 
+/* The only place that fills in an outcome. */
 static void judge(struct sched *s, struct job *job, const struct engine_result *r)
 {
-	job->status = status_of(s, job, r);
-	job->code = r->code;
-	job->usage = r->usage;
-	job->truncated = r->truncated;
-	job->wanted_terminal = r->wanted_terminal;
-	job->why = r->why != NULL ? arena_str(job->arena, r->why) : NULL;
-	if (job->start == 0) /* it had no turn */
-		sched_begin_time(job);
-	job->end = clock_mono();
+	struct outcome *o = &job->outcome;
+
+	o->status = status_of(job, r);
+	o->code = r->code;
+	o->usage = r->usage;
+	o->truncated = r->truncated;
+	o->wanted_terminal = r->wanted_terminal;
+	o->why = r->why != NULL ? arena_str(job->arena, r->why) : NULL;
+	if (job->started != 0) {
+		o->runtime = clock_mono() - job->started;
+	} else { /* it had no turn */
+		o->runtime = 0;
+		o->start = clock_wall();
+	}
 	loop_timer_cancel(s->cfg.loop, &job->kill_timer);
 }
 
-/* What a shell would have in $?. */
-static int shell_status(const struct job *job)
+/* What a job printed may not fit what is made of it (-o table): then it has
+ * failed, though it ended well. */
+static void check_output(struct sched *s, struct job *job)
 {
-	if (job->status == JOB_TIMEOUT)
-		return STATUS_DEADLINE;
-	return job->status == JOB_SIGNALED ? STATUS_SIGNAL + job->code : job->code;
+	struct outcome *o = &job->outcome;
+	struct err err;
+
+	if (o->status != JOB_OK || output_check(s->output, &job->output, o, &err) == 0)
+		return;
+	o->status = JOB_REFUSED;
+	o->code = STATUS_ERROR;
+	o->why = arena_str(job->arena, err.text);
 }
 
 /* --- halting */
 
-static int halt_status(const struct sched *s, const struct job *job)
+static void check_halt(struct sched *s, const struct outcome *o)
 {
-	const struct halt *h = &s->cfg.halt;
-
-	if (h->why == HALT_SUCCESS)
-		return STATUS_OK;
-	if (h->count == 1 && !h->percent)
-		return shell_status(job);
-	return s->state.failed > 100 ? STATUS_MANY_FAILED : (int)s->state.failed;
-}
-
-static void check_halt(struct sched *s, const struct job *job)
-{
-	if (s->outcome.halted || s->stopping ||
+	if (s->cfg.dry_run || s->state.phase != PHASE_RUNNING ||
 	    !halt_reached(&s->cfg.halt, s->state.ok, s->state.failed))
 		return;
-	s->outcome.halted = true;
-	s->outcome.halt_status = halt_status(s, job);
-	if (s->cfg.halt.when == HALT_NOW)
-		sched_stop(s);
-	else
-		sched_drain(s);
+	s->halt_status = outcome_shell_status(o);
+	sched_enter(s, s->cfg.halt.when == HALT_NOW ? PHASE_STOPPING : PHASE_DRAINING,
+		    END_HALTED);
 }
 
 /* --- settling */
 
-static void count_result(struct sched *s, const struct job *job)
+static void count_result(struct sched *s, const struct outcome *o)
 {
 	s->state.done++;
-	if (job->status == JOB_OK) {
+	if (o->status == JOB_OK) {
 		s->state.ok++;
-		median_add(&s->run_times, job->end - job->start);
+		median_add(&s->run_times, o->runtime);
+		sched_median_changed(s);
 	} else {
 		s->state.failed++;
 	}
-	check_halt(s, job);
+	check_halt(s, o);
 }
 
-/* It was ended because the run ends: as if it had never been started. */
+/* As if it had never been started: its output is not shown. */
 static void forget(struct sched *s, struct job *job)
 {
 	s->state.stopped++;
-	TELL(s, stopped, &s->state, job);
+	TELL(s, stopped, &s->state, &job->outcome);
 	output_drop(s->output, &job->output);
 	job_pool_put(&s->pool, job);
 }
 
-/* The result is final: hand the output on. */
-static void settle(struct sched *s, struct job *job)
+static struct bytes take_text(struct buf *b, struct arena *a)
+{
+	struct bytes copy = arena_bytes(a, buf_bytes(b));
+
+	buf_clear(b);
+	return copy;
+}
+
+/* The texts that sinks and results want besides. */
+static void describe(struct sched *s, struct job *job)
+{
+	struct buf b = BUF_INIT;
+
+	outcome_event_json(&b, &job->outcome);
+	job->outcome.event = take_text(&b, job->arena);
+	template_show(s->cfg.template, &job->bindings, &b);
+	job->outcome.command = take_text(&b, job->arena);
+}
+
+static void hand_over(struct sched *s, struct job *job)
 {
 	struct err err;
 
+	if (output_takes_records(s->output)) {
+		describe(s, job);
+		if (output_record(s->output, &job->output, &job->outcome, &err) < 0)
+			sched_fail(s, &err);
+	}
+	output_finish(s->output, &job->output);
+	if (s->cfg.only_failed && job->outcome.status == JOB_OK)
+		output_mute(s->output, &job->output);
+}
+
+/* The result is final. */
+static void settle(struct sched *s, struct job *job)
+{
 	sched_set_state(job, JOB_DONE);
-	job_check_output(job, s->output);
-	explain(s, job);
-	if (job->status == JOB_STOPPED) {
+	if (job->outcome.status == JOB_STOPPED) {
 		forget(s, job);
 		return;
 	}
-	count_result(s, job);
-	TELL(s, done, &s->state, job);
+	check_output(s, job);
+	explain(s, job);
+	count_result(s, &job->outcome);
+	TELL(s, done, &s->state, &job->outcome);
 	list_append(&s->done, &job->link);
-	if (job_hand_over(job, s->output, &s->cfg, &err) < 0)
-		sched_stop_with_error(s, &err);
-	if (s->cfg.only_failed && job->status == JOB_OK)
-		output_mute(s->output, &job->output);
+	hand_over(s, job);
 }
 
 /* --- trying again */
@@ -167,15 +193,14 @@ static void settle(struct sched *s, struct job *job)
 static void try_again(struct sched *s, struct job *job, int64_t delay)
 {
 	output_discard(s->output, &job->output);
-	job->stdout_bytes = 0;
+	job->outcome.stdout_bytes = 0;
 	sched_set_state(job, JOB_DONE);
 	sched_set_state(job, JOB_READY);
-	job->timed_out = false;
+	job->killed = KILL_NONE;
 	job->kill_step = 0;
 	job->due = clock_in(delay);
 	list_append(&s->waiting, &job->link);
 	s->state.retrying++;
-	sched_want_fill(s);
 }
 
 static uint64_t next_random(struct sched *s)
@@ -189,16 +214,19 @@ static uint64_t next_random(struct sched *s)
 
 /* The system had no process or descriptor to spare: that is no failure of the
  * job's, but a reason to run fewer at a time. */
-static bool is_short(struct sched *s, struct job *job, const struct engine_result *r)
+static bool wants_process(const struct job *job, const struct engine_result *r)
 {
-	if (!r->try_again || s->stopping || s->draining || job->shortages >= SHORT_TRIES)
-		return false;
+	return r->try_again && job->killed == KILL_NONE && job->shortages < SHORT_TRIES;
+}
+
+static void wait_for_process(struct sched *s, struct job *job,
+			     const struct engine_result *r)
+{
 	job->shortages++;
-	job->tries--;
-	s->max_running = s->state.running > 0 ? (unsigned)s->state.running : 1;
-	msg_once(&s->told_short, "%s; going on with at most %u jobs at a time", r->why,
-		 s->max_running);
-	return true;
+	job->outcome.try--;
+	sched_slow_down(s);
+	msg_once(&s->told_short, "%s; running fewer jobs at a time for now", r->why);
+	try_again(s, job, SHORT_RETRY_MS * NSEC_PER_MSEC);
 }
 
 /* In total; the event's own option wins. */
@@ -211,27 +239,36 @@ static uint64_t tries_of(const struct sched *s, const struct job *job)
 	return own->retries > 0 ? own->retries : UINT64_MAX;
 }
 
-static void stop_unstarted(struct sched *s, struct job *job)
+static bool wants_retry(const struct sched *s, const struct job *job)
 {
-	job->status = JOB_STOPPED;
-	settle(s, job);
+	return s->state.phase == PHASE_RUNNING &&
+	       retry_wanted(&s->cfg.retry, &job->outcome, tries_of(s, job));
 }
 
 void sched_job_done(struct sched *s, struct job *job, const struct engine_result *r)
 {
 	list_remove(&job->link);
 	judge(s, job, r);
-	if (is_short(s, job, r))
-		try_again(s, job, SHORT_RETRY_MS * NSEC_PER_MSEC);
-	else if (r->try_again && s->draining)
-		stop_unstarted(s, job);
-	else if (!s->stopping && !s->draining &&
-		 retry_wanted(&s->cfg.retry, job, tries_of(s, job)))
-		try_again(s, job,
-			  retry_delay(&s->cfg.retry, job->tries, next_random(s)));
-	else
+	if (wants_process(job, r) && s->state.phase == PHASE_RUNNING) {
+		wait_for_process(s, job, r);
+	} else if (wants_process(job, r)) {
+		job->outcome.status = JOB_STOPPED;
 		settle(s, job);
-	sched_check_end(s);
+	} else if (wants_retry(s, job)) {
+		try_again(s, job,
+			  retry_delay(&s->cfg.retry, job->outcome.try, next_random(s)));
+	} else {
+		settle(s, job);
+	}
+	sched_changed(s);
+}
+
+/* It was not given to the engine. */
+static void settle_here(struct sched *s, struct job *job, const struct engine_result *r)
+{
+	sched_vacate(s, job);
+	judge(s, job, r);
+	settle(s, job);
 }
 
 void sched_job_refused(struct sched *s, struct job *job, const struct err *err)
@@ -242,16 +279,18 @@ void sched_job_refused(struct sched *s, struct job *job, const struct err *err)
 					      : STATUS_ERROR,
 				  .why = err->text};
 
-	sched_vacate(s, job);
-	judge(s, job, &r);
-	settle(s, job);
+	settle_here(s, job, &r);
 }
 
 void sched_job_shown(struct sched *s, struct job *job)
 {
-	struct engine_result r = {.kind = RESULT_EXITED};
+	settle_here(s, job, &(struct engine_result){.kind = RESULT_EXITED});
+}
 
-	sched_vacate(s, job);
-	judge(s, job, &r);
-	settle(s, job);
+void sched_job_dropped(struct sched *s, struct job *job)
+{
+	list_remove(&job->link);
+	s->state.retrying--;
+	job->outcome.status = JOB_STOPPED;
+	forget(s, job);
 }

@@ -10,9 +10,11 @@
 
 /* From events to running jobs. */
 
-/* Per turn of the loop, so that output stays live.  To queue a job costs little, and
- * the more there are at once, the fewer writes and wake-ups they cost. */
-enum { MAX_STARTS = 16, MAX_QUEUED = 256 };
+enum {
+	MAX_STARTING_US = 1000, /* per turn of the loop, so that output stays live */
+	SHORT_MS = 100,		/* no more are started for so long after a shortage */
+	MEDIAN_MS = 100,	/* how often --timeout N% is applied to what runs */
+};
 
 /* --- events */
 
@@ -55,15 +57,6 @@ static int prepare(struct sched *s, const struct event *first, struct err *err)
 	return template_prepare(s->cfg.template, first, s->state.total_known, err);
 }
 
-static void input_failed(struct sched *s, const struct err *err)
-{
-	s->outcome.has_error = true;
-	s->outcome.err = *err;
-	s->state.ended_early = true;
-	msg_print("%s", err->text);
-	end_input(s);
-}
-
 /* Add an event to the job that is being collected.  False: none is there now. */
 static bool pull_event(struct sched *s)
 {
@@ -80,7 +73,7 @@ static bool pull_event(struct sched *s)
 		job->events[job->nevents++] = e;
 		if (prepare(s, e, &err) == 0)
 			return true;
-		sched_stop_with_error(s, &err);
+		sched_fail(s, &err);
 		return false;
 	case SOURCE_AGAIN:
 		return false;
@@ -88,7 +81,8 @@ static bool pull_event(struct sched *s)
 		end_input(s);
 		return false;
 	case SOURCE_ERROR:
-		input_failed(s, &err);
+		sched_input_failed(s, &err);
+		end_input(s);
 		return false;
 	}
 	return false;
@@ -99,12 +93,12 @@ static struct job *collect(struct sched *s)
 {
 	struct job *job;
 
-	while (!s->input_ended && !s->stopping &&
+	while (!s->input_ended && s->state.phase == PHASE_RUNNING &&
 	       (s->next == NULL || s->next->nevents < s->cfg.batch))
 		if (!pull_event(s))
 			break;
 	job = s->next;
-	if (job == NULL || s->stopping || job->nevents == 0 ||
+	if (job == NULL || s->state.phase != PHASE_RUNNING || job->nevents == 0 ||
 	    (job->nevents < s->cfg.batch && !s->input_ended))
 		return NULL;
 	s->next = NULL;
@@ -136,76 +130,89 @@ static void leave_gates(struct sched *s)
 					   (unsigned)s->state.running);
 }
 
-bool sched_is_queued(const struct sched *s)
-{
-	return s->engine->ops->place != NULL;
-}
-
 void sched_vacate(struct sched *s, struct job *job)
 {
-	if (!sched_is_queued(s))
-		slot_set_give(&s->slots, job->slot);
+	job->vacated = true;
 	s->state.running--;
 	leave_gates(s);
 	loop_timer_cancel(s->cfg.loop, &job->timeout_timer);
-	sched_want_fill(s);
+	sched_changed(s);
+}
+
+/* --- time */
+
+/* How long the job may run; 0: as long as it likes. */
+static int64_t time_limit(const struct sched *s, const struct job *job)
+{
+	if (job->command.options.has_timeout) /* the event's own wins */
+		return job->command.options.timeout_ns;
+	if (s->cfg.timeout_percent > 0)
+		return median_get(&s->run_times) / 100 * s->cfg.timeout_percent;
+	return s->cfg.timeout_ns;
+}
+
+/* The limit may have grown since the timer was set. */
+static void check_time(void *arg)
+{
+	struct job *job = arg;
+	struct sched *s = job->sched;
+	int64_t limit = time_limit(s, job);
+
+	if (limit == 0)
+		return;
+	if (clock_mono() - job->started >= limit)
+		sched_terminate(job, KILL_TIMEOUT, 0);
+	else
+		loop_timer_set(s->cfg.loop, &job->timeout_timer,
+			       clock_after(job->started, limit), check_time, job);
+}
+
+void sched_job_started(struct sched *s, struct job *job, int64_t when)
+{
+	(void)s;
+	job->started = when;
+	job->outcome.start = clock_wall() - (clock_mono() - when);
+	if (job->killed == KILL_NONE)
+		check_time(job);
+}
+
+static void update_timeouts(void *arg)
+{
+	struct sched *s = arg;
+
+	for (struct link *l = s->running.next; l != &s->running; l = l->next) {
+		struct job *job = LIST_ENTRY(l, struct job, link);
+
+		if (job->started != 0 && !job->vacated && job->killed == KILL_NONE)
+			check_time(job);
+	}
+}
+
+/* Not at once: with many jobs that would cost each of them more than it does. */
+void sched_median_changed(struct sched *s)
+{
+	if (s->cfg.timeout_percent > 0 && s->median_timer.pos == 0)
+		loop_timer_set(s->cfg.loop, &s->median_timer,
+			       clock_in(MEDIAN_MS * NSEC_PER_MSEC), update_timeouts, s);
 }
 
 /* --- one job */
 
 static void number(struct sched *s, struct job *job)
 {
-	job->seq = s->cfg.batch > 1 ? s->next_seq + 1 : job->events[0]->seq;
+	uint64_t seq = s->cfg.batch > 1 ? s->next_seq + 1 : job->events[0]->seq;
+
 	s->next_seq++;
 	job->bindings = (struct bindings){
 	    .events = (const struct event *const *)job->events,
 	    .nevents = job->nevents,
-	    .seq = job->seq,
+	    .seq = seq,
 	    .total = s->state.total,
 	    .slots = s->cfg.slots,
 	};
+	job->outcome.bindings = &job->bindings;
+	job->outcome.batched = s->cfg.batch > 1;
 	output_begin(s->output, &job->output);
-}
-
-static void bind(struct sched *s, struct job *job)
-{
-	job->slot = sched_is_queued(s) ? s->engine->ops->place(s->engine)
-				       : slot_set_take(&s->slots);
-	job->bindings.slot = job->slot;
-	job->tries++;
-	job->start = 0;
-	if (!sched_is_queued(s)) /* else its time has not begun */
-		sched_begin_time(job);
-}
-
-static void timed_out(void *arg)
-{
-	struct job *job = arg;
-
-	job->timed_out = true;
-	sched_terminate(job->sched, job, 0);
-}
-
-void sched_begin_time(struct job *job)
-{
-	job->start = clock_mono();
-	job->start_wall = clock_wall();
-}
-
-void sched_set_timeout(struct sched *s, struct job *job)
-{
-	int64_t median;
-
-	job->timeout_ns = s->cfg.timeout_ns;
-	if (s->cfg.timeout_percent > 0) {
-		median = median_get(&s->run_times);
-		job->timeout_ns = median > 0 ? median / 100 * s->cfg.timeout_percent : 0;
-	}
-	if (job->command.options.has_timeout) /* the event's own wins */
-		job->timeout_ns = job->command.options.timeout_ns;
-	if (job->timeout_ns > 0)
-		loop_timer_set(s->cfg.loop, &job->timeout_timer,
-			       clock_after(job->start, job->timeout_ns), timed_out, job);
 }
 
 static void show_only(struct sched *s, struct job *job)
@@ -220,57 +227,90 @@ static void show_only(struct sched *s, struct job *job)
 	buf_clear(&line);
 	sched_job_shown(s, job);
 	if (failed)
-		sched_stop_with_error(s, &err);
+		sched_fail(s, &err);
 }
 
-/* The job is counted as running, so that whoever gives up on it can vacate. */
-static void start_job(struct sched *s, struct job *job)
+static void give_to_engine(struct sched *s, struct job *job)
+{
+	struct engine *engine = s->cfg.engine;
+
+	if (job->command.tag != NULL)
+		output_tag(s->output, &job->output, job->command.tag, job->bindings.seq,
+			   job->arena);
+	job->task = (struct engine_task){.command = &job->command,
+					 .seq = job->bindings.seq,
+					 .try = job->outcome.try,
+					 .slot = job->bindings.slot};
+	list_append(&s->running, &job->link);
+	TELL(s, started, &s->state, &job->bindings);
+	engine->ops->start(engine, &job->task);
+}
+
+/* It counts as running from here on: what gives up on it vacates it. */
+static void start_job(struct sched *s, struct job *job, unsigned slot)
 {
 	struct err err;
 
-	bind(s, job);
+	assert(!s->finishing);
+	job->bindings.slot = slot;
+	job->outcome.try++;
+	job->started = 0;
+	job->vacated = false;
 	sched_set_state(job, JOB_RUNNING);
 	s->state.running++;
-	if (template_expand(s->cfg.template, &job->bindings, job->tries, job->arena,
-			    &job->command, &err) < 0) {
+	if (template_expand(s->cfg.template, &job->bindings, job->outcome.try, job->arena,
+			    &job->command, &err) < 0)
 		sched_job_refused(s, job, &err);
-		return;
-	}
-	if (s->cfg.dry_run) {
+	else if (s->cfg.dry_run)
 		show_only(s, job);
-		return;
-	}
-	if (job->command.tag != NULL)
-		output_tag(s->output, &job->output, job->command.tag, job->seq, job->arena);
-	job->task = (struct engine_task){.command = &job->command,
-					 .seq = job->seq,
-					 .slot = job->slot,
-					 .inherit = s->cfg.terminal || s->cfg.ungroup,
-					 .foreground = s->cfg.terminal};
-	list_append(&s->running, &job->link);
-	if (!sched_is_queued(s))
-		sched_set_timeout(s, job);
-	TELL(s, started, &s->state, job);
-	s->engine->ops->start(s->engine, &job->task);
+	else
+		give_to_engine(s, job);
 }
 
 /* --- filling the slots */
 
-static void fill_at(struct sched *s, int64_t when)
+static void start_at(struct sched *s, int64_t when)
 {
-	if (s->fill_timer.pos == 0 || when < s->fill_timer.at)
-		loop_timer_set(s->cfg.loop, &s->fill_timer, when, sched_fill, s);
+	if (s->start_timer.pos == 0 || when < s->start_timer.at)
+		loop_timer_set(s->cfg.loop, &s->start_timer, when, sched_changed, s);
 }
 
-static bool has_slot(struct sched *s)
+void sched_slow_down(struct sched *s)
 {
-	if (s->stopping || s->engine->ops->room(s->engine) == 0 ||
-	    (!sched_is_queued(s) && s->state.running >= s->max_running))
+	s->most = s->state.running > 0 ? s->state.running : 1;
+	s->grow_at = clock_in(SHORT_MS * NSEC_PER_MSEC);
+}
+
+/* After a shortage the number of jobs grows again, step by step, until the next. */
+static bool is_short(struct sched *s)
+{
+	if (s->state.running < s->most)
 		return false;
-	if (s->cfg.delay_ns == 0 || s->cfg.dry_run || clock_mono() >= s->next_start)
+	if (clock_mono() < s->grow_at) {
+		start_at(s, s->grow_at);
 		return true;
-	fill_at(s, s->next_start);
-	return false;
+	}
+	s->grow_at = clock_in(SHORT_MS * NSEC_PER_MSEC);
+	s->most += s->most / 4 + 1;
+	if (s->most >= s->cfg.slots)
+		s->most = UINT64_MAX;
+	return s->state.running >= s->most;
+}
+
+static bool is_too_early(struct sched *s)
+{
+	if (s->cfg.delay_ns == 0 || s->cfg.dry_run || clock_mono() >= s->next_start)
+		return false;
+	start_at(s, s->next_start);
+	return true;
+}
+
+/* The slot for the next job; 0: none now. */
+static unsigned place(struct sched *s)
+{
+	if (s->state.phase != PHASE_RUNNING || is_short(s) || is_too_early(s))
+		return 0;
+	return s->cfg.engine->ops->place(s->cfg.engine);
 }
 
 /* A job whose next try is due. */
@@ -286,13 +326,13 @@ static struct job *due_retry(struct sched *s)
 
 		if (job->due <= now) {
 			list_remove(&job->link);
+			s->state.retrying--;
 			return job;
 		}
 		if (job->due < earliest)
 			earliest = job->due;
 	}
-	if (earliest != INT64_MAX)
-		fill_at(s, earliest);
+	start_at(s, earliest);
 	return NULL;
 }
 
@@ -303,22 +343,29 @@ static bool has_window(const struct sched *s)
 	return output_waiting(s->output) + s->state.retrying < s->cfg.window;
 }
 
-static struct job *next_job(struct sched *s)
+static struct job *new_job(struct sched *s)
 {
-	struct job *job = due_retry(s);
+	struct job *job = has_window(s) ? collect(s) : NULL;
 
-	if (job != NULL || !has_window(s))
-		return job;
-	job = collect(s);
 	if (job != NULL)
 		number(s, job);
 	return job;
 }
 
+/* New jobs and retries take turns, so that neither can starve the other. */
+static struct job *next_job(struct sched *s)
+{
+	struct job *job = s->retried_last ? new_job(s) : due_retry(s);
+
+	if (job == NULL)
+		job = s->retried_last ? due_retry(s) : new_job(s);
+	return job;
+}
+
 static bool skip_job(struct sched *s, struct job *job)
 {
-	if (s->cfg.resume == NULL || job->tries > 0 ||
-	    !resume_skips(s->cfg.resume, s->cfg.template, job))
+	if (s->cfg.resume == NULL || job->outcome.try > 0 ||
+	    !resume_skips(s->cfg.resume, s->cfg.template, &job->bindings))
 		return false;
 	output_drop(s->output, &job->output);
 	job_pool_put(&s->pool, job);
@@ -327,13 +374,14 @@ static bool skip_job(struct sched *s, struct job *job)
 	return true;
 }
 
-/* A gate may give away something that nobody needs: ask it last, and give that
+/* A gate may give away something that is not needed: ask it last, and give that
  * back when there is no job after all. */
 static bool start_next(struct sched *s)
 {
+	unsigned slot = place(s);
 	struct job *job;
 
-	if (!has_slot(s) || !pass_gates(s))
+	if (slot == 0 || !pass_gates(s))
 		return false;
 	job = next_job(s);
 	if (job == NULL) {
@@ -344,29 +392,21 @@ static bool start_next(struct sched *s)
 		leave_gates(s);
 		return true;
 	}
-	if (job->tries > 0)
-		s->state.retrying--;
+	s->retried_last = job->outcome.try > 0;
 	if (s->cfg.delay_ns > 0)
 		s->next_start = clock_in(s->cfg.delay_ns);
-	start_job(s, job);
+	start_job(s, job, slot);
 	return true;
 }
 
-void sched_fill(void *arg)
+void sched_fill(struct sched *s)
 {
-	struct sched *s = arg;
-	int starts = sched_is_queued(s) ? MAX_QUEUED : MAX_STARTS;
+	int64_t until = clock_in(MAX_STARTING_US * (NSEC_PER_MSEC / 1000));
 
 	while (start_next(s)) {
-		if (--starts == 0) {
-			sched_want_fill(s);
-			return;
-		}
+		if (clock_mono() < until)
+			continue;
+		sched_changed(s);
+		return;
 	}
-	sched_check_end(s);
-}
-
-void sched_want_fill(struct sched *s)
-{
-	loop_defer(s->cfg.loop, &s->fill, sched_fill, s);
 }

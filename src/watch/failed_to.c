@@ -9,7 +9,7 @@
 
 #include "base/mem.h"
 #include "base/msg.h"
-#include "output/record.h"
+#include "output/outcome.h"
 #include "watch/failed_to.h"
 
 struct format;
@@ -151,9 +151,7 @@ static void csv_event(struct failed_to *f, const struct event *e)
 
 static void json_event(struct failed_to *f, const struct event *e)
 {
-	struct record record = {.events = &e, .nevents = 1};
-
-	record_event_json(&f->text, &record);
+	event_json(&f->text, e);
 }
 
 /* How many bytes of a character that JSON may hold and YAML may not (or which
@@ -181,11 +179,10 @@ static size_t not_for_yaml(const unsigned char *p, size_t len, unsigned *code)
 static void yaml_event(struct failed_to *f, const struct event *e)
 {
 	struct buf json = BUF_INIT;
-	struct record record = {.events = &e, .nevents = 1};
 	const unsigned char *p;
 	unsigned code = 0;
 
-	record_event_json(&json, &record);
+	event_json(&json, e);
 	p = (const unsigned char *)json.data;
 	for (size_t i = 0; i < json.len;) {
 		size_t n = not_for_yaml(p + i, json.len - i, &code);
@@ -221,15 +218,15 @@ static void add_event(struct failed_to *f, const struct event *e)
 	fwrite(f->text.data, 1, f->text.len, f->file); /* close tells of errors */
 }
 
-static void add_job(void *arg, const struct run_state *run, const struct job *job)
+static void add_job(void *arg, const struct run_state *run, const struct outcome *o)
 {
 	struct failed_to *f = arg;
 
 	(void)run;
-	if (job->status == JOB_OK)
+	if (o->status == JOB_OK)
 		return;
-	for (size_t i = 0; i < job->nevents; i++)
-		add_event(f, job->events[i]);
+	for (size_t i = 0; i < o->bindings->nevents; i++)
+		add_event(f, o->bindings->events[i]);
 	fflush(f->file);
 }
 

@@ -47,11 +47,12 @@ static int write_all(struct joblog *j, struct bytes text, struct err *err)
 	return 0;
 }
 
-static void add_command(struct buf *line, const struct joblog *j, const struct job *job)
+static void add_command(struct buf *line, const struct joblog *j,
+			const struct bindings *job)
 {
 	size_t start = line->len;
 
-	template_show(j->cfg.template, &job->bindings, line);
+	template_show(j->cfg.template, job, line);
 	for (size_t i = start; i < line->len; i++)
 		if (line->data[i] == '\n')
 			line->data[i] = '\0';
@@ -60,34 +61,31 @@ static void add_command(struct buf *line, const struct joblog *j, const struct j
 
 /* As GNU parallel writes them: a signal's job has Exitval 0, one that was killed
  * for its time -1 and the signal. */
-static int exit_value(const struct job *job)
+static int exit_value(const struct outcome *o)
 {
-	if (job->status == JOB_TIMEOUT)
+	if (o->status == JOB_TIMEOUT)
 		return -1;
-	if (job->status == JOB_LOST && job->code == 0)
+	if (o->status == JOB_LOST && o->code == 0)
 		return STATUS_ERROR; /* or it would look like success */
-	return job->status == JOB_SIGNALED ? 0 : job->code;
+	return o->status == JOB_SIGNALED ? 0 : o->code;
 }
 
-static int signal_value(const struct job *job)
+static int signal_value(const struct outcome *o)
 {
-	if (job->status == JOB_TIMEOUT)
-		return SIGTERM;
-	return job->status == JOB_SIGNALED ? job->code : 0;
+	return o->status == JOB_TIMEOUT ? SIGTERM : outcome_signal(o);
 }
 
-static void format_line(struct joblog *j, const struct job *job)
+static void format_line(struct joblog *j, const struct outcome *o)
 {
-	bool again = j->resume != NULL && resume_is_again(j->resume, job);
-	int64_t runtime = job->end - job->start;
+	uint64_t seq = o->bindings->seq;
+	bool again = j->resume != NULL && resume_is_again(j->resume, seq);
 
 	buf_reset(&j->line);
 	buf_addf(&j->line, "%llu\t:\t%.3f\t%10.3f\t%d\t%llu\t%d\t%d\t",
-		 (unsigned long long)job->seq, (double)job->start_wall / NSEC_PER_SEC,
-		 (double)runtime / NSEC_PER_SEC, again ? JOBLOG_AGAIN : 0,
-		 (unsigned long long)job->stdout_bytes, exit_value(job),
-		 signal_value(job));
-	add_command(&j->line, j, job);
+		 (unsigned long long)seq, (double)o->start / NSEC_PER_SEC,
+		 (double)o->runtime / NSEC_PER_SEC, again ? JOBLOG_AGAIN : 0,
+		 (unsigned long long)o->stdout_bytes, exit_value(o), signal_value(o));
+	add_command(&j->line, j, o->bindings);
 }
 
 /* --- to the disk */
@@ -112,19 +110,19 @@ static void sync_later(void *arg)
 		j->failed = true;
 }
 
-static int log_line(struct joblog *j, const struct job *job, struct err *err)
+static int log_line(struct joblog *j, const struct outcome *o, struct err *err)
 {
 	if (j->failed) {
 		*err = j->err;
 		return -1;
 	}
-	format_line(j, job);
+	format_line(j, o);
 	if (write_all(j, buf_bytes(&j->line), err) < 0)
 		return -1;
 	return j->cfg.sync == JOBLOG_SYNC_JOB ? sync_now(j, err) : 0;
 }
 
-static int job_retired(void *arg, const struct run_state *run, const struct job *job,
+static int job_retired(void *arg, const struct run_state *run, const struct outcome *o,
 		       struct err *err)
 {
 	struct joblog *j = arg;
@@ -132,7 +130,7 @@ static int job_retired(void *arg, const struct run_state *run, const struct job 
 	(void)run;
 	if (j->told)
 		return 0;
-	if (log_line(j, job, err) < 0) {
+	if (log_line(j, o, err) < 0) {
 		/* Nothing may follow half a line: --resume takes it for torn. */
 		j->failed = j->told = true;
 		return -1;

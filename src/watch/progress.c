@@ -212,12 +212,12 @@ static void job_skipped(void *arg, const struct run_state *run)
 		bar_skip(p->bar, 1);
 }
 
-static void job_done(void *arg, const struct run_state *run, const struct job *job)
+static void job_done(void *arg, const struct run_state *run, const struct outcome *o)
 {
 	struct progress *p = arg;
 
 	(void)run;
-	(void)job;
+	(void)o;
 	if (p->bar != NULL)
 		update_bar(p);
 }
@@ -229,7 +229,7 @@ static void run_ends(void *arg, const struct run_state *run)
 	loop_timer_cancel(p->cfg.loop, &p->timer);
 	if (p->bar != NULL)
 		close_bar(p);
-	else if (p->cfg.kind == PROGRESS_PLAIN && !run->reader_gone)
+	else if (p->cfg.kind == PROGRESS_PLAIN && run->reason != END_READER_GONE)
 		print_line(p);
 }
 

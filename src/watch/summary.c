@@ -80,7 +80,7 @@ static void cut_line(struct buf *line, size_t columns)
 	buf_adds(line, "...");
 }
 
-static void keep_line(struct summary *s, const struct job *job, const char *reason)
+static void keep_line(struct summary *s, const struct bindings *job, const char *reason)
 {
 	const struct event *e = job->events[0];
 	struct buf line = BUF_INIT;
@@ -89,7 +89,7 @@ static void keep_line(struct summary *s, const struct job *job, const char *reas
 	if (e->file != NULL && e->line > 0)
 		buf_addf(&line, " (%s:%llu)", e->file, (unsigned long long)e->line);
 	buf_addf(&line, ": %s: ", reason);
-	template_show(s->cfg.template, &job->bindings, &line);
+	template_show(s->cfg.template, job, &line);
 	cut_line(&line, line_columns(s));
 	s->shown[s->nshown++] =
 	    (struct shown){job->seq, xmemdup0(line.data, line.len)};
@@ -121,20 +121,20 @@ static void add_number(struct summary *s, uint64_t n)
 	}
 }
 
-static void job_done(void *arg, const struct run_state *run, const struct job *job)
+static void job_done(void *arg, const struct run_state *run, const struct outcome *o)
 {
 	struct summary *s = arg;
 	char reason[64];
 
 	(void)run;
-	if (job->status == JOB_OK)
+	if (o->status == JOB_OK)
 		return;
-	job_reason(job, reason, sizeof reason);
+	outcome_reason(o, reason, sizeof reason);
 	count_reason(s, reason);
 	if (s->nshown < MAX_SHOWN)
-		keep_line(s, job, reason);
-	for (size_t i = 0; i < job->nevents; i++)
-		add_number(s, job->events[i]->seq);
+		keep_line(s, o->bindings, reason);
+	for (size_t i = 0; i < o->bindings->nevents; i++)
+		add_number(s, o->bindings->events[i]->seq);
 }
 
 static void add_reasons(const struct summary *s, struct buf *out)
@@ -223,7 +223,7 @@ static void run_ended(void *arg, const struct run_state *run)
 {
 	struct summary *s = arg;
 
-	if (run->reader_gone)
+	if (run->reason == END_READER_GONE)
 		return; /* quietly, like any filter */
 	if (run->failed > 0)
 		print_failures(s, run);

@@ -4,12 +4,13 @@
 #include "base/msg.h"
 #include "watch/verbose.h"
 
-static void show_command(void *arg, const struct run_state *run, const struct job *job)
+static void show_command(void *arg, const struct run_state *run,
+			 const struct bindings *job)
 {
 	struct buf line = BUF_INIT;
 
 	(void)run;
-	template_show(arg, &job->bindings, &line);
+	template_show(arg, job, &line);
 	buf_addc(&line, '\n');
 	msg_raw(buf_bytes(&line));
 	buf_clear(&line);

@@ -79,7 +79,8 @@ halts 7 soon,fail=1 0 7 0 9
 halts 2 now,fail=2 0 7 0 9 0
 halts 0 now,success=1 3 0 4
 halts 2 now,success=1 3 4
-halts 5 now,done=1 5 6
+halts 1 now,done=1 5 6
+halts 0 now,done=1 0 6
 halts 2 soon,done=2 5 6 7
 halts 3 never 5 6 7
 halts 7 2 0 7 9

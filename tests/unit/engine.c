@@ -62,10 +62,10 @@ static void next_step(size_t index, struct script *s)
 	size_t len = strcspn(s->at, " ");
 	char step[64] = "";
 
-	if (strcmp(s->at, "hang") == 0)
-		return;
 	if (s->at == s->text && strchr("mf", *s->at) == NULL)
 		sim_started(index);
+	if (strcmp(s->at, "hang") == 0)
+		return;
 	memcpy(step, s->at, len);
 	s->at += len + (s->at[len] == ' ');
 	do_step(index, s, step);
@@ -82,21 +82,11 @@ static void read_pipe(size_t index, struct script *s)
 	sim_output(index, 0, line);
 }
 
-/* The signal that was sent to it, if any; all is what was sent since then. */
-static int signal_sent(const struct script *s, const char *all)
-{
-	const char *at = strstr(all, s->text);
-
-	return at != NULL ? atoi(at + strlen(s->text) + 1) : 0;
-}
-
 static void play(void)
 {
-	const char *signals = sim_signals();
-
 	for (size_t i = 0; i < sim_tasks();) {
 		struct script *s = (struct script *)sim_task(i);
-		int signo = signal_sent(s, signals);
+		int signo = sim_signaled(i);
 
 		if (signo != 0 && !s->ended)
 			end(i, s, RESULT_SIGNALED, signo);
@@ -111,8 +101,15 @@ static void play(void)
 	}
 }
 
+static struct engine *sim_open(struct loop *loop, int64_t drain_ns, struct err *err)
+{
+	(void)drain_ns;
+	(void)err;
+	return sim_engine_open(loop);
+}
+
 static const struct engine_subject sim_subject = {
-    .name = "sim", .ops = &sim_engine_ops, .command = sim_command, .play = play};
+    .name = "sim", .open = sim_open, .command = sim_command, .play = play, .slots = 10};
 
 int main(void)
 {

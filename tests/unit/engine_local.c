@@ -21,9 +21,50 @@
 
 static const int64_t HOUR = 3600 * NSEC_PER_SEC;
 
+/* With slots for as many tasks as there may be. */
 static void open_engine(int64_t drain_ns)
 {
-	engine_check_open(&engine_local_subject, drain_ns);
+	static struct engine_subject changed;
+
+	changed = engine_local_subject;
+	changed.slots = 2000;
+	engine_check_open(&changed, drain_ns);
+}
+
+static bool suspended;
+
+static void suspend(void *arg)
+{
+	(void)arg;
+	suspended = true;
+}
+
+/* Tasks get volley's own stdout and stderr; in the foreground also its terminal. */
+static struct engine *open_inheriting(struct loop *loop, int64_t drain_ns, struct err *err)
+{
+	struct local_config cfg = {.loop = loop, .drain_ns = drain_ns, .inherit = true};
+
+	return engine_local_open(&cfg, err);
+}
+
+static struct engine *open_foreground(struct loop *loop, int64_t drain_ns, struct err *err)
+{
+	struct local_config cfg = {.loop = loop,
+				   .drain_ns = drain_ns,
+				   .inherit = true,
+				   .foreground = true,
+				   .suspend = suspend};
+
+	return engine_local_open(&cfg, err);
+}
+
+static void open_engine_as(struct engine *(*open)(struct loop *, int64_t, struct err *))
+{
+	static struct engine_subject changed;
+
+	changed = engine_local_subject;
+	changed.open = open;
+	engine_check_open(&changed, HOUR);
 }
 
 /* A task that runs "sh -c LINE ARG". */
@@ -104,12 +145,11 @@ static void test_inherit(void)
 	char text[64] = "";
 	struct checked_task *t;
 
-	open_engine(HOUR);
+	open_engine_as(open_inheriting);
 	fflush(stdout);
 	saved = fcntl(1, F_DUPFD_CLOEXEC, 10);
 	dup2(file, 1);
 	t = task_new("line=direct fds");
-	t->task.inherit = true;
 	task_start(t);
 	task_wait(t);
 	dup2(saved, 1);
@@ -458,7 +498,6 @@ static bool foreground_owner(void)
 {
 	struct checked_task *t = task_new("exit=6");
 
-	t->task.inherit = t->task.foreground = true;
 	t->command.path = "/bin/sh";
 	free(t->argv[1]);
 	t->argv[1] = xstrdup("-c");
@@ -472,32 +511,32 @@ static bool foreground_never_started(void)
 {
 	struct checked_task *t = task_new("missing");
 
-	t->task.inherit = t->task.foreground = true;
 	task_start(t);
 	return ends_as(t, "not started 127", "") && tcgetpgrp(0) == getpgrp();
 }
 
-static bool suspended(void)
+static bool suspends(void)
 {
 	struct checked_task *t = task_new("kill=STOP exit=2");
 
-	t->task.inherit = t->task.foreground = true;
+	suspended = false;
 	task_start(t);
-	task_wait_for(t, "suspended");
-	task_signal(t, SIGCONT);
-	return ends_as(t, "exit 2", "") &&
-	       strcmp(task_story(t), "started suspended vacated done ") == 0;
+	return ends_as(t, "exit 2", "") && suspended &&
+	       strcmp(task_story(t), "started vacated done ") == 0;
 }
 
 static const struct {
 	bool (*holds)(void);
+	bool foreground;
 	const char *what;
 } on_terminal[] = {
-    {background_reader, "a task in the background that reads the terminal is killed, and why"},
-    {background_setter, "and one that changes its modes"},
-    {foreground_owner, "one that is given the terminal has it, and then it is ours again"},
-    {foreground_never_started, "even when it could not be started"},
-    {suspended, "when its user stops it, that is told, and it can go on"},
+    {background_reader, false,
+     "a task in the background that reads the terminal is killed, and why"},
+    {background_setter, false, "and one that changes its modes"},
+    {foreground_owner, true,
+     "one that is given the terminal has it, and then it is ours again"},
+    {foreground_never_started, true, "even when it could not be started"},
+    {suspends, true, "when its user stops it, volley is suspended, and then it goes on"},
 };
 
 static _Noreturn void lead_a_session(size_t i)
@@ -507,7 +546,7 @@ static _Noreturn void lead_a_session(size_t i)
 	setsid();
 	ioctl(slave, TIOCSCTTY, 0);
 	dup2(slave, 0);
-	open_engine(HOUR);
+	open_engine_as(on_terminal[i].foreground ? open_foreground : local_open);
 	held = on_terminal[i].holds();
 	engine_check_close();
 	_exit(held ? 0 : 1);

@@ -8,6 +8,7 @@
 #include "engine_check.h"
 #include "sys/loop.h"
 #include "tap.h"
+#include "engine/worker_internal.h"
 #include "worker_fixture.h"
 
 /* What only an engine with persistent workers can do wrong: with their queues, in
@@ -45,12 +46,12 @@ static void test_in_order(void)
 	char script[600];
 
 	open_worker();
-	is_int(room(), 3, "a worker has room for its window");
+	ok(has_room(), "a worker has room for its window");
 	snprintf(script, sizeof script, "wait=%s pid", scratch_fifo("go"));
 	a = run_noted(script);
 	b = run_noted("pid");
 	c = run_noted("pid");
-	is_int(room(), 0, "and no more");
+	ok(!has_room(), "and no more");
 	task_wait_for(a, "started");
 	turns(3);
 	is(buf_cstr(&diary), "+1 ", "only the first of three tasks in it has started");
@@ -59,7 +60,7 @@ static void test_in_order(void)
 	is(buf_cstr(&diary), "+1 -1 +2 -2 +3 -3 ", "each starts when the one ahead is done");
 	ok(b->pid == a->pid && c->pid == a->pid && atoi(task_said(c, 0)) == a->pid,
 	   "all in one process, whose number is told");
-	is_int(room(), 3, "then there is room again");
+	ok(has_room(), "then there is room again");
 	buf_reset(&diary);
 	engine_check_close();
 }
@@ -68,7 +69,7 @@ static void test_surroundings(void)
 {
 	struct checked_task *a, *b;
 
-	open_workers(2, (struct worker_rules){.window = 1}, HOUR);
+	open_workers(2, (struct worker_config){.window = 1}, HOUR);
 	a = task_run("hang");
 	b = task_run("fds sigs");
 	task_wait(b);
@@ -79,6 +80,11 @@ static void test_surroundings(void)
 	engine_check_close();
 }
 
+static size_t window(void)
+{
+	return ((struct workers *)engine)->v[0]->window;
+}
+
 static void test_window_grows(void)
 {
 	static const size_t rooms[] = {1, 2, 2, 4};
@@ -87,9 +93,9 @@ static void test_window_grows(void)
 	size_t wrong = 0;
 
 	clock_fake(&now);
-	open_workers(1, (struct worker_rules){.window = 0}, HOUR);
+	open_workers(1, (struct worker_config){.window = 0}, HOUR);
 	for (size_t i = 0; i < sizeof rooms / sizeof rooms[0]; i++) {
-		wrong += room() != rooms[i];
+		wrong += window() != rooms[i];
 		task_wait(task_run("exit=0"));
 	}
 	is_int(wrong, 0, "a window without a size grows while replies are fast");
@@ -98,7 +104,7 @@ static void test_window_grows(void)
 	now += NSEC_PER_SEC;
 	scratch_meet("go", O_WRONLY);
 	task_wait(t);
-	is_int(room(), 1, "and is one after a slow one");
+	is_int(window(), 1, "and is one after a slow one");
 	clock_fake(NULL);
 	engine_check_close();
 }
@@ -171,9 +177,9 @@ static void test_ignores_signal(void)
 	task_wait(b);
 	is(task_result(a), "exit 0", "a worker that does not mind the signal may answer");
 	is(task_said(b, 0), "b\n", "even what it was given besides");
-	is_int(room(), 0, "it gets no more");
+	ok(!has_room(), "it gets no more");
 	wait_gone(a->pid);
-	is_int(room(), 3, "until it has ended, as it does then");
+	ok(has_room(), "until it has ended, as it does then");
 	engine_check_close();
 }
 
@@ -249,13 +255,13 @@ static void test_resize(void)
 {
 	struct checked_task *a, *b, *c;
 
-	open_workers(2, (struct worker_rules){.window = 2}, HOUR);
+	open_workers(2, (struct worker_config){.window = 2}, HOUR);
 	a = task_runf("wait=%s", scratch_fifo("go1"));
 	b = task_runf("wait=%s", scratch_fifo("go2"));
 	is_int(b->task.slot, 2, "a task goes to a worker that is to be started");
 	task_wait_for(b, "started");
 	engine->ops->resize(engine, 1);
-	is_int(room(), 1, "of a slot that is too many there is no room");
+	ok(has_room(), "the other slot has room");
 	c = task_run("pid");
 	is_int(c->task.slot, 1, "nor does a task go there");
 	turns(2);
@@ -278,7 +284,7 @@ static void test_resize_and_kill(void)
 {
 	struct checked_task *a, *b, *c, *d;
 
-	open_workers(2, (struct worker_rules){.window = 2}, HOUR);
+	open_workers(2, (struct worker_config){.window = 2}, HOUR);
 	a = task_run("hang");
 	b = task_run("hang");
 	c = task_run("hang");
@@ -290,7 +296,7 @@ static void test_resize_and_kill(void)
 	task_wait(d);
 	is(task_result(d), "exit 0", "in a slot that is too many tasks go to the next process");
 	turns(3);
-	ok(room() == 0 && !is_gone(a->pid), "(others are not disturbed)");
+	ok(!has_room() && !is_gone(a->pid), "(others are not disturbed)");
 	wait_gone(d->pid);
 	ok(true, "and that ends, too, when they are done");
 	task_signal(a, SIGKILL);
@@ -304,11 +310,11 @@ static void test_max(void)
 {
 	struct checked_task *t[3];
 
-	open_workers(1, (struct worker_rules){.window = 3, .max = 2}, HOUR);
-	is_int(room(), 2, "there is room for as many tasks as a worker may have in its life");
+	open_workers(1, (struct worker_config){.window = 3, .max = 2}, HOUR);
+	ok(has_room(), "there is room for as many tasks as a worker may have in its life");
 	t[0] = task_run("exit=0");
 	t[1] = task_run("exit=0");
-	is_int(room(), 0, "and no more");
+	ok(!has_room(), "and no more");
 	task_wait(t[1]);
 	wait_room();
 	ok(is_gone(t[0]->pid), "until it has ended");
@@ -320,46 +326,64 @@ static void test_max(void)
 
 /* --- the end */
 
-static void test_settle(void)
+static void open_impatient(int64_t *now)
+{
+	*now = clock_mono();
+	clock_fake(now);
+	open_workers(1, (struct worker_config){.window = 3}, 1000);
+}
+
+static void close_impatient(void)
+{
+	clock_fake(NULL);
+	engine_check_close();
+}
+
+static void test_finish(void)
 {
 	struct checked_task *t;
-	int64_t now = clock_mono();
 	char step[600];
+	int64_t now;
 
-	clock_fake(&now);
-	open_workers(1, (struct worker_rules){.window = 3}, 1000);
+	open_impatient(&now);
 	snprintf(step, sizeof step, "touch=%s", scratch_path("over"));
 	task_wait(run_in(NULL, step, "exit=0"));
-	engine_settle(false);
-	ok(access(scratch_path("over"), F_OK) == 0, "settle lets workers end as they like");
+	engine_finish(false);
+	ok(access(scratch_path("over"), F_OK) == 0, "finish lets workers end as they like");
+	close_impatient();
 
+	open_impatient(&now);
 	t = run_in(NULL, "hang", "exit=0");
 	task_wait(t);
-	ok(!engine->ops->settle(engine, false), "one that does not");
+	engine->ops->finish(engine, false);
 	turns(3);
-	ok(!is_gone(t->pid), "is left alone for a while");
+	ok(!engine_has_finished() && !is_gone(t->pid), "one that does not is left for a while");
 	now += 1000;
-	engine_settle(false);
+	engine_finish(false);
 	ok(is_gone(t->pid), "then it is sent SIGTERM");
+	close_impatient();
 
+	open_impatient(&now);
 	t = run_in("ignore=TERM", "hang", "exit=0");
 	task_wait(t);
-	ok(!engine->ops->settle(engine, false), "one that ignores that");
+	engine->ops->finish(engine, false);
+	turns(1);
 	now += 1000;
 	turns(2);
 	now += 500 * NSEC_PER_MSEC - 1;
 	turns(2);
-	ok(!is_gone(t->pid), "is left for half a second more");
+	ok(!is_gone(t->pid), "one that ignores that is left for half a second more");
 	now += 1;
-	engine_settle(false);
+	engine_finish(false);
 	ok(is_gone(t->pid), "then it is killed");
+	close_impatient();
 
+	open_impatient(&now);
 	t = run_in("ignore=TERM", "hang", "exit=0");
 	task_wait(t);
-	engine_settle(true);
+	engine_finish(true);
 	ok(is_gone(t->pid), "and at once if there is no patience");
-	clock_fake(NULL);
-	engine_check_close();
+	close_impatient();
 }
 
 int main(void)
@@ -381,7 +405,7 @@ int main(void)
 	test_resize();
 	test_resize_and_kill();
 	test_max();
-	test_settle();
+	test_finish();
 	buf_clear(&diary);
 	is_int(count_descriptors(), before, "no descriptor is left open");
 	ok(waitpid(-1, NULL, WNOHANG) < 0 && errno == ECHILD, "and no process");

@@ -155,7 +155,7 @@ static void test_deaths(void)
 		   75) == 0,
 	   "but when five in a row have not");
 	is(task_result(c), "lost", "then no other process is started, for what waits neither");
-	is_int(room(), 0, "nor is there room");
+	ok(!has_room(), "nor is there room");
 	engine_check_close();
 }
 
@@ -165,11 +165,11 @@ static void test_closes_stdout(void)
 	int64_t now = clock_mono();
 
 	clock_fake(&now);
-	open_workers(1, (struct worker_rules){.window = 3}, 1000);
+	open_workers(1, (struct worker_config){.window = 3}, 1000);
 	t = task_runf("close=1 post=%s hang", scratch_fifo("closed"));
 	task_wait_for(t, "started");
 	scratch_meet("closed", O_RDONLY);
-	while (room() > 0)
+	while (has_room())
 		turns(1);
 	ok(!t->ended, "a worker that closes its stdout gets no more tasks");
 	now += 1000;
@@ -185,14 +185,14 @@ static void test_closes_stdin(void)
 	int64_t now = clock_mono();
 
 	clock_fake(&now);
-	open_workers(1, (struct worker_rules){.window = 3}, 1000);
+	open_workers(1, (struct worker_config){.window = 3}, 1000);
 	a = run_in(NULL, "hang", "close=0 line=a");
 	task_wait(a);
 	is(task_said(a, 0), "a\n", "a worker that closes its stdin may still answer");
 	b = task_run("pid");
 	turns(3);
 	is(task_story(b), "", "what it cannot be given does not start");
-	is_int(room(), 0, "nor is there room for more");
+	ok(!has_room(), "nor is there room for more");
 	now += 1000;
 	task_wait(b);
 	is(task_result(b), "exit 0", "it is ended in time, and the next process gets that");
@@ -217,7 +217,7 @@ static void test_too_many_replies(void)
 	   "worker 1: it has given more replies than it has got events; each event has to "
 	   "be answered once, see volley-worker(7)",
 	   "it ends the run");
-	is_int(room(), 0, "so nothing can be started");
+	ok(!has_room(), "so nothing can be started");
 	engine_check_close();
 }
 
@@ -312,7 +312,7 @@ static void test_out_of_descriptors(void)
 	setrlimit(RLIMIT_NOFILE, &low);
 	t = task_run("line=a");
 	setrlimit(RLIMIT_NOFILE, &old);
-	is_int(room(), 0, "a worker that cannot be started gets no more tasks");
+	ok(!has_room(), "a worker that cannot be started gets no more tasks");
 	task_wait(t);
 	is(task_result(t), "not started 126", "without descriptors a task does not start");
 	is(t->why, "cannot start a process: Too many open files", "which is said");

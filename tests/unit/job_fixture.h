@@ -2,7 +2,7 @@
 #ifndef TESTS_UNIT_JOB_FIXTURE_H
 #define TESTS_UNIT_JOB_FIXTURE_H
 
-/* Jobs as the scheduler would have made them, for those who are told of them. */
+/* Jobs as the scheduler would have made them, for what reads their outcome. */
 
 #include <stdlib.h>
 
@@ -34,12 +34,12 @@ static inline struct job *job_make(uint64_t seq, const char *value)
 	*item = (struct item){.text = bytes_str(value)};
 	*event = (struct event){.seq = seq, .items = item, .nitems = 1};
 	job->arena = a;
-	job->seq = seq;
 	job->events = xgrow(NULL, &job->events_cap, 1, sizeof(struct event *));
 	job->events[0] = event;
 	job->nevents = 1;
 	job->bindings = (struct bindings){
 	    .events = (const struct event *const *)job->events, .nevents = 1, .seq = seq};
+	job->outcome.bindings = &job->bindings;
 	return job;
 }
 

@@ -30,13 +30,12 @@ static int add(struct joblog *log, uint64_t seq, const char *value,
 	struct job *job = job_make(seq, value);
 	int result;
 
-	job->status = status;
-	job->code = code;
-	job->start_wall = INT64_C(1700000000123456789);
-	job->start = 5 * NSEC_PER_SEC;
-	job->end = 5 * NSEC_PER_SEC + 1234 * NSEC_PER_MSEC;
-	job->stdout_bytes = 42;
-	result = joblog_ops.retired(log, &run, job, err);
+	job->outcome.status = status;
+	job->outcome.code = code;
+	job->outcome.start = INT64_C(1700000000123456789);
+	job->outcome.runtime = 1234 * NSEC_PER_MSEC;
+	job->outcome.stdout_bytes = 42;
+	result = joblog_ops.retired(log, &run, &job->outcome, err);
 	job_drop(job);
 	return result;
 }

@@ -32,7 +32,7 @@ static struct resume *read_log(const char *text, bool failed, struct err *err)
 static bool skips(struct resume *r, uint64_t seq, const char *value)
 {
 	struct job *job = job_make(seq, value);
-	bool answer = resume_skips(r, template, job);
+	bool answer = resume_skips(r, template, &job->bindings);
 
 	job_drop(job);
 	return answer;
@@ -209,10 +209,10 @@ static void test_is_again(void)
 	struct resume *r = read_log(HEADER FAILED("1", "cat a") OK("2", "cat b"), true, &err);
 	struct job *a = job_make(5, "a"), *b = job_make(6, "b"), *c = job_make(7, "c");
 
-	ok(!resume_skips(r, template, a) && resume_is_again(r, a),
+	ok(!resume_skips(r, template, &a->bindings) && resume_is_again(r, a->bindings.seq),
 	   "a job that had failed is run again");
-	ok(resume_skips(r, template, b), "(one that had not is skipped)");
-	ok(!resume_skips(r, template, c) && !resume_is_again(r, c), "a new one is new");
+	ok(resume_skips(r, template, &b->bindings), "(one that had not is skipped)");
+	ok(!resume_skips(r, template, &c->bindings) && !resume_is_again(r, c->bindings.seq), "a new one is new");
 	job_drop(a);
 	job_drop(b);
 	job_drop(c);

@@ -50,12 +50,12 @@ static void test_delays(void)
 static bool wanted(const char *list, enum job_status status, int code)
 {
 	struct retry_rules r = {.tries = 2};
-	struct job job = {.status = status, .code = code, .tries = 1};
+	struct outcome o = {.status = status, .code = code, .try = 1};
 	struct err err;
 
 	if (list != NULL && retry_parse_on(&r, list, &err) < 0)
 		return false;
-	return retry_wanted(&r, &job, r.tries);
+	return retry_wanted(&r, &o, r.tries);
 }
 
 static void test_rules(void)
@@ -63,7 +63,7 @@ static void test_rules(void)
 	static const char *const bad[] = {"", ",", "exits", "0", "256", "5-3", "1-", "-1",
 					  "1-2-3", "exit;timeout", "300-400"};
 	struct retry_rules r = {.tries = 2};
-	struct job job = {.status = JOB_FAILED, .code = 1, .tries = 2};
+	struct outcome o = {.status = JOB_FAILED, .code = 1, .try = 2};
 	struct err err;
 
 	ok(wanted(NULL, JOB_FAILED, 3) && wanted(NULL, JOB_SIGNALED, 9) &&
@@ -73,7 +73,7 @@ static void test_rules(void)
 	ok(!wanted(NULL, JOB_STOPPED, 0), "nor a job that the run's end stopped");
 	ok(!wanted(NULL, JOB_NOT_STARTED, 127), "nor a command that does not exist");
 	ok(!wanted(NULL, JOB_REFUSED, 126), "nor output that does not fit");
-	ok(!retry_wanted(&r, &job, 2), "nor beyond the number of tries");
+	ok(!retry_wanted(&r, &o, 2), "nor beyond the number of tries");
 	ok(wanted("exit", JOB_FAILED, 3) && !wanted("exit", JOB_TIMEOUT, 0), "exit");
 	ok(wanted("timeout", JOB_TIMEOUT, 0) && !wanted("timeout", JOB_FAILED, 3),
 	   "timeout");

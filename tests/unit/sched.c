@@ -209,10 +209,10 @@ static void test_room(void)
 	clean();
 	prepare(1);
 	begin(2);
-	sim_set_room(0);
+	sim_set_room(false);
 	done(0, 0);
 	is_int(sim_tasks(), 0, "an engine without room gets no job");
-	sim_set_room(1);
+	sim_set_room(true);
 	turn();
 	is_int(sim_tasks(), 1, "until it says that there is");
 	done(0, 0);
@@ -230,7 +230,7 @@ static void test_failed_write(void)
 	turn();
 	ok(t.ended, "a failed write ends the run");
 	is_int(status(), STATUS_ERROR, "with status 126");
-	ok(strstr(sched_outcome(t.sched)->err.text, "No space left") != NULL,
+	ok(strstr(sched_error(t.sched)->text, "No space left") != NULL,
 	   "and says why");
 	close(t.cfg.output.fds[0]);
 	clean();

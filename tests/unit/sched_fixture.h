@@ -38,21 +38,22 @@ static inline void note_end(void *arg, const struct run_state *run)
 	t.ended = true;
 }
 
-static inline int note_retired(void *arg, const struct run_state *run, const struct job *job,
-			       struct err *err)
+static inline int note_retired(void *arg, const struct run_state *run,
+			       const struct outcome *o, struct err *err)
 {
 	(void)arg;
 	(void)run;
-	(void)job;
+	(void)o;
 	t.retired++;
 	return t.log_fails ? err_set(err, "no log") : 0;
 }
 
-static inline void note_stopped(void *arg, const struct run_state *run, const struct job *job)
+static inline void note_stopped(void *arg, const struct run_state *run,
+				const struct outcome *o)
 {
 	(void)arg;
 	(void)run;
-	t.stopped += job->status == JOB_STOPPED;
+	t.stopped += o->status == JOB_STOPPED;
 }
 
 static const struct watcher_ops watcher_ops = {
@@ -85,7 +86,6 @@ static inline void prepare(unsigned slots)
 	t.out = scratch_file();
 	t.err = scratch_file();
 	t.cfg = (struct sched_config){
-	    .engine = &sim_engine_ops,
 	    .slots = slots,
 	    .batch = 1,
 	    .retry = {.tries = 1},
@@ -99,11 +99,14 @@ static inline void prepare(unsigned slots)
 	clock_fake(&t.now);
 }
 
-/* Enough turns for everything that follows from one thing. */
+/* Enough turns for everything that follows from one thing; what the engine has got
+ * then runs. */
 static inline void turn(void)
 {
 	for (int i = 0; i < 10; i++)
 		loop_turn(t.loop);
+	for (size_t i = 0; i < sim_tasks(); i++)
+		sim_started(i);
 }
 
 static inline void begin_with(char **values, size_t n)
@@ -120,7 +123,8 @@ static inline void begin_with(char **values, size_t n)
 	t.cfg.output.terminal = t.terminal;
 	t.cfg.source = t.source;
 	t.cfg.template = t.template;
-	t.sched = sched_new(&t.cfg, &err);
+	t.cfg.engine = sim_engine_open(t.loop);
+	t.sched = sched_new(&t.cfg);
 	msg_set_writer(hear, NULL);
 	sched_start(t.sched);
 	turn();
@@ -138,6 +142,7 @@ static inline void begin(size_t n)
 static inline void clean(void)
 {
 	sched_free(t.sched);
+	t.cfg.engine->ops->close(t.cfg.engine);
 	template_free(t.template);
 	source_free(t.source);
 	terminal_free(t.terminal);

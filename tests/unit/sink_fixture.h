@@ -14,7 +14,8 @@ static struct {
 	const struct event *events[2];
 	struct item items[2];
 	struct field fields[4];
-	struct record record;
+	struct bindings bindings;
+	struct outcome outcome;
 	struct buf json, out;
 } t;
 
@@ -39,15 +40,13 @@ static inline void job(void)
 	t.items[0] = (struct item){.text = b("x")};
 	t.event = (struct event){.seq = 3, .items = t.items, .nitems = 1};
 	t.events[0] = t.events[1] = &t.event;
-	t.record = (struct record){.seq = 3,
-				   .events = t.events,
-				   .nevents = 1,
-				   .command = b("echo 'x'"),
-				   .status = "ok",
-				   .try = 1,
-				   .slot = 2,
-				   .start = INT64_C(1700000000123456789),
-				   .runtime = 1500 * INT64_C(1000000)};
+	t.bindings = (struct bindings){
+	    .seq = 3, .slot = 2, .events = t.events, .nevents = 1};
+	t.outcome = (struct outcome){.bindings = &t.bindings,
+				     .command = b("echo 'x'"),
+				     .try = 1,
+				     .start = INT64_C(1700000000123456789),
+				     .runtime = 1500 * INT64_C(1000000)};
 }
 
 /* Its event is a mapping. */
@@ -64,9 +63,9 @@ static inline void job_of_mapping(void)
 static inline struct sink_job sink_job(void)
 {
 	buf_reset(&t.json);
-	record_event_json(&t.json, &t.record);
-	t.record.event = buf_bytes(&t.json);
-	return (struct sink_job){&t.record, t.streams, t.spill};
+	outcome_event_json(&t.json, &t.outcome);
+	t.outcome.event = buf_bytes(&t.json);
+	return (struct sink_job){&t.outcome, t.streams, t.spill};
 }
 
 static inline int collect(void *arg, struct bytes data, struct err *err)

@@ -35,21 +35,20 @@ static void test_json(void)
 	t.event.nitems = 2;
 	t.event.items[0] = (struct item){.text = b("1"), .kind = VALUE_BARE};
 	is(made(short_form), HEAD "[1,\"y\"]" REST "}\n", "JSON: several items are an array");
-	t.record.nevents = 2;
-	t.record.batched = true;
+	t.bindings.nevents = 2;
+	t.outcome.batched = true;
 	is(made(short_form), HEAD "[[1,\"y\"],[1,\"y\"]]" REST "}\n",
 	   "JSON: a batch is an array of its events");
 	job();
-	t.record.exit = -1;
-	t.record.signal = 9;
-	t.record.truncated = true;
-	t.record.status = "signal";
-	t.record.runtime = 2005 * INT64_C(1000000);
+	t.outcome.status = JOB_SIGNALED;
+	t.outcome.code = 9;
+	t.outcome.truncated = true;
+	t.outcome.runtime = 2005 * INT64_C(1000000);
 	ok(strstr(made(short_form), "\"exit\":null,\"signal\":9,") != NULL &&
 	       strstr(buf_cstr(&t.out), "\"runtime\":2.005,") != NULL &&
 	       strstr(buf_cstr(&t.out), "\"truncated\":true}") != NULL,
 	   "JSON: of a signal");
-	t.record.signal = 0;
+	t.outcome.status = JOB_TIMEOUT;
 	ok(strstr(made(short_form), "\"exit\":null,\"signal\":null,") != NULL,
 	   "JSON: of a timeout");
 	sink_free(s);
@@ -174,8 +173,8 @@ static void test_csv_items(void)
 	sink_free(s);
 
 	s = sink_csv_new();
-	t.record.nevents = 2;
-	t.record.batched = true;
+	t.bindings.nevents = 2;
+	t.outcome.batched = true;
 	t.event.nitems = 1;
 	is(made(s), "event," CSV_REST "\"[\"\"x\"\",\"\"x\"\"]\"," CSV_ROW ",,,\n",
 	   "CSV: a batch is one column of JSON");
@@ -217,8 +216,8 @@ static void test_yaml(void)
 	t.event.nitems = 2;
 	ok(strstr(made(s), "  event:\n  - \"x\"\n  - \"y\"\n") != NULL,
 	   "YAML: several values are a list");
-	t.record.nevents = 2;
-	t.record.batched = true;
+	t.bindings.nevents = 2;
+	t.outcome.batched = true;
 	ok(strstr(made(s), "  event: \"[[\\\"x\\\",\\\"y\\\"],[\\\"x\\\",\\\"y\\\"]]\"\n") !=
 	       NULL,
 	   "YAML: a batch is the text of its JSON");

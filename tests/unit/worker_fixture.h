@@ -10,21 +10,32 @@
 
 #define HOUR (3600 * NSEC_PER_SEC)
 
-static inline void open_workers(unsigned slots, struct worker_rules rules, int64_t drain_ns)
-{
-	static struct engine_subject subject;
+static struct worker_config worker_config; /* of the engine opened last */
 
-	subject = engine_worker_subject;
-	subject.slots = slots;
-	subject.workers = rules;
-	subject.workers.reply = WORKER_REPLY_JSON;
-	engine_check_open(&subject, drain_ns);
+static inline struct engine *open_configured(struct loop *loop, int64_t drain_ns,
+					     struct err *err)
+{
+	worker_config.loop = loop;
+	worker_config.drain_ns = drain_ns;
+	worker_config.reply = WORKER_REPLY_JSON;
+	return engine_worker_open(&worker_config, err);
+}
+
+static inline void open_workers(unsigned slots, struct worker_config cfg, int64_t drain_ns)
+{
+	static struct engine_subject changed;
+
+	worker_config = cfg;
+	changed = engine_worker_subject;
+	changed.slots = slots;
+	changed.open = open_configured;
+	engine_check_open(&changed, drain_ns);
 }
 
 /* One worker that may have three tasks at a time. */
 static inline void open_worker(void)
 {
-	open_workers(1, (struct worker_rules){.window = 3}, HOUR);
+	open_workers(1, (struct worker_config){.window = 3}, HOUR);
 }
 
 /* A task whose worker, if it has to be started, does this before it serves, and
@@ -46,15 +57,15 @@ static inline struct checked_task *run_in(const char *before, const char *after,
 	return t;
 }
 
-static inline void wait_room(void)
+static inline bool has_room(void)
 {
-	while (engine->ops->room(engine) == 0)
-		turns(1);
+	return engine->ops->place(engine) != 0;
 }
 
-static inline size_t room(void)
+static inline void wait_room(void)
 {
-	return engine->ops->room(engine);
+	while (!has_room())
+		turns(1);
 }
 
 #endif

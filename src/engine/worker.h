@@ -1,0 +1,23 @@
+/* SPDX-License-Identifier: ISC */
+#ifndef ENGINE_WORKER_H
+#define ENGINE_WORKER_H
+
+/* The engine of persistent workers: see volley-worker(7). */
+
+#include "engine/engine.h"
+
+enum worker_reply_kind { WORKER_REPLY_LINE, WORKER_REPLY_NULL, WORKER_REPLY_JSON };
+
+struct worker_config {
+	struct loop *loop;
+	int nice;	  /* added to the workers' niceness */
+	int64_t drain_ns; /* how long a worker may take to end after end of file */
+	enum worker_reply_kind reply;
+	size_t window; /* tasks in one worker; 0: grows by itself */
+	uint64_t max;  /* tasks in a worker's life; 0: no limit */
+};
+
+/* NULL with err. */
+struct engine *engine_worker_open(const struct worker_config *cfg, struct err *err);
+
+#endif
