@@ -1,7 +1,6 @@
 /* SPDX-License-Identifier: ISC */
 #include <config.h>
 
-#include <ctype.h>
 #include <errno.h>
 #include <fcntl.h>
 #include <stdlib.h>
@@ -13,6 +12,7 @@
 #include "base/mem.h"
 #include "base/msg.h"
 #include "base/units.h"
+#include "cli/delimiter.h"
 #include "cli/files.h"
 #include "cli/gates.h"
 #include "cli/pairs.h"
@@ -33,47 +33,6 @@ enum {
 static const struct input standard_input = {.kind = INPUT_FILE, .path = "-"};
 
 /* --- events */
-
-static int hex_value(char c)
-{
-	if (isdigit((unsigned char)c))
-		return c - '0';
-	c = (char)tolower((unsigned char)c);
-	return c >= 'a' && c <= 'f' ? c - 'a' + 10 : -1;
-}
-
-/* Digits of a number in some base up to the end of the text; -1: not a byte. */
-static int byte_value(const char *digits, int base)
-{
-	int value = 0;
-
-	if (*digits == '\0')
-		return -1;
-	for (; *digits != '\0'; digits++) {
-		int digit = hex_value(*digits);
-
-		if (digit < 0 || digit >= base || value > 255)
-			return -1;
-		value = value * base + digit;
-	}
-	return value <= 255 ? value : -1;
-}
-
-/* "C", "\n", "\x1e", "\036": one byte, or -1. */
-static int parse_delimiter(const char *text)
-{
-	static const char names[] = "ntr\\", values[] = "\n\t\r\\";
-	const char *at;
-
-	if (text[0] != '\\' || text[1] == '\0')
-		return text[0] != '\0' && text[1] == '\0' ? (unsigned char)text[0] : -1;
-	if (text[1] == 'x')
-		return byte_value(text + 2, 16);
-	if (isdigit((unsigned char)text[1]))
-		return strlen(text) <= 4 ? byte_value(text + 1, 8) : -1;
-	at = strchr(names, text[1]);
-	return at != NULL && text[2] == '\0' ? values[at - names] : -1;
-}
 
 static const struct reader_ops *find_format(const char *name)
 {
@@ -97,7 +56,7 @@ static int reader_settings(const struct settings *s, struct reader_config *cfg,
 		return err_usage(err, "unknown format '%s' (formats: lines, null, csv, tsv, "
 				 "json, jsonl, yaml)",
 				 s->format);
-	if (s->delimiter != NULL && (delimiter = parse_delimiter(s->delimiter)) < 0)
+	if (s->delimiter != NULL && (delimiter = delimiter_parse(s->delimiter)) < 0)
 		return err_usage(err,
 				 "-d '%s': a delimiter is one byte: a character, or \\n \\t "
 				 "\\0 \\r \\\\ \\xHH \\ooo",
