@@ -347,9 +347,19 @@ static void vacate(struct running *r)
 	e->events->vacated(e->arg, r->task);
 }
 
+/* What a user types to end a job that has the terminal reaches the job's group alone,
+ * but is meant for the run. */
+static bool is_interrupt(const struct running *r, int status)
+{
+	return r->task->foreground && r->engine->means.terminal.lent &&
+	       WIFSIGNALED(status) &&
+	       (WTERMSIG(status) == SIGINT || WTERMSIG(status) == SIGQUIT);
+}
+
 static void child_exited(struct running *r, int status)
 {
 	struct local *e = r->engine;
+	bool interrupt = is_interrupt(r, status);
 
 	r->child.reaped = true;
 	if (r->engine->cfg.foreground)
@@ -370,6 +380,8 @@ static void child_exited(struct running *r, int status)
 	}
 	vacate(r);
 	finish_if_done(r);
+	if (interrupt)
+		loop_signal_deliver(e->cfg.loop, WTERMSIG(status));
 }
 
 static void child_stopped(struct running *r, int signo)

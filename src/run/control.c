@@ -84,8 +84,12 @@ void control_watch(struct control *c)
 	loop_signal(c->loop, SIGUSR2, on_drain_signal, c);
 }
 
+/* The terminal has stopped the job's group, which is its foreground, and not
+ * volley's: stop that too, with all that is in a pipeline with volley, or the shell
+ * would wait for them. */
 void control_suspend(void *arg)
 {
 	(void)arg;
+	kill(0, SIGTSTP); /* blocked here until all of volley is stopped */
 	stop_until_continued();
 }

@@ -439,6 +439,14 @@ void loop_signal(struct loop *loop, int signo, loop_signal_fn fn, void *arg)
 	watch_signal(loop, signo);
 }
 
+void loop_signal_deliver(struct loop *loop, int signo)
+{
+	const struct signal_watch *w = &loop->signals[signo];
+
+	if (w->fn != NULL)
+		w->fn(w->arg, signo);
+}
+
 void loop_signal_default(int signo)
 {
 	sigset_t one, old;

@@ -103,6 +103,10 @@ typedef void (*loop_signal_fn)(void *arg, int signo);
  * started stays ignored and is not watched. */
 void loop_signal(struct loop *loop, int signo, loop_signal_fn fn, void *arg);
 
+/* Call the watch of a signal that was sent to others and concerns this process too;
+ * nothing if it is not watched. */
+void loop_signal_deliver(struct loop *loop, int signo);
+
 /* Let the kernel do to this process what the signal does by default: stop it
  * (the call returns when it is continued) or end it. */
 void loop_signal_default(int signo);

@@ -348,6 +348,54 @@ if command -v bash >/dev/null; then
 else
 	skip "--debug and Ctrl-Z" "no bash"
 fi
+
+# interrupted HOW OPTION...: "status number-of-jobs-that-were-started" after HOW was
+# typed while the first of two jobs had the terminal.
+interrupted() {
+	how=$1
+	shift
+	rm -f pid.* typescript
+	start_on "" $VOLLEY_WRAP "$VOLLEY" --debug "$@" "$child" 'pidfile=pid.{#}' hang ::: 1 2
+	wait_for [ -s pid.1 ]
+	order "type $how"
+	end_on
+	set -- pid.*
+	echo "$status $#"
+}
+is "$(interrupted ^C --halt never)" "130 1" "--debug --halt never: Ctrl-C ends the run"
+is "$(interrupted ^C --retries 3)" "130 1" "--debug --retries: Ctrl-C ends the run"
+is "$(interrupted '^\\' --halt never)" "131 1" "--debug: so does Ctrl-\\"
+run volley --debug --halt never "$child" kill=INT ::: 1 2
+is "$status" 2 "without a terminal a job that dies of SIGINT just fails"
+
+# suspends TEXT: Ctrl-Z in a shell that runs the command line TEXT stops it all, and fg
+# continues it.
+suspends() {
+	rm -f pid.* typescript
+	start_on "" bash --norc --noprofile -i
+	order "type PS1='ready> '^M"
+	wait_for shows 'ready> '
+	order "type $1^M"
+	wait_for [ -s pid.1 ]
+	order 'type ^Z'
+	wait_for shows Stopped && stopped "$(cat pid.1)"
+	ok $? "--debug: Ctrl-Z stops $2"
+	order 'type fg^M'
+	wait_for running "$(cat pid.1)"
+	go_on 1
+	wait_for shows job-1-done
+	ok $? "and fg continues it"
+	order 'type exit^M'
+	end_on
+}
+job="'$child' pidfile=pid.{} 'wait=fifo.{}' line=job-{}-done ::: 1"
+if command -v bash >/dev/null; then
+	suspends "'$VOLLEY' --debug $job | cat" "a pipeline that volley begins"
+	suspends "'$child' hang | '$VOLLEY' --debug $job; echo ended" "a pipeline that volley ends"
+else
+	skip "--debug and Ctrl-Z in a pipeline" "no bash"
+fi
+
 nothing_left "nothing is left"
 
 done_testing
