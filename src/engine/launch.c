@@ -3,9 +3,11 @@
 
 #include <errno.h>
 #include <fcntl.h>
+#include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <termios.h>
 #include <unistd.h>
 
 #include "base/mem.h"
@@ -37,6 +39,27 @@ static void lend_terminal(struct launch_means *means, struct spawn_spec *spec)
 		spec->fds[0] = l->lent ? l->fd : means->children->null_fd;
 }
 
+/* Where "stty tostop" is in force, a group in the background is stopped when it writes
+ * to the terminal, and each job is such a group.  With SIGTTOU blocked it may write. */
+static bool terminal_stops_writers(void)
+{
+	struct termios mode;
+
+	for (int fd = STDOUT_FILENO; fd <= STDERR_FILENO; fd++)
+		if (tcgetattr(fd, &mode) == 0 && (mode.c_lflag & TOSTOP) != 0)
+			return true;
+	return false;
+}
+
+static const sigset_t *choose_mask(struct launch *l, const struct launch_means *means,
+				   const struct engine_task *task)
+{
+	l->mask = *means->mask;
+	if (task->inherit && !task->foreground && terminal_stops_writers())
+		sigaddset(&l->mask, SIGTTOU);
+	return &l->mask;
+}
+
 static pid_t spawn_task(struct launch *l, struct launch_means *means,
 			const struct engine_task *task, int input, const int write_ends[2])
 {
@@ -46,7 +69,7 @@ static pid_t spawn_task(struct launch *l, struct launch_means *means,
 	    .env = child_env_build(&means->children->env, task->command, &l->env),
 	    .dir = task->command->dir,
 	    .fds = {-1, -1, -1},
-	    .mask = means->mask,
+	    .mask = choose_mask(l, means, task),
 	    .files = &means->children->files,
 	    .nice = means->children->nice,
 	    .terminal = -1,

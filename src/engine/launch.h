@@ -28,6 +28,7 @@ struct launch {
 	int error;	  /* why there is none; 0: there is one */
 	enum spawn_stage stage;
 	char **script; /* the argv of the shell that runs it; NULL: it runs itself */
+	sigset_t mask; /* of signals, for its program */
 	struct spawn_seat *seat;
 	struct child_env_room env;
 	char why[CHILD_WHY];

@@ -396,6 +396,21 @@ else
 	skip "--debug and Ctrl-Z in a pipeline" "no bash"
 fi
 
+# --- stty tostop
+
+cat >tostop <<'END'
+stty tostop
+"$@"
+END
+on_tostop() {
+	"$helpers/pty" $VOLLEY_WRAP sh ./tostop "$VOLLEY" "$@" </dev/null | tr -d '\r' >out 2>err
+}
+on_tostop -u -j1 -n0 'echo stdout; echo stderr >&2' ::: 1
+is "$(cat out)" "stdout
+stderr" "stty tostop: a job that has the terminal as its output may write to it"
+on_tostop -u -j1 -n0 'read -r line </dev/tty; touch reached.2' ::: 1
+grep -q 'job 1: wanted the terminal' out && ! there reached.2
+ok $? "but not read from it"
 nothing_left "nothing is left"
 
 done_testing
