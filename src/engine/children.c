@@ -8,6 +8,7 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/prctl.h>
+#include <sys/ptrace.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
@@ -90,6 +91,13 @@ static void signal_strays(struct child *c, int signo)
 		c->killed_hard = clock_mono();
 	c->strays.signo = signo;
 	loop_defer(c->all->loop, &c->all->sweep_now, sweep, c->all);
+}
+
+bool child_untrace(const struct child *c, int signo)
+{
+	long forward = signo == SIGTRAP ? 0 : signo; /* SIGTRAP is the stop at its exec */
+
+	return ptrace(PTRACE_DETACH, c->pid, NULL, forward) == 0;
 }
 
 void child_signal(struct child *c, int signo)

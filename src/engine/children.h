@@ -78,6 +78,10 @@ char **child_script_argv(const struct command *command);
 /* Send its group the signal, and if that ends processes, what it has left too. */
 void child_signal(struct child *c, int signo);
 
+/* It was stopped by signo.  If that is because it has asked its parent to trace it
+ * (PTRACE_TRACEME), let it run on untraced; false: it is not traced by us. */
+bool child_untrace(const struct child *c, int signo);
+
 /* Is it one of the signals that are sent to end processes? */
 bool child_is_fatal(int signo);
 

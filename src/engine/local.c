@@ -482,7 +482,8 @@ static void child_changed(void *arg, int status, const struct rusage *usage)
 	}
 	tell_started(r);
 	if (WIFSTOPPED(status)) {
-		child_stopped(r, WSTOPSIG(status));
+		if (!child_untrace(&r->child, WSTOPSIG(status)))
+			child_stopped(r, WSTOPSIG(status));
 		return;
 	}
 	r->result.usage = *usage;

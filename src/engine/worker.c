@@ -343,7 +343,8 @@ static void child_changed(void *arg, int status, const struct rusage *usage)
 	struct worker *w = arg;
 
 	if (WIFSTOPPED(status)) {
-		if (WSTOPSIG(status) == SIGTTIN || WSTOPSIG(status) == SIGTTOU) {
+		if (!child_untrace(&w->child, WSTOPSIG(status)) &&
+		    (WSTOPSIG(status) == SIGTTIN || WSTOPSIG(status) == SIGTTOU)) {
 			w->wanted_terminal = true;
 			child_signal(&w->child, SIGKILL);
 		}

@@ -242,4 +242,13 @@ launched | while read -r left _; do
 	kill -KILL "$left"
 done
 
+# --- processes that are not like others
+
+run volley -j1 --timeout 20 "$child" traceme=true ::: 1
+is "$status:$(cat err)" 0: "a job that asks to be traced by its parent runs on"
+printf '%s\n' '#!/bin/sh' 'read -r line; echo "got $line"' >worker
+chmod +x worker
+run volley -j1 --timeout 20 --worker "$child" traceme=./worker ::: 1
+is "$status:$(cat out)" "0:got 1" "and so does a worker"
+
 done_testing

@@ -16,6 +16,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/ptrace.h>
 #include <sys/wait.h>
 #include <time.h>
 #include <unistd.h>
@@ -314,6 +315,14 @@ static void step_kill(const char *value)
 		fail("cannot send", value);
 }
 
+static void step_traceme(const char *value)
+{
+	if (ptrace(PTRACE_TRACEME, 0, NULL, NULL) < 0)
+		fail("cannot be traced", value);
+	execlp(value, value, (char *)NULL);
+	fail("cannot execute", value);
+}
+
 static void step_exit(const char *value)
 {
 	reply.status = (int)number(value);
@@ -562,6 +571,7 @@ static const struct step steps[] = {
 	{"setsid-hold", step_setsid_hold, "[=FILE]: the same in a session of its own"},
 	{"ignore", step_ignore, "=SIGNAL: ignore it from now on"},
 	{"kill", step_kill, "=SIGNAL: send it to itself, with the default action"},
+	{"traceme", step_traceme, "=PROGRAM: let the parent trace it, and become PROGRAM"},
 	{"exit", step_exit, "=N: end with this status"},
 	{"serve", step_serve, ": each line of stdin is steps, all they say one reply in JSON"},
 	{"reply", step_reply, ": (in such a line) reply now, and not at its end"},
