@@ -55,7 +55,9 @@
  *
  * Where this cannot be (other processors, kernels before 5.5, seccomp filters that
  * refuse clone3, valgrind) or should not (sanitizers, which keep shadows of
- * stacks), spawn_start is spawn: vfork, with the same child. */
+ * stacks; a debugger, which takes this clone for a fork and removes its breakpoints
+ * from the child's memory, which is ours), spawn_start is spawn: vfork, with the same
+ * child. */
 
 #if defined(__SANITIZE_ADDRESS__) || defined(__SANITIZE_THREAD__)
 #define SANITIZED 1
@@ -270,13 +272,42 @@ static long clone_aside(struct spawn_seat *seat)
 }
 #endif
 
+/* Looked at once: what is attached later finds the children running aside. */
+static bool is_traced(void)
+{
+	int fd = open("/proc/self/status", O_RDONLY | O_CLOEXEC);
+	const char *tracer = NULL;
+	char text[1024];
+	ssize_t n;
+
+	if (fd < 0)
+		return false;
+	n = read(fd, text, sizeof text - 1);
+	close(fd);
+	if (n > 0) {
+		text[n] = '\0';
+		tracer = strstr(text, "\nTracerPid:");
+	}
+	return tracer != NULL && atoi(tracer + strlen("\nTracerPid:")) != 0;
+}
+
+static bool may_run_aside(void)
+{
+	static bool asked, traced;
+
+	if (!asked)
+		traced = is_traced();
+	asked = true;
+	return !traced;
+}
+
 /* The child's pid; -1: this is no place for it, now or ever. */
 static pid_t start_aside(struct spawn_seat *seat)
 {
 	static bool refused = !CAN_RUN_ASIDE;
 	long result;
 
-	if (refused)
+	if (refused || !may_run_aside())
 		return -1;
 	seat->parent = getpid();
 	seat->report.error = 0;
