@@ -140,6 +140,22 @@ bool launch_has_left(const struct launch *l)
 	return spawn_has_left(l->seat);
 }
 
+static bool dumps_core(int signo)
+{
+	static const int dumping[] = {SIGQUIT, SIGILL,  SIGTRAP, SIGABRT, SIGBUS,
+				      SIGFPE,  SIGSEGV, SIGXCPU, SIGXFSZ, SIGSYS};
+
+	for (size_t i = 0; i < sizeof dumping / sizeof dumping[0]; i++)
+		if (dumping[i] == signo)
+			return true;
+	return false;
+}
+
+int launch_signal(const struct launch *l, int signo)
+{
+	return dumps_core(signo) && !launch_has_left(l) ? SIGKILL : signo;
+}
+
 bool launch_has_failed(const struct launch *l)
 {
 	enum spawn_stage stage;

@@ -42,6 +42,10 @@ void launch_clear(struct launch *l);
 void launch_first(struct launch *l, struct launch_means *means,
 		  const struct engine_task *task);
 
+/* What to send it instead of signo: SIGKILL, if that would dump a core of the memory
+ * that it still shares with volley.  Before Linux 5.16 this takes volley along. */
+int launch_signal(const struct launch *l, int signo);
+
 /* Has it come to its program, or ended?  Has it failed to? */
 bool launch_has_left(const struct launch *l);
 bool launch_has_failed(const struct launch *l);

@@ -513,7 +513,7 @@ static void local_signal(struct engine *engine, struct engine_task *task, int si
 		return;
 	if (signo == SIGCONT && e->cfg.foreground && !r->child.reaped)
 		lease_give(&e->means.terminal, r->child.pid);
-	child_signal(&r->child, signo);
+	child_signal(&r->child, launch_signal(&r->launch, signo));
 	let_go_killed(r);
 }
 

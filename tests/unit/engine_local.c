@@ -579,6 +579,58 @@ static void test_terminal(void)
 	close(master);
 }
 
+#ifdef __SANITIZE_ADDRESS__
+enum { CHILDREN_RUN_ASIDE = 0 };
+#else
+enum { CHILDREN_RUN_ASIDE = 1 };
+#endif
+
+/* A copy of the tests' child, whose lease holds back whoever executes it; -1: there
+ * are no leases here. */
+static int lease_program(struct buf *path)
+{
+	struct buf copy = BUF_INIT;
+	int fd;
+
+	buf_adds(path, scratch_path("leased"));
+	buf_addf(&copy, "cp '%s' '%s'", built_program("tests/helpers/child"), buf_cstr(path));
+	if (system(buf_cstr(&copy)) != 0)
+		abort();
+	buf_clear(&copy);
+	signal(SIGIO, SIG_IGN); /* sent when somebody waits */
+	fd = open(buf_cstr(path), O_RDONLY | O_CLOEXEC);
+	if (fd >= 0 && fcntl(fd, F_SETLEASE, F_WRLCK) == 0)
+		return fd;
+	close(fd);
+	return -1;
+}
+
+static void test_core_before_exec(void)
+{
+	const char *what = "what would dump core kills a task that still shares our memory";
+	struct buf path = BUF_INIT;
+	struct checked_task *t;
+	int lease = -1;
+
+	if (CHILDREN_RUN_ASIDE && !under_valgrind())
+		lease = lease_program(&path);
+	if (lease < 0) {
+		ok(true, "%s # SKIP it does not, or there are no leases", what);
+		buf_clear(&path);
+		return;
+	}
+	open_engine(HOUR);
+	t = task_new("hang");
+	t->command.path = buf_cstr(&path);
+	task_start(t);
+	task_signal(t, SIGQUIT);
+	task_wait(t);
+	is_int(t->result.code, SIGKILL, "%s", what);
+	engine_check_close();
+	close(lease);
+	buf_clear(&path);
+}
+
 int main(void)
 {
 	int before;
@@ -599,6 +651,7 @@ int main(void)
 	test_many_tasks();
 	test_out_of_descriptors();
 	test_terminal();
+	test_core_before_exec();
 	is_int(count_descriptors(), before, "no descriptor is left open");
 	scratch_remove();
 	return done_testing();
