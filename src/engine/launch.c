@@ -51,11 +51,10 @@ static bool terminal_stops_writers(void)
 	return false;
 }
 
-static const sigset_t *choose_mask(struct launch *l, const struct launch_means *means,
-				   const struct engine_task *task)
+static const sigset_t *choose_mask(struct launch *l, const struct launch_means *means)
 {
 	l->mask = *means->mask;
-	if (task->inherit && !task->foreground && terminal_stops_writers())
+	if (means->inherit && !means->foreground && terminal_stops_writers())
 		sigaddset(&l->mask, SIGTTOU);
 	return &l->mask;
 }
@@ -69,7 +68,7 @@ static pid_t spawn_task(struct launch *l, struct launch_means *means,
 	    .env = child_env_build(&means->children->env, task->command, &l->env),
 	    .dir = task->command->dir,
 	    .fds = {-1, -1, -1},
-	    .mask = choose_mask(l, means, task),
+	    .mask = choose_mask(l, means),
 	    .files = &means->children->files,
 	    .nice = means->children->nice,
 	    .terminal = -1,

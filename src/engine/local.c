@@ -351,7 +351,7 @@ static void vacate(struct running *r)
  * but is meant for the run. */
 static bool is_interrupt(const struct running *r, int status)
 {
-	return r->task->foreground && r->engine->means.terminal.lent &&
+	return r->engine->cfg.foreground && r->engine->means.terminal.lent &&
 	       WIFSIGNALED(status) &&
 	       (WTERMSIG(status) == SIGINT || WTERMSIG(status) == SIGQUIT);
 }
