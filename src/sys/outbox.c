@@ -3,9 +3,11 @@
 
 #include <errno.h>
 #include <fcntl.h>
+#include <limits.h>
 #include <poll.h>
 #include <signal.h>
 #include <stdlib.h>
+#include <string.h>
 #include <unistd.h>
 
 #include "base/buf.h"
@@ -34,11 +36,23 @@ struct outbox {
 
 /* --- writing */
 
+/* What to write at a time: a pipe takes whole lines of so much, or nothing, so that what
+ * others write there comes between lines. */
+static size_t piece(const struct outbox *o)
+{
+	const char *end;
+
+	if (!o->writer.waitable || o->text.len <= PIPE_BUF)
+		return o->text.len;
+	end = memrchr(o->text.data, '\n', PIPE_BUF);
+	return end != NULL ? (size_t)(end + 1 - o->text.data) : PIPE_BUF;
+}
+
 /* False: it takes no more now. */
 static bool flush(struct outbox *o)
 {
 	while (o->text.len > 0) {
-		struct iovec iov = {o->text.data, o->text.len};
+		struct iovec iov = {o->text.data, piece(o)};
 		ssize_t n = writer_write(&o->writer, &iov, 1);
 
 		if (n < 0 && errno == EAGAIN)

@@ -5,9 +5,9 @@
 /* Text on its way to an inherited descriptor whose reader may be slow, or asleep.
  *
  * What is added is written at once as far as the descriptor takes it, in one write if
- * it can be; the rest waits, in order, and goes out from the loop.  Nothing blocks
- * and nothing is dropped until outbox_free, which waits for the reader.  The outbox
- * has no limit: whoever fills it asks outbox_waiting, and stops. */
+ * it can be; the rest waits, in order, and goes out from the loop, by whole lines.
+ * Nothing blocks and nothing is dropped until outbox_free, which waits for the reader.
+ * The outbox has no limit: whoever fills it asks outbox_waiting, and stops. */
 
 #include <stdbool.h>
 #include <stddef.h>

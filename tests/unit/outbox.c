@@ -2,6 +2,7 @@
 #include <config.h>
 
 #include <poll.h>
+#include <sys/ioctl.h>
 #include <sys/socket.h>
 #include <sys/wait.h>
 
@@ -59,12 +60,15 @@ static int read_blocks(int fd, int n)
 static void test_slow_reader(const char *what, int reads, int writes)
 {
 	struct outbox *o = open_on(writes);
+	int there;
 
 	outbox_add(o, bytes_str("hello\n"));
 	ok(outbox_waiting(o) == 0 && read(reads, block, 6) == 6, "%s: text is written at once",
 	   what);
 	add_blocks(o, 2000);
 	ok(outbox_waiting(o) > 1000000, "what is not taken waits");
+	if (ioctl(reads, FIONREAD, &there) == 0)
+		is_int(there % (int)sizeof block, 0, "line by line");
 	is_int(read_blocks(reads, 2000), 2000, "and is written from the loop, whole and in order");
 	loop_turn(loop);
 	ok(outbox_waiting(o) == 0 && drained == 1, "its end is told");
