@@ -2,6 +2,7 @@
 #include <config.h>
 
 #include <assert.h>
+#include <errno.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -22,6 +23,7 @@ struct failed_to {
 	struct buf text;
 	bool any;
 	bool crlf; /* lines: how they end; known with the first */
+	int error; /* errno of the first write that failed, or 0 */
 };
 
 struct format {
@@ -215,7 +217,14 @@ static void add_event(struct failed_to *f, const struct event *e)
 		f->format->header(f, e);
 	f->any = true;
 	f->format->event(f, e);
-	fwrite(f->text.data, 1, f->text.len, f->file); /* close tells of errors */
+	fwrite(f->text.data, 1, f->text.len, f->file); /* flushing reports errors */
+}
+
+/* The first error is reported by failed_to_close. */
+static void flush(struct failed_to *f)
+{
+	if ((fflush(f->file) != 0 || ferror(f->file)) && f->error == 0)
+		f->error = errno;
 }
 
 static void add_job(void *arg, const struct run_state *run, const struct outcome *o)
@@ -227,7 +236,7 @@ static void add_job(void *arg, const struct run_state *run, const struct outcome
 		return;
 	for (size_t i = 0; i < o->bindings->nevents; i++)
 		add_event(f, o->bindings->events[i]);
-	fflush(f->file);
+	flush(f);
 }
 
 /* Words can hold newlines, and nothing but the word that ends them says so. */
@@ -287,20 +296,22 @@ struct failed_to *failed_to_open(const struct failed_to_config *cfg, struct err 
 
 int failed_to_close(struct failed_to *f, struct err *err)
 {
-	int bad;
+	int error;
 
 	if (f == NULL)
 		return 0;
 	if (f->any)
 		fputs(f->format->after, f->file);
-	bad = ferror(f->file);
-	bad |= fclose(f->file);
-	if (!bad && f->part != NULL)
-		bad = rename(f->part, f->cfg.path);
-	if (bad)
+	flush(f);
+	if (fclose(f->file) != 0 && f->error == 0)
+		f->error = errno;
+	if (f->error == 0 && f->part != NULL && rename(f->part, f->cfg.path) < 0)
+		f->error = errno;
+	errno = error = f->error;
+	if (error != 0)
 		err_sys(err, "--failed-to: cannot write '%s'", f->cfg.path);
 	buf_clear(&f->text);
 	free(f->part);
 	free(f);
-	return bad ? -1 : 0;
+	return error != 0 ? -1 : 0;
 }
