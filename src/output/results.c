@@ -96,10 +96,15 @@ static int add_header(struct results *r, const struct sink_job *job, struct err 
 static int add_to_file(struct results *r, const struct sink_job *job, struct err *err)
 {
 	struct sink_out out = {add_to_record, r};
+	off_t start = lseek(r->fd, 0, SEEK_END);
 
-	if (add_header(r, job, err) < 0 || r->sink->ops->job(r->sink, job, &out, err) < 0)
-		return -1;
-	return flush(r, err);
+	if (add_header(r, job, err) == 0 &&
+	    r->sink->ops->job(r->sink, job, &out, err) == 0 && flush(r, err) == 0)
+		return 0;
+	/* The file ends with the last whole record, so that it can be continued. */
+	if (start >= 0 && ftruncate(r->fd, start) < 0 && errno != EINVAL)
+		err_sys(err, "cannot shorten results file '%s'", r->path);
+	return -1;
 }
 
 /* --- a directory per job */

@@ -6,7 +6,8 @@
  *
  * A path that ends in .json, .jsonl, .ndjson, .csv, .yaml or .yml is one file,
  * to which a record per job is appended in the order in which jobs finish, with
- * one write each (a record above 1 MiB takes several).  Any other path is a
+ * one write each (a record above 1 MiB takes several); of one that cannot be written
+ * nothing stays.  Any other path is a
  * directory, with a directory for each job that is named by its number and holds
  * the files stdout, stderr, and result: JSON without the outputs, renamed to its
  * place last, so that where it stands, everything does.

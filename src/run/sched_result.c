@@ -158,34 +158,40 @@ static void describe(struct sched *s, struct job *job)
 	job->outcome.command = take_text(&b, job->arena);
 }
 
-static void hand_over(struct sched *s, struct job *job)
+/* False: the results cannot be written, and the run ends. */
+static bool record(struct sched *s, struct job *job)
 {
 	struct err err;
 
-	if (output_takes_records(s->output)) {
-		describe(s, job);
-		if (output_record(s->output, &job->output, &job->outcome, &err) < 0)
-			sched_fail(s, &err);
-	}
-	output_finish(s->output, &job->output);
-	if (s->cfg.only_failed && job->outcome.status == JOB_OK)
-		output_mute(s->output, &job->output);
+	if (!output_takes_records(s->output))
+		return true;
+	describe(s, job);
+	if (output_record(s->output, &job->output, &job->outcome, &err) == 0)
+		return true;
+	sched_fail(s, &err);
+	return false;
 }
 
 /* The result is final. */
 static void settle(struct sched *s, struct job *job)
 {
 	sched_set_state(job, JOB_DONE);
+	if (job->outcome.status != JOB_STOPPED) {
+		check_output(s, job);
+		explain(s, job);
+		if (!record(s, job)) /* the job log may not say that it is done */
+			job->outcome.status = JOB_STOPPED;
+	}
 	if (job->outcome.status == JOB_STOPPED) {
 		forget(s, job);
 		return;
 	}
-	check_output(s, job);
-	explain(s, job);
 	count_result(s, &job->outcome);
 	TELL(s, done, &s->state, &job->outcome);
 	list_append(&s->done, &job->link);
-	hand_over(s, job);
+	output_finish(s->output, &job->output);
+	if (s->cfg.only_failed && job->outcome.status == JOB_OK)
+		output_mute(s->output, &job->output);
 }
 
 /* --- trying again */
