@@ -409,6 +409,34 @@ refused 125 "-I needs a text that stands for the event" "-I ''" -I '' echo ::: a
 
 volley -j2 -k './child env=VOLLEY_SEQ env=VOLLEY_SLOT env=VOLLEY_TRY env=PARALLEL_SEQ env=PARALLEL_JOBSLOT env=_volley_1; [ "$VOLLEY_PID" = "$PPID" ] && echo {}' ::: a >out 2>err
 is "$?:$(tr '\n' ' ' <out)$(cat err)" "0:1 1 1 1 1 (unset) a " "the numbers of job, slot, try and volley's process in the environment"
+# Each job has its own; a run or a worker under a job has nothing of that job's.
+for name in VOLLEY_SEQ VOLLEY_SLOT VOLLEY_TRY VOLLEY_REPLY PARALLEL_SEQ PARALLEL_JOBSLOT _volley_1 \
+	_volley_; do
+	case $name in
+	VOLLEY_REPLY | _volley_*) want='(unset)' ;;
+	*) want=1 ;;
+	esac
+	run env "$name=outer" "$VOLLEY" -n0 ./child env=$name ::: a
+	is "$status:$(cat out)" "0:$want" "a job does not inherit $name"
+	[ $name = VOLLEY_REPLY ] && want=line
+	case $name in *_SEQ | *_SLOT | *_JOBSLOT) want=1 ;; *_TRY) want='(unset)' ;; esac
+	[ $name = PARALLEL_SEQ ] && want='(unset)'
+	run env "$name=outer" "$VOLLEY" --worker sh -c "read -r event; ./child env=$name" ::: a
+	is "$status:$(cat out)" "0:$want" "nor does a worker"
+done
+run env VOLLEY_PID=outer "$VOLLEY" -n0 sh -c '[ "$VOLLEY_PID" = "$PPID" ]' ::: a
+is "$status" 0 "a job does not inherit VOLLEY_PID"
+for name in VOLLEY_SEQUENCE VOLLEY _volle EVENT_x; do
+	run env "$name=outer" "$VOLLEY" -n0 ./child env=$name ::: a
+	is "$status:$(cat out)" 0:outer "but $name"
+done
+run env EVENT_a=outer EVENT_b=outer "$VOLLEY" -f json -n0 ./child env=EVENT_a env=EVENT_b <<'END'
+{"a": "inner"}
+END
+is "$(tr '\n' ' ' <out)" 'inner outer ' "a field stands for the variable of an event further out"
+run env A=outer B=outer "$VOLLEY" --env A=inner -n0 sh -c 'env | grep "^[AB]="' ::: a
+is "$(sort out | tr '\n' ' ')" 'A=inner B=outer ' "--env replaces one of volley's own"
+
 echo input >in
 run volley -n0 -k sh -c 'readlink /proc/self/fd/0; cat' ::: a <in
 gives /dev/null "standard input is /dev/null"

@@ -52,6 +52,41 @@ like "$(cat err)" "job 5 (b.yaml:5): volley.env: 'A=B' cannot be a variable's na
 	"and a name"
 like "$(cat err)" "job 6 (b.yaml:6): volley must be a mapping" "and no mapping"
 
+# An event succeeds at its third try, or never.
+cat >third <<'END'
+#!/bin/sh
+echo "$1" >>tries
+[ "$1" != never ] && [ "$VOLLEY_TRY" -ge 3 ]
+END
+chmod +x third
+cat >c.yaml <<'END'
+- {id: endless, volley: {retries: 0}}
+- {id: two, volley: {retries: 2}}
+- {id: never, volley: {retries: 1}}
+- {id: usual}
+- {id: null-is-usual, volley: {retries: null}}
+END
+run volley -j1 -a c.yaml --event-options ./third '{id}'
+is "$status:$(sort tries | uniq -c | awk '{ print $2 "=" $1 }' | tr '\n' ' ')" \
+	"4:endless=3 never=1 null-is-usual=1 two=2 usual=1 " \
+	"retries: 0 is without end, and each event has its own"
+rm tries
+run volley -j1 -a c.yaml --event-options --retries 3 ./third '{id}'
+is "$status:$(sort tries | uniq -c | awk '{ print $2 "=" $1 }' | tr '\n' ' ')" \
+	"2:endless=3 never=1 null-is-usual=3 two=2 usual=3 " "and it wins over --retries"
+rm tries
+run volley -j1 -a c.yaml --event-options --retries 0 --only 1-4 ./third '{id}'
+is "$status:$(sort tries | uniq -c | awk '{ print $2 "=" $1 }' | tr '\n' ' ')" \
+	"2:endless=3 never=1 two=2 usual=3 " "also if that is without end"
+for bad in -1 1.5 x 18446744073709551616; do
+	run volley -f csv --event-options ./third x <<END
+id,volley.retries
+1,$bad
+END
+	like "$status:$(cat err)" "1:volley: job 1 ((stdin):2): volley.retries: '$bad' is not a number of tries" \
+		"retries: $bad is refused"
+done
+
 run volley -n2 -a a.yaml --event-options echo
 is "$status" 125 "a job of several events has no options of one"
 

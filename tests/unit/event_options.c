@@ -66,6 +66,23 @@ static void test_mapping(void)
 	arena_free(f.arena);
 }
 
+static void test_retries(void)
+{
+	static const struct {
+		const char *value;
+		uint64_t tries;
+	} good[] = {{"0", 0}, {"1", 1}, {"18446744073709551615", UINT64_MAX}};
+
+	for (size_t i = 0; i < sizeof good / sizeof good[0]; i++) {
+		struct fixture f = {0};
+
+		add(&f, "volley.retries", good[i].value, VALUE_BARE);
+		ok(parse(&f) == 0 && f.out.has_retries && f.out.retries == good[i].tries,
+		   "retries: %s", good[i].value);
+		arena_free(f.arena);
+	}
+}
+
 static void test_columns(void)
 {
 	struct fixture f = {0};
@@ -130,6 +147,7 @@ static void test_errors(void)
 int main(void)
 {
 	test_mapping();
+	test_retries();
 	test_columns();
 	test_nothing();
 	test_errors();
