@@ -86,6 +86,17 @@ END
 	like "$status:$(cat err)" "1:volley: job 1 ((stdin):2): volley.retries: '$bad' is not a number of tries" \
 		"retries: $bad is refused"
 done
+run volley -k -a c.yaml --event-options --only 1 'echo {id}: try "$VOLLEY_TRY"; ./third {id}'
+is "$status-$(cat out)" "0-endless: try 3" "only the last try is shown"
+
+child=$TOP_BUILDDIR/tests/helpers/child
+export child
+printf '{"id":1,"volley":{"timeout":0.2}}\n{"id":2}\n' >d.jsonl
+run volley -k -a d.jsonl --event-options --timeout 1h '[ {id} = 2 ] || exec "$child" hang; echo {id}'
+is "$status-$(cat out)" 1-2 "a shorter timeout"
+printf '{"id":1,"volley":{"timeout":"1h"}}\n' >d.jsonl
+run volley -a d.jsonl --event-options --timeout 0.05 '"$child" nap 500; echo {id}'
+is "$status-$(cat out)" 0-1 "a longer one"
 
 run volley -n2 -a a.yaml --event-options echo
 is "$status" 125 "a job of several events has no options of one"

@@ -68,6 +68,11 @@ is "$status:$(most):$(tokens)" 5:4:abc "FIFO: tokens come back after failures"
 fill 3
 run "$VOLLEY" --halt now,fail=1 'case {} in 4) ./child nap 60; exit 1;; *) exec ./child hang;; esac' ::: 1 2 3 4
 is "$status:$(tokens)" 1:abc "FIFO: and after a halt"
+fill 2
+run "$VOLLEY" --joblog log -n0 true ::: 1 2 3 4 5 6
+run "$VOLLEY" --joblog log --resume -n0 true ::: 1 2 3 4 5 6
+is "$status:$(wc -l <log):$(tokens)" 0:7:ab "FIFO: what is skipped keeps no token"
+rm log
 for signal in INT TERM HUP; do
 	fill 3
 	rm -f up.*

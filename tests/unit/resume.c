@@ -95,6 +95,9 @@ static void test_failures(void)
 	is(answers(HEADER FAILED("1", "cat a") FAILED("1", "cat a") OK("1", "cat a"),
 		   false, "aa"),
 	   "yn:0", "however often");
+	is(answers(HEADER OK("1", "cat x") FAILED("1", "cat a") OK("1", "cat a"), false,
+		   "aa"),
+	   "yn:1", "and whatever had its number before");
 }
 
 static void test_bad_lines(void)
