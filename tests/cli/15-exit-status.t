@@ -194,6 +194,9 @@ wrong() {
 wrong "unknown option '--keep-ordr' (did you mean '--keep-order'?)" --keep-ordr echo ::: a
 wrong "unknown option '--job' (did you mean '--jobs'?)" --job=2 echo ::: a
 wrong "unknown option '--xyzzy'; see volley --help" --xyzzy echo ::: a
+wrong "unknown option '--linebuf'; see volley --help" --linebuf echo ::: a
+wrong "unknown option '--no-joblog' (did you mean '--joblog'?)" --no-joblog echo ::: a
+exits 127 "(a dash alone is no option)" - ::: a
 wrong "unknown option '-y'; see volley --help" -y echo ::: a
 wrong "there is no --pipe: volley does not cut one input into blocks" --pipe echo ::: a
 wrong "there is no -X: -n N gives each job N events" -kX echo ::: a
@@ -210,6 +213,7 @@ done
 wrong "--delay x: not a duration; write 0.5, 30s, 1m30s, 2h" --delay x echo ::: a
 wrong "--drain -1: not a duration; write 0.5, 30s, 1m30s, 2h" --drain -1 echo ::: a
 wrong "--progress=x: use bar, plain, plain:30s, auto or none" --progress=x echo ::: a
+wrong "--progress=plain:0: use bar, plain, plain:30s, auto or none" --progress=plain:0 echo ::: a
 wrong "-n 1.5: not a number" -n 1.5 echo ::: a
 wrong "the command is empty" '' ::: a
 for jobs in 1 +1 -1 -100 0 50% 200% 100%; do

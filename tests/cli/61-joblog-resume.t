@@ -140,6 +140,8 @@ ok $? "and leaves the log alone"
 run volley --joblog log --dry-run echo ::: a
 cmp log before
 ok $? "so does --dry-run"
+run volley --dry-run --joblog none --resume echo ::: a
+is "$status:$(cat out):$(ls -d none 2>/dev/null)" "0:echo a:" "which needs no log yet, and makes none"
 echo 'Dear all' >letter
 run volley --joblog letter true ::: 1
 is "$status:$(cat letter)" '126:Dear all' "a file that is no job log is not touched"
