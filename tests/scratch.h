@@ -14,6 +14,7 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
+#include <sys/wait.h>
 #include <unistd.h>
 
 static char scratch[64]; /* its path, after scratch_make */
@@ -101,6 +102,16 @@ static inline pid_t scratch_pid(const char *name)
 static inline bool is_gone(pid_t pid)
 {
 	return kill(pid, 0) < 0 && errno == ESRCH;
+}
+
+/* Gone, or a zombie that this process has adopted and not reaped yet. */
+static inline bool has_ended(pid_t pid)
+{
+	siginfo_t info = {.si_pid = 0};
+
+	return is_gone(pid) ||
+	       (waitid(P_PID, (id_t)pid, &info, WEXITED | WNOHANG | WNOWAIT) == 0 &&
+		info.si_pid == pid);
 }
 
 /* --- this process, and where it was built */

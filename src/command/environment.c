@@ -9,7 +9,7 @@
 #include "command/environment.h"
 
 static const char *const own_names[] = {"VOLLEY_SEQ", "VOLLEY_SLOT", "VOLLEY_TRY",
-					"VOLLEY_PID", "VOLLEY_REPLY", "PARALLEL_SEQ",
+					"VOLLEY_RUN", "VOLLEY_PID", "VOLLEY_REPLY", "PARALLEL_SEQ",
 					"PARALLEL_JOBSLOT"};
 
 static bool starts_with(const char *s, const char *start)

@@ -4,6 +4,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/buf.h"
 #include "base/mem.h"
 #include "command/environment.h"
 #include "engine/child_env.h"
@@ -23,10 +24,15 @@ static bool is_event_variable(const char *variable)
 	return strncmp(variable, "EVENT_", 6) == 0;
 }
 
-void child_env_init(struct child_env *e)
+void child_env_init(struct child_env *e, const char *run)
 {
+	struct buf mark = BUF_INIT;
+
 	*e = (struct child_env){.base = STRV_INIT};
 	environment_base(&e->base);
+	buf_addf(&mark, "VOLLEY_RUN=%s", run);
+	strv_add(&e->base, buf_cstr(&mark));
+	buf_clear(&mark);
 	for (size_t i = 0; i < e->base.n; i++)
 		e->has_events |= is_event_variable(e->base.v[i]);
 }
@@ -42,16 +48,18 @@ void child_env_room_clear(struct child_env_room *room)
 }
 
 char **child_env_build(const struct child_env *e, const struct command *command,
-		       struct child_env_room *room)
+		       char *own, struct child_env_room *room)
 {
 	char *const *additions = command->env;
 	size_t n = 0, more = 0;
 
 	while (additions[more] != NULL)
 		more++;
-	room->v = xgrow(room->v, &room->cap, more + e->base.n + 1, sizeof *room->v);
+	room->v = xgrow(room->v, &room->cap, more + e->base.n + 2, sizeof *room->v);
 	memcpy(room->v, additions, more * sizeof *room->v);
 	n = more;
+	if (own != NULL)
+		room->v[n++] = own;
 	for (size_t i = 0; i < e->base.n; i++) {
 		char *variable = e->base.v[i];
 

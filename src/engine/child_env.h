@@ -21,14 +21,14 @@ struct child_env_room {
 	size_t cap;
 };
 
-/* Take volley's own environment as it is now. */
-void child_env_init(struct child_env *e);
+/* Take volley's own environment as it is now, and add VOLLEY_RUN. */
+void child_env_init(struct child_env *e, const char *run);
 void child_env_clear(struct child_env *e);
 
-/* The command's environment, ended by NULL, in room, which the caller frees.  The
- * strings are the command's and base's. */
+/* The command's environment, and the variable own unless it is NULL; ended by NULL, in
+ * room, which the caller frees.  The strings are the command's and base's. */
 char **child_env_build(const struct child_env *e, const struct command *command,
-		       struct child_env_room *room);
+		       char *own, struct child_env_room *room);
 void child_env_room_clear(struct child_env_room *room);
 
 #endif

@@ -14,83 +14,63 @@
 
 #include "base/clock.h"
 #include "base/mem.h"
+#include "base/msg.h"
 #include "engine/children.h"
+#include "sys/cgroup.h"
 #include "sys/file_limit.h"
 
 enum {
 	SWEEP_MS = 20, /* how often to look for what a killed child has left */
 	GIVE_UP_MS = 2000, /* after SIGKILL: it hangs in the kernel */
+	HELD_SHARE = 8,	   /* children that are held may be one in so many processes */
 };
-
-/* --- the process group */
-
-/* Volley is a subreaper, so what a job leaves behind becomes its child.  Only
- * while one of the group is left is the group's number certain to be the job's:
- * once the leader is reaped and the group empty, it may be given to others. */
-static bool group_is_alive(pid_t group)
-{
-	siginfo_t info;
-
-	return waitid(P_PGID, (id_t)group, &info, WEXITED | WNOHANG | WNOWAIT) == 0;
-}
 
 static struct child *owner(struct link *l)
 {
 	return LIST_ENTRY(LIST_ENTRY(l, struct stray_owner, link), struct child, strays);
 }
 
-/* Find and signal what killed children have left, and tell the owners of those
- * that may have left nothing more.  Processes are polled for: the kernel tells of
- * our children only. */
-static void sweep(void *arg)
-{
-	struct children *all = arg;
-	struct link *l, *next;
-
-	strays_sweep(&all->killed, &all->processes);
-	for (l = all->killed.next; l != &all->killed; l = next) {
-		struct child *c = owner(l);
-
-		next = l->next;
-		if (c->killed_hard != 0)
-			c->strays.signo = SIGKILL; /* for what it forks meanwhile */
-		c->swept(c);
-	}
-	if (!list_empty(&all->killed))
-		loop_timer_set(all->loop, &all->sweep_later,
-			       clock_in(SWEEP_MS * NSEC_PER_MSEC), sweep, all);
-}
-
-bool child_leaves_strays(const struct child *c)
-{
-	if (!c->killed || (c->strays.found == 0 && !group_is_alive(c->pid)))
-		return false;
-	return c->killed_hard == 0 ||
-	       clock_mono() - c->killed_hard < GIVE_UP_MS * NSEC_PER_MSEC;
-}
-
 /* --- signals */
+
+/* In the order in which they are sent; SIGKILL is the last. */
+static const int fatal[] = {SIGHUP, SIGINT, SIGQUIT, SIGTERM, SIGKILL};
+
+enum { N_FATAL = sizeof fatal / sizeof fatal[0], KILL_PENDING = 1 << (N_FATAL - 1) };
 
 bool child_is_fatal(int signo)
 {
-	return signo == SIGTERM || signo == SIGKILL || signo == SIGINT ||
-	       signo == SIGHUP || signo == SIGQUIT;
+	for (size_t i = 0; i < N_FATAL; i++)
+		if (fatal[i] == signo)
+			return true;
+	return false;
 }
 
-/* The sweep comes in the loop's next turn, one for all that are killed together.
- * Until then some parents may be dead: the marks tell whose the orphans are. */
-static void signal_strays(struct child *c, int signo)
+static void signal_group(const struct child *c, int signo)
 {
+	kill(-c->pid, signo);
+	if (child_is_fatal(signo) && signo != SIGKILL)
+		kill(-c->pid, SIGCONT); /* a stopped process would not hear it */
+}
+
+static void sweep(void *arg);
+
+static void signal_all(struct child *c, int signo)
+{
+	struct children *all = c->all;
+
 	if (!c->killed) {
 		c->killed = true;
 		c->strays.leader = c->pid;
+		c->strays.until = c->strays.group_until = UINT64_MAX;
 		c->strays.found = 1; /* at least one sweep has to say otherwise */
-		list_append(&c->all->killed, &c->strays.link);
+		strays_add(&all->strays, &c->strays);
 	}
 	if (signo == SIGKILL && c->killed_hard == 0)
 		c->killed_hard = clock_mono();
-	c->strays.signo = signo;
-	loop_defer(c->all->loop, &c->all->sweep_now, sweep, c->all);
+	for (size_t i = 0; i < N_FATAL; i++)
+		if (fatal[i] == signo)
+			c->pending |= 1u << i;
+	loop_defer(all->loop, &all->sweep_now, sweep, all);
 }
 
 bool child_untrace(const struct child *c, int signo)
@@ -105,22 +85,186 @@ void child_signal(struct child *c, int signo)
 	if (c->pid <= 0)
 		return;
 	if (child_is_fatal(signo))
-		signal_strays(c, signo);
-	if (c->reaped && !group_is_alive(c->pid))
+		signal_all(c, signo);
+	else
+		signal_group(c, signo);
+}
+
+/* --- what killed children have left */
+
+static void signal_found(struct children *all, const struct child *c, int signo)
+{
+	for (size_t i = 0; i < all->strays.n; i++) {
+		const struct stray *s = &all->strays.v[i];
+
+		if (s->owner == &c->strays && s->process->group != c->pid)
+			strays_signal(&all->strays, s, signo);
+	}
+	if (c->pid > 0)
+		signal_group(c, signo);
+}
+
+/* The strays first: the group's death takes away the parents that they are known
+ * by. */
+static void send_pending(struct children *all)
+{
+	for (struct link *l = all->strays.owners.next; l != &all->strays.owners;
+	     l = l->next) {
+		struct child *c = owner(l);
+
+		for (size_t i = 0; i < N_FATAL; i++)
+			if ((c->pending >> i & 1) != 0)
+				signal_found(all, c, fatal[i]);
+		c->pending = c->killed_hard != 0 ? KILL_PENDING : 0; /* what it forks */
+	}
+}
+
+static void tell_unseen(struct children *all, enum processes_sight sight, const char *why)
+{
+	if (sight == PROCESSES_OWN)
+		msg_once(&all->told_unseen,
+			 "%s: what a killed job has started as another user, outside its "
+			 "process group, is not found",
+			 why);
+	else if (sight == PROCESSES_NONE)
+		msg_once(&all->told_unseen,
+			 "cannot see what killed jobs have started outside their process "
+			 "groups (%s): it is not killed",
+			 why);
+}
+
+/* Are there members of the group that /proc does not show?  The zombie would say yes,
+ * so it is reaped; what is there right after that still holds the number. */
+static void end_unseen(struct child *c)
+{
+	pid_t group = c->pid;
+
+	if (group <= 0)
 		return;
-	kill(-c->pid, signo);
-	if (child_is_fatal(signo) && signo != SIGKILL)
-		kill(-c->pid, SIGCONT); /* a stopped process would not hear it */
+	child_reap(c);
+	kill(-group, SIGKILL);
+}
+
+static void settle_unseen(struct children *all, enum processes_sight sight)
+{
+	for (struct link *l = all->strays.owners.next; l != &all->strays.owners;
+	     l = l->next) {
+		struct child *c = owner(l);
+
+		if (sight == PROCESSES_NONE)
+			c->strays.found = 0;
+		if (c->ended && c->strays.found == 0)
+			end_unseen(c);
+	}
+}
+
+static void tell_guardian(struct children *all)
+{
+	for (size_t i = 0; i < all->strays.n; i++) {
+		const struct process *p = all->strays.v[i].process;
+
+		if (p->pid != all->strays.v[i].owner->leader)
+			guardian_add_stray(all->guardian, p->pid, p->start);
+	}
+}
+
+/* No sooner than the last sweep took: there may be very many processes. */
+static void sweep_after(struct children *all, int64_t ms)
+{
+	int64_t wait = ms * NSEC_PER_MSEC, when;
+
+	when = clock_after(all->swept_at, wait > all->sweep_took ? wait : all->sweep_took);
+	if (all->sweep_later.pos == 0 || when < all->sweep_later.at)
+		loop_timer_set(all->loop, &all->sweep_later, when, sweep, all);
+}
+
+/* Find and signal what killed children have left, and tell the owners of those that
+ * may have left nothing more.  Processes are polled for: the kernel reports only
+ * children. */
+static void sweep(void *arg)
+{
+	struct children *all = arg;
+	struct link *l, *next;
+	const char *why;
+	int64_t began = clock_mono();
+	enum processes_sight sight;
+
+	all->strays.sole = all->nlive == 1;
+	sight = strays_search(&all->strays, &why);
+
+	tell_unseen(all, sight, why);
+	tell_guardian(all);
+	send_pending(all);
+	if (sight != PROCESSES_ALL)
+		settle_unseen(all, sight);
+	all->swept_at = clock_mono();
+	all->sweep_took = all->swept_at - began;
+	loop_timer_cancel(all->loop, &all->sweep_later);
+	for (l = all->strays.owners.next; l != &all->strays.owners; l = next) {
+		next = l->next;
+		owner(l)->swept(owner(l));
+	}
+	if (!list_empty(&all->strays.owners))
+		sweep_after(all, SWEEP_MS);
+}
+
+bool child_leaves_strays(const struct child *c)
+{
+	if (!c->killed || c->strays.found == 0)
+		return false;
+	return c->killed_hard == 0 ||
+	       clock_mono() - c->killed_hard < GIVE_UP_MS * NSEC_PER_MSEC;
+}
+
+/* --- the end */
+
+static void changed(void *arg, int status)
+{
+	struct child *c = arg;
+
+	if (!WIFSTOPPED(status)) {
+		c->ended = c->was_held = true;
+		c->all->nheld++;
+		c->strays.found = 1; /* it may have forked since the last sweep */
+		if (c->killed)
+			sweep_after(c->all, 0);
+	}
+	c->fn(c->arg, status);
+}
+
+void child_reap(struct child *c)
+{
+	if (!c->was_held)
+		return;
+	c->was_held = false;
+	c->all->nheld--;
+	c->pid = -1;
+	guardian_leave(c->all->guardian, c->ticket);
+	c->ticket = -1;
+	loop_child_reap(c->all->loop, &c->watch, &c->usage);
 }
 
 void child_release(struct child *c)
 {
 	if (c->all == NULL)
 		return;
+	c->all->nlive -= c->fn != NULL;
 	guardian_leave(c->all->guardian, c->ticket);
+	c->ticket = -1;
+	child_reap(c);
 	if (c->killed)
-		list_remove(&c->strays.link);
+		strays_remove(&c->strays);
 	c->all = NULL;
+	c->fn = NULL;
+}
+
+bool children_have_room(struct children *all)
+{
+	if (all->nheld == 0)
+		return true;
+	if (all->most_held == 0)
+		all->most_held = 1 + cgroup_process_limit("") / HELD_SHARE;
+	return all->nheld < all->most_held;
 }
 
 /* --- the start */
@@ -156,20 +300,21 @@ static pid_t spawn_script(const struct spawn_spec *spec, const struct command *c
 	return pid;
 }
 
-static pid_t spawn_child(struct children *all, const struct child_spec *child,
-			 enum spawn_stage *stage)
+static pid_t spawn_child(struct children *all, const struct child *c,
+			 const struct child_spec *child, enum spawn_stage *stage)
 {
 	struct child_env_room room = {0};
 	struct spawn_spec spec = {
 	    .path = child->command->path,
 	    .argv = child->command->argv,
-	    .env = child_env_build(&all->env, child->command, &room),
+	    .env = child_env_build(&all->env, child->command, child->own, &room),
 	    .dir = child->command->dir,
 	    .fds = {child->fds[0], child->fds[1], child->fds[2]},
 	    .mask = loop_inherited_mask(all->loop),
 	    .files = &all->files,
 	    .nice = all->nice,
 	    .terminal = -1,
+	    .death_signal = child_death_signal(c),
 	};
 	pid_t pid = spawn(&spec, stage);
 	int error;
@@ -213,17 +358,27 @@ void child_explain(const struct command *c, enum spawn_stage stage, int error,
 	}
 }
 
-void child_guard(struct children *all, struct child *c, uint64_t seq)
+int child_death_signal(const struct child *c)
+{
+	return c->ticket >= 0 ? 0 : SIGKILL;
+}
+
+void child_guard(struct children *all, struct child *c, const struct mark *mark)
 {
 	c->all = all;
-	c->strays.seq = seq;
-	c->ticket = guardian_enter(all->guardian, seq);
+	c->ended = false;
+	c->strays.mark = *mark;
+	c->strays.since = process_ticks();
+	c->ticket = guardian_enter(all->guardian, mark, c->strays.since);
 }
 
 void child_begin(struct child *c, loop_child_fn fn, void *arg)
 {
+	c->fn = fn;
+	c->arg = arg;
+	c->all->nlive++;
 	guardian_add_group(c->all->guardian, c->ticket, c->pid);
-	loop_child_add(c->all->loop, &c->watch, c->pid, fn, arg);
+	loop_child_add(c->all->loop, &c->watch, c->pid, changed, c);
 }
 
 int child_start(struct children *all, struct child *c, const struct child_spec *spec,
@@ -232,8 +387,8 @@ int child_start(struct children *all, struct child *c, const struct child_spec *
 	enum spawn_stage stage = SPAWN_FORK;
 	int error;
 
-	child_guard(all, c, spec->seq);
-	c->pid = spawn_child(all, spec, &stage);
+	child_guard(all, c, &spec->mark);
+	c->pid = spawn_child(all, c, spec, &stage);
 	error = errno;
 	for (int i = 0; i < 3; i++)
 		if (spec->fds[i] >= 0)
@@ -251,18 +406,22 @@ int child_start(struct children *all, struct child *c, const struct child_spec *
 
 int children_init(struct children *all, struct loop *loop, int nice, struct err *err)
 {
+	char run[STRAYS_RUN_SIZE];
+
 	*all = (struct children){.loop = loop, .nice = nice};
 	all->null_fd = open("/dev/null", O_RDONLY | O_CLOEXEC);
 	if (all->null_fd < 0)
 		return err_sys(err, "cannot open /dev/null");
-	all->guardian = guardian_new(err);
+	strays_name_run(run);
+	all->guardian = guardian_new(run, err);
 	if (all->guardian == NULL) {
 		close(all->null_fd);
 		return -1;
 	}
 	guardian_watch(all->guardian, all->loop);
-	list_init(&all->killed);
-	child_env_init(&all->env);
+	strays_open(&all->strays, run, getpid());
+	all->strays.guardian = guardian_pid(all->guardian);
+	child_env_init(&all->env, run);
 	file_limit_raise(&all->files);
 	prctl(PR_SET_CHILD_SUBREAPER, 1);
 	return 0;
@@ -273,7 +432,7 @@ void children_clear(struct children *all)
 	guardian_free(all->guardian);
 	loop_timer_cancel(all->loop, &all->sweep_later);
 	loop_defer_cancel(all->loop, &all->sweep_now);
-	proctable_clear(&all->processes);
+	strays_close(&all->strays);
 	setrlimit(RLIMIT_NOFILE, &all->files);
 	child_env_clear(&all->env);
 	close(all->null_fd);

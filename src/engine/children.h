@@ -3,7 +3,12 @@
 #define ENGINE_CHILDREN_H
 
 /* Child processes as engines have them: each in a group of its own, guarded, and
- * killed with all that it has left behind. */
+ * killed with all that it has left behind.
+ *
+ * A child that has ended is held as a zombie until its owner has child_reap or
+ * child_release reap it: until then its pid, and the number of its group, are no
+ * other's.  One that is done is reaped at once; one whose streams are still open, or
+ * of which processes are left that were killed with it, is held. */
 
 #include <stdbool.h>
 #include <stdint.h>
@@ -26,27 +31,36 @@ struct children {
 	struct child_env env;
 	struct rlimit files; /* what children get back */
 	struct guardian *guardian;
-	struct link killed; /* stray_owners of those that were killed */
-	struct proctable processes;
+	struct strays strays; /* the owners are those that were killed */
 	struct loop_call sweep_now;
 	struct loop_timer sweep_later;
+	int64_t swept_at, sweep_took; /* the last sweep */
+	bool told_unseen;
+	size_t nlive, nheld; /* children that are not released; of these, zombies */
+	uint64_t most_held; /* 0: not known yet */
 };
 
 struct child {
 	struct children *all;
-	pid_t pid; /* and its group; -1: was never started */
-	bool reaped; /* set by the owner */
-	bool killed; /* was sent something that ends processes: strays count */
+	pid_t pid;     /* and its group; -1: there is none (any more) */
+	bool ended;    /* nothing of it runs; set by the owner if it was not started */
+	bool killed;   /* was sent something that ends processes: strays count */
+	bool was_held; /* counted in nheld */
 	int64_t killed_hard; /* when it was sent SIGKILL; 0: not yet */
-	struct stray_owner strays; /* in the list of the killed when killed */
+	unsigned pending;    /* signals for the next sweep, as bits */
+	struct stray_owner strays; /* in the list of owners when killed */
 	int ticket; /* the guardian's */
+	struct rusage usage; /* when it is reaped */
 	struct loop_child watch;
+	loop_child_fn fn;
+	void *arg;
 	void (*swept)(struct child *c); /* child_leaves_strays may have changed */
 };
 
 struct child_spec {
 	const struct command *command;
-	uint64_t seq; /* what VOLLEY_SEQ in the environment marks it with */
+	struct mark mark; /* as its environment has it */
+	char *own;	  /* a variable that the command has not; or NULL */
 	int fds[3];   /* what becomes 0, 1, 2, and is closed here; -1: inherited */
 	loop_child_fn fn; /* as loop_child_add has it */
 	void *arg;
@@ -65,8 +79,11 @@ int child_start(struct children *all, struct child *c, const struct child_spec *
 
 /* The two halves of that, for those who start it themselves: it is about to be
  * started; and it runs, c->pid is set.  Release it if it was not started. */
-void child_guard(struct children *all, struct child *c, uint64_t seq);
+void child_guard(struct children *all, struct child *c, const struct mark *mark);
 void child_begin(struct child *c, loop_child_fn fn, void *arg);
+
+/* What the kernel is to send it when volley dies; 0: the guardian kills it. */
+int child_death_signal(const struct child *c);
 
 /* Fill *r and why for one that was not started. */
 void child_explain(const struct command *command, enum spawn_stage stage, int error,
@@ -75,7 +92,9 @@ void child_explain(const struct command *command, enum spawn_stage stage, int er
 /* The arguments of the shell that runs a script without #!; the caller frees. */
 char **child_script_argv(const struct command *command);
 
-/* Send its group the signal, and if that ends processes, what it has left too. */
+/* Send its group the signal.  If that ends processes, it goes to what the child has
+ * left too, and it is sent from the loop's next turn: what belongs to the child is
+ * looked for first, while its parents live. */
 void child_signal(struct child *c, int signo);
 
 /* It was stopped by signo.  If that is because it has asked its parent to trace it
@@ -88,7 +107,14 @@ bool child_is_fatal(int signo);
 /* Is there something left of one that was killed, to wait for? */
 bool child_leaves_strays(const struct child *c);
 
-/* Nothing more will be asked about it. */
+/* It has ended, and what it may have left is not to be killed: reap it now.  May be
+ * called again. */
+void child_reap(struct child *c);
+
+/* Nothing more will be asked about it; it has ended, or was not started. */
 void child_release(struct child *c);
+
+/* Held children are processes as well: do they leave room for another? */
+bool children_have_room(struct children *all);
 
 #endif

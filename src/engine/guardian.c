@@ -19,15 +19,17 @@
 #include "base/mem.h"
 #include "base/msg.h"
 #include "engine/guardian.h"
+#include "engine/strays.h"
 #include "sys/lockfile.h"
-#include "sys/proctable.h"
 
 enum {
 	TABLE_SIZE = 65536,
+	STRAYS_SIZE = 65536,
 	NO_GROUP_YET = -1,
-	MAX_DEPTH = 1000,
 	SWEEP_MS = 5,
-	MAX_SWEEPS = 400, /* two seconds: what lives on hangs in the kernel */
+	CLEAN_SWEEPS = 3, /* in a row: some processes are just being started */
+	SWEEPS_AT_LEAST = 20,
+	GIVE_UP_MS = 2000, /* then what is left hangs in the kernel */
 };
 
 /* Shared memory: written by volley only, read by the guardian when volley is no
@@ -36,14 +38,21 @@ struct table {
 	volatile uint32_t used; /* entries from 0 that were ever used */
 	struct {
 		volatile pid_t group; /* 0: free; NO_GROUP_YET: is being started */
-		volatile uint64_t seq;
+		volatile uint64_t seq, try;
+		volatile uint64_t since, until; /* ticks: the leader started between */
 	} tasks[TABLE_SIZE];
+	/* What volley has found of killed tasks, each in a place by its pid. */
+	struct {
+		volatile pid_t pid;
+		volatile uint64_t start; /* 0: there is none */
+	} strays[STRAYS_SIZE];
 };
 
 struct guardian {
 	struct table *table;
 	int pipe_fd; /* the end that only volley holds */
 	struct loop *loop; /* NULL: its death is not watched for */
+	bool dead;
 	struct loop_fd watch;
 	pid_t pid;
 	int *free_tickets;
@@ -89,68 +98,38 @@ static void keep_only(int a, int b)
 
 /* --- the second process: whom it kills */
 
-static bool has_group(const struct table *t, pid_t group)
+/* Volley's processes kept their numbers until it died, at the tick died or before:
+ * processes that started later are none of its groups'. */
+static struct stray_owner *own_tasks(struct strays *s, const struct table *t,
+				     uint64_t died)
 {
-	for (uint32_t i = 0; i < t->used; i++)
-		if (t->tasks[i].group == group && group > 0)
-			return true;
-	return false;
-}
+	struct stray_owner *owners = xcalloc(t->used + 1, sizeof *owners);
 
-static bool is_running(const struct table *t, uint64_t seq)
-{
-	for (uint32_t i = 0; i < t->used; i++)
-		if (t->tasks[i].group != 0 && t->tasks[i].seq == seq)
-			return true;
-	return false;
-}
+	for (uint32_t i = 0; i < t->used; i++) {
+		struct stray_owner *o = &owners[i];
 
-/* A daemon of a job that had ended normally carries a mark too, but its number is
- * not in the table. */
-static bool is_marked(const struct table *t, const struct proc *p, pid_t volley)
-{
-	return proc_environment_number(p->pid, "VOLLEY_PID") == (uint64_t)volley &&
-	       is_running(t, proc_environment_number(p->pid, "VOLLEY_SEQ"));
-}
-
-static bool descends_from_any(const struct proctable *all, const struct proc *p,
-			      const bool *guarded)
-{
-	for (int depth = 0; p != NULL && depth < MAX_DEPTH; depth++) {
-		if (guarded[p - all->procs])
-			return true;
-		p = proctable_find(all, p->parent);
-	}
-	return false;
-}
-
-static bool is_spared(const struct proc *p)
-{
-	return p->zombie || strcmp(p->name, guardian_name) == 0;
-}
-
-/* Kill what is in a task's group, carries a task's mark, or descends from such.
- * Returns how many were alive. */
-static size_t sweep(const struct table *t, struct proctable *all, pid_t volley)
-{
-	size_t found = 0;
-	bool *guarded;
-
-	proctable_read(all);
-	guarded = xcalloc(all->n + 1, sizeof *guarded);
-	for (size_t i = 0; i < all->n; i++)
-		guarded[i] = has_group(t, all->procs[i].group) ||
-			     is_marked(t, &all->procs[i], volley);
-	for (size_t i = 0; i < all->n; i++) {
-		const struct proc *p = &all->procs[i];
-
-		if (is_spared(p) || !descends_from_any(all, p, guarded))
+		if (t->tasks[i].group == 0)
 			continue;
-		found++;
-		proc_signal(p, SIGKILL);
+		*o = (struct stray_owner){
+		    .mark = {t->tasks[i].seq, t->tasks[i].try},
+		    .leader = t->tasks[i].group == NO_GROUP_YET ? 0 : t->tasks[i].group,
+		    .since = t->tasks[i].since,
+		    .until = t->tasks[i].until,
+		    .group_until = died,
+		};
+		strays_add(s, o);
 	}
-	free(guarded);
-	return found;
+	return owners;
+}
+
+/* One owner has them all: whose they are does not matter here. */
+static void own_strays(struct strays *s, struct stray_owner *owner, const struct table *t)
+{
+	*owner = (struct stray_owner){.since = UINT64_MAX};
+	strays_add(s, owner);
+	for (size_t i = 0; i < STRAYS_SIZE; i++)
+		if (t->strays[i].start != 0)
+			strays_remember(owner, t->strays[i].pid, t->strays[i].start);
 }
 
 static void kill_groups(const struct table *t)
@@ -160,34 +139,41 @@ static void kill_groups(const struct table *t)
 			kill(-t->tasks[i].group, SIGKILL);
 }
 
-static bool has_tasks(const struct table *t)
+/* Each process by itself, not by groups, unless /proc shows nothing: a group's number
+ * may be free by now.  Returns how many were alive. */
+static size_t kill_found(struct strays *s, const struct table *t)
 {
-	for (uint32_t i = 0; i < t->used; i++)
-		if (t->tasks[i].group != 0)
-			return true;
-	return false;
+	const char *why;
+
+	if (strays_search(s, &why) == PROCESSES_NONE)
+		kill_groups(t);
+	for (size_t i = 0; i < s->n; i++)
+		strays_signal(s, &s->v[i], SIGKILL);
+	return s->n;
 }
 
-/* Sweep before the groups are killed, while the links between parents and children
- * still exist, and until nothing is left: some fork meanwhile, and the lock is to be
- * kept until all are dead. */
-static void kill_tasks(const struct table *t, pid_t volley)
+/* No task runs. */
+static bool is_idle(const struct strays *s)
 {
+	return s->owners.next->next == &s->owners;
+}
+
+/* Ends with the process, which has the memory freed. */
+static void kill_tasks(struct strays *s, const struct table *t, uint64_t died)
+{
+	struct stray_owner *owners = own_tasks(s, t, died);
 	const struct timespec nap = {0, SWEEP_MS * NSEC_PER_MSEC};
-	struct proctable all = {0};
+	int64_t end = clock_in(GIVE_UP_MS * NSEC_PER_MSEC);
 
-	if (!has_tasks(t))
+	own_strays(s, &owners[t->used], t);
+	if (is_idle(s))
 		return;
-	for (int i = 0; i < MAX_SWEEPS; i++) {
-		size_t found = sweep(t, &all, volley);
-
-		if (i == 0)
-			kill_groups(t);
-		if (found == 0)
+	for (int i = 0, clean = 0; clean < CLEAN_SWEEPS; i++) {
+		if (i >= SWEEPS_AT_LEAST && clock_mono() > end)
 			break;
+		clean = kill_found(s, t) == 0 ? clean + 1 : 0;
 		nanosleep(&nap, NULL);
 	}
-	proctable_clear(&all);
 }
 
 /* End of file without a goodbye: volley is dead. */
@@ -202,8 +188,9 @@ static bool is_dismissed(int pipe_fd)
 	return n == 1;
 }
 
-static _Noreturn void guard(const struct table *t, int pipe_fd, pid_t volley)
+static _Noreturn void guard(const struct table *t, int pipe_fd, const char *run)
 {
+	struct strays strays;
 	sigset_t all;
 
 	setsid(); /* out of reach of the terminal's signals */
@@ -211,17 +198,18 @@ static _Noreturn void guard(const struct table *t, int pipe_fd, pid_t volley)
 	sigprocmask(SIG_SETMASK, &all, NULL);
 	prctl(PR_SET_NAME, guardian_name);
 	keep_only(pipe_fd, lockfile_held());
+	strays_open(&strays, run, 0);
+	strays.guardian = getpid();
 	if (!is_dismissed(pipe_fd))
-		kill_tasks(t, volley);
+		kill_tasks(&strays, t, process_ticks());
 	_exit(0);
 }
 
 /* --- volley's side */
 
-struct guardian *guardian_new(struct err *err)
+struct guardian *guardian_new(const char *run, struct err *err)
 {
 	struct guardian *g = xcalloc(1, sizeof *g);
-	pid_t volley = getpid();
 	int fds[2];
 
 	g->table = mmap(NULL, sizeof *g->table, PROT_READ | PROT_WRITE,
@@ -238,7 +226,7 @@ struct guardian *guardian_new(struct err *err)
 	g->pid = fork();
 	if (g->pid == 0) {
 		close(fds[1]); /* or it would never see the end of file */
-		guard(g->table, fds[0], volley);
+		guard(g->table, fds[0], run);
 	}
 	close(fds[0]);
 	if (g->pid < 0) {
@@ -256,25 +244,45 @@ free_guardian:
 	return NULL;
 }
 
-int guardian_enter(struct guardian *g, uint64_t seq)
+pid_t guardian_pid(const struct guardian *g)
+{
+	return g->pid;
+}
+
+int guardian_enter(struct guardian *g, const struct mark *mark, uint64_t now)
 {
 	int ticket;
 
+	if (g->dead)
+		return -1;
 	if (g->nfree > 0)
 		ticket = g->free_tickets[--g->nfree];
 	else if (g->table->used < TABLE_SIZE)
 		ticket = (int)g->table->used++;
 	else
 		return -1;
-	g->table->tasks[ticket].seq = seq;
+	g->table->tasks[ticket].seq = mark->seq;
+	g->table->tasks[ticket].try = mark->try;
+	g->table->tasks[ticket].since = now;
 	g->table->tasks[ticket].group = NO_GROUP_YET;
 	return ticket;
 }
 
 void guardian_add_group(struct guardian *g, int ticket, pid_t group)
 {
-	if (ticket >= 0)
-		g->table->tasks[ticket].group = group;
+	if (ticket < 0)
+		return;
+	g->table->tasks[ticket].until = process_ticks();
+	g->table->tasks[ticket].group = group;
+}
+
+void guardian_add_stray(struct guardian *g, pid_t pid, uint64_t start)
+{
+	size_t i = (size_t)pid % STRAYS_SIZE;
+
+	g->table->strays[i].start = 0;
+	g->table->strays[i].pid = pid;
+	g->table->strays[i].start = start;
 }
 
 void guardian_leave(struct guardian *g, int ticket)
@@ -299,6 +307,7 @@ static void guardian_died(void *arg, short events)
 
 	(void)events;
 	unwatch(g);
+	g->dead = true;
 	msg_print("the process that guards the jobs has died: if volley is killed by "
 		  "SIGKILL now, what the jobs have started may live on");
 }

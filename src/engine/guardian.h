@@ -5,13 +5,13 @@
 /* A second process that kills the jobs when volley cannot: when volley itself
  * was killed by SIGKILL.
  *
- * The parent-death signal reaches a job's first process, but not what that has
- * forked, and set-uid programs clear it.  The guardian shares with volley a table
- * of the tasks that run, and reads from a pipe whose other end only volley holds.
- * A byte there is the goodbye: it ends.  End of file without one means that volley
- * is dead: then it kills the tasks' groups, what carries their mark (VOLLEY_PID and
- * VOLLEY_SEQ) in its environment, and what descends from these.  Until that is done
- * it keeps volley's lock (sys/lockfile.h). */
+ * The guardian shares with volley a table of the tasks that run, and reads from a pipe
+ * whose other end only volley holds.  A byte there is the goodbye: it ends.  End of file
+ * without one means that volley is dead: then it kills all that belongs to the tasks
+ * (strays.h).  Until that is done it keeps volley's lock (sys/lockfile.h).
+ *
+ * A job has no parent-death signal while the guardian is there: a first process that
+ * dies together with volley would leave nothing to tell whose its children are. */
 
 #include <stdint.h>
 #include <sys/types.h>
@@ -20,26 +20,33 @@
 #include "sys/loop.h"
 
 struct guardian;
+struct mark;
 
-/* What the process is called.  Of a volley that runs as a job of this one it is
- * not to be killed with the rest: it ends by itself, when it has killed the jobs
- * of the inner one, whom nobody else may know. */
+/* What the process is called.  Of a volley that runs as a job of this one it is not
+ * to be killed with the rest: it ends by itself, when it has killed the jobs of the
+ * inner one. */
 extern const char guardian_name[];
 
-/* NULL with err.  Fork it before there are threads, and before there is any task.
+/* run: as strays_name_run has made it.  NULL with err.  Fork it before there are
+ * threads, and before there is any task.
  * SIGPIPE must be blocked or ignored, as it is where there is a loop. */
-struct guardian *guardian_new(struct err *err);
+struct guardian *guardian_new(const char *run, struct err *err);
 
 /* Warn once if it dies before it is dismissed: then nothing is guarded any more. */
 void guardian_watch(struct guardian *g, struct loop *loop);
 
-/* A process for the job number seq is about to be started: from here on what carries
- * its mark is guarded.  Returns a ticket; it never fails: beyond the table's size
- * (65536 at a time) nothing is guarded. */
-int guardian_enter(struct guardian *g, uint64_t seq);
+pid_t guardian_pid(const struct guardian *g);
 
-/* It leads the group. */
+/* A process with this mark is about to be started, and guarded from here on.  now: as
+ * process_ticks has it.  Returns a ticket; -1: it is not guarded, because the guardian
+ * is dead or there are too many (65536 at a time). */
+int guardian_enter(struct guardian *g, const struct mark *mark, uint64_t now);
+
+/* It runs, and leads the group. */
 void guardian_add_group(struct guardian *g, int ticket, pid_t group);
+
+/* A process that belongs to a killed task, by its start in clock ticks. */
+void guardian_add_stray(struct guardian *g, pid_t pid, uint64_t start);
 
 /* It has ended, or was not started. */
 void guardian_leave(struct guardian *g, int ticket);

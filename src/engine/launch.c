@@ -65,13 +65,14 @@ static pid_t spawn_task(struct launch *l, struct launch_means *means,
 	struct spawn_spec spec = {
 	    .path = l->script != NULL ? "/bin/sh" : task->command->path,
 	    .argv = l->script != NULL ? l->script : task->command->argv,
-	    .env = child_env_build(&means->children->env, task->command, &l->env),
+	    .env = child_env_build(&means->children->env, task->command, NULL, &l->env),
 	    .dir = task->command->dir,
 	    .fds = {-1, -1, -1},
 	    .mask = choose_mask(l, means),
 	    .files = &means->children->files,
 	    .nice = means->children->nice,
 	    .terminal = -1,
+	    .death_signal = l->death_signal,
 	};
 
 	if (input >= 0)

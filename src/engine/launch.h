@@ -29,6 +29,7 @@ struct launch {
 	enum spawn_stage stage;
 	char **script; /* the argv of the shell that runs it; NULL: it runs itself */
 	sigset_t mask; /* of signals, for its program */
+	int death_signal; /* as spawn has it; set by the caller */
 	struct spawn_seat *seat;
 	struct child_env_room env;
 	char why[CHILD_WHY];

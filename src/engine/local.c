@@ -21,14 +21,14 @@
 
 /* The engine that runs each task as a child process of volley's.
  *
- * A task's life: start -> RUNNING -> its process is reaped and its streams reach
- * end of file, in either order -> done.  Three things can come between:
+ * A task's life: start -> RUNNING -> its process ends and its streams reach end of
+ * file, in either order -> its process is reaped, done.  Three things can come between:
  *
  *   - somebody whom the job left in the background holds a stream open: after
  *     drain_ns of silence it is closed, and the result says "truncated";
- *   - the task was killed and left members of its process group behind: done
- *     waits for them, so that the kill reaches them too, and for nobody else:
- *     streams that are held outside the group are closed;
+ *   - the task was killed and left processes behind: done waits for them, so that
+ *     the kill reaches them too, and for no others: streams that are still open
+ *     then are closed;
  *   - it was never started: done comes from the loop's next turn. */
 
 enum {
@@ -75,6 +75,7 @@ struct local {
 	int pipe_size; /* of tasks in a hurry */
 	bool over; /* nothing will be started any more */
 	struct loop_call finished;
+	bool refused; /* place said that none has room */
 	struct running *free_list;
 };
 
@@ -121,7 +122,7 @@ static void drain_expired(void *arg);
 
 static void restart_drain(struct running *r)
 {
-	if (r->child.reaped)
+	if (r->child.ended)
 		loop_timer_set(r->engine->cfg.loop, &r->drain,
 			       clock_in(r->engine->cfg.drain_ns), drain_expired, r);
 }
@@ -169,7 +170,7 @@ static void tell_started(struct running *r)
  * and there is little left to read once its process is gone: do not wait. */
 static bool may_be_held(const struct running *r)
 {
-	return !(r->child.killed && r->child.reaped);
+	return !(r->child.killed && r->child.ended);
 }
 
 /* A large pipe lets it and us run for longer at a stretch. */
@@ -309,7 +310,7 @@ static void release(struct running *r)
  * its group has written.  Unless we are the ones who do not listen. */
 static bool is_over(struct running *r)
 {
-	if (!r->child.reaped || (is_open(r) && (!r->child.killed || r->held)) ||
+	if (!r->child.ended || (is_open(r) && (!r->child.killed || r->held)) ||
 	    child_leaves_strays(&r->child))
 		return false;
 	for (int i = 0; i < 2 && is_open(r); i++)
@@ -319,6 +320,15 @@ static bool is_over(struct running *r)
 	if (!r->held)
 		cut_off(r);
 	return !r->held;
+}
+
+/* Held processes took the room: there may be some again. */
+static void tell_room(struct local *e)
+{
+	if (!e->refused || !children_have_room(&e->children))
+		return;
+	e->refused = false;
+	e->events->room(e->arg);
 }
 
 static void swept(struct child *c)
@@ -334,9 +344,12 @@ static void finish_if_done(struct running *r)
 
 	if (!is_over(r))
 		return;
+	child_reap(&r->child);
+	r->result.usage = r->child.usage;
 	result = r->result;
 	release(r);
 	e->events->done(e->arg, task, &result);
+	tell_room(e);
 }
 
 static void vacate(struct running *r)
@@ -361,8 +374,7 @@ static void child_exited(struct running *r, int status)
 	struct local *e = r->engine;
 	bool interrupt = is_interrupt(r, status);
 
-	r->child.reaped = true;
-	if (r->engine->cfg.foreground)
+	if (e->cfg.foreground)
 		lease_end(&e->means.terminal);
 	if (WIFSIGNALED(status)) {
 		r->result.kind = RESULT_SIGNALED;
@@ -377,6 +389,8 @@ static void child_exited(struct running *r, int status)
 	if (is_open(r)) {
 		watch_streams(r);
 		restart_drain(r);
+	} else if (!r->child.killed) {
+		child_reap(&r->child);
 	}
 	vacate(r);
 	finish_if_done(r);
@@ -426,14 +440,14 @@ static void not_started(void *arg)
 	struct running *r = arg;
 	struct local *e = r->engine;
 
-	r->child.reaped = true;
+	r->child.ended = true;
 	launch_explain(&r->launch, r->task->command, &r->result);
 	lease_end(&e->means.terminal); /* a child that fails to execute has it by then */
 	vacate(r);
 	finish_if_done(r);
 }
 
-static void child_changed(void *arg, int status, const struct rusage *usage);
+static void child_changed(void *arg, int status);
 
 /* The launch has got a process, or none. */
 static void go_on(struct running *r)
@@ -451,6 +465,13 @@ static void go_on(struct running *r)
 	settle_soon(r);
 }
 
+static void guard(struct running *r)
+{
+	child_guard(&r->engine->children, &r->child,
+		    &(struct mark){r->task->seq, r->task->try});
+	r->launch.death_signal = child_death_signal(&r->child);
+}
+
 /* The process has ended without having executed its program. */
 static void child_failed(struct running *r)
 {
@@ -464,14 +485,14 @@ static void child_failed(struct running *r)
 		return;
 	}
 	child_release(&r->child);
-	child_guard(&e->children, &r->child, r->task->seq);
+	guard(r);
 	if (launch_again(&r->launch, &e->means, r->task))
 		go_on(r);
 	else
 		not_started(r);
 }
 
-static void child_changed(void *arg, int status, const struct rusage *usage)
+static void child_changed(void *arg, int status)
 {
 	struct running *r = arg;
 
@@ -486,7 +507,6 @@ static void child_changed(void *arg, int status, const struct rusage *usage)
 			child_stopped(r, WSTOPSIG(status));
 		return;
 	}
-	r->result.usage = *usage;
 	child_exited(r, status);
 }
 
@@ -497,7 +517,7 @@ static void local_start(struct engine *engine, struct engine_task *task)
 
 	slot_set_take(&e->slots, task->slot);
 	r->launched = clock_mono();
-	child_guard(&e->children, &r->child, task->seq);
+	guard(r);
 	launch_first(&r->launch, &e->means, task);
 	go_on(r);
 }
@@ -511,7 +531,7 @@ static void local_signal(struct engine *engine, struct engine_task *task, int si
 
 	if (r == NULL || r->child.pid <= 0)
 		return;
-	if (signo == SIGCONT && e->cfg.foreground && !r->child.reaped)
+	if (signo == SIGCONT && e->cfg.foreground && !r->child.ended)
 		lease_give(&e->means.terminal, r->child.pid);
 	child_signal(&r->child, launch_signal(&r->launch, signo));
 	let_go_killed(r);
@@ -562,7 +582,10 @@ static void local_resize(struct engine *engine, unsigned slots)
 /* The lowest free slot, so that few tasks use few slots. */
 static unsigned local_place(struct engine *engine)
 {
-	return slot_set_lowest(&((struct local *)engine)->slots);
+	struct local *e = (struct local *)engine;
+
+	e->refused = !children_have_room(&e->children);
+	return e->refused ? 0 : slot_set_lowest(&e->slots);
 }
 
 static void local_describe(struct engine *engine, const struct engine_task *task,
@@ -571,7 +594,7 @@ static void local_describe(struct engine *engine, const struct engine_task *task
 	const struct running *r = task->engine_own;
 
 	(void)engine;
-	buf_addf(out, "pid %d", (int)r->child.pid);
+	buf_addf(out, "pid %d", (int)r->launch.pid);
 }
 
 static void report_finished(void *arg)

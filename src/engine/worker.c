@@ -3,6 +3,7 @@
 
 #include <errno.h>
 #include <fcntl.h>
+#include <inttypes.h>
 #include <poll.h>
 #include <signal.h>
 #include <stdio.h>
@@ -17,7 +18,7 @@
 #include "base/mem.h"
 #include "base/msg.h"
 #include "engine/worker_internal.h"
-#include "sys/proctable.h"
+#include "sys/process.h"
 
 /* The engine that gives tasks to processes it keeps: see volley-worker(7).
  *
@@ -286,11 +287,14 @@ static void finish_if_over(struct workers *e)
 static void bury(struct worker *w)
 {
 	struct workers *e = w->engine;
-	struct worker last = *w;
 	struct link lost, untouched;
 	struct engine_result result;
+	struct worker last;
 	char why[CHILD_WHY];
 
+	child_reap(&w->child);
+	w->result.usage = w->child.usage;
+	last = *w;
 	list_init(&lost);
 	list_init(&untouched);
 	if (!w->not_started)
@@ -327,18 +331,17 @@ static void swept(struct child *c)
 {
 	struct worker *w = LIST_ENTRY(c, struct worker, child);
 
-	if (c->reaped && w->alive && !child_leaves_strays(c))
+	if (c->ended && w->alive && !child_leaves_strays(c))
 		bury(w);
 }
 
 static void child_ended(struct worker *w)
 {
-	w->child.reaped = true;
 	worker_read_rest(w);
 	swept(&w->child);
 }
 
-static void child_changed(void *arg, int status, const struct rusage *usage)
+static void child_changed(void *arg, int status)
 {
 	struct worker *w = arg;
 
@@ -351,7 +354,6 @@ static void child_changed(void *arg, int status, const struct rusage *usage)
 		return;
 	}
 	w->status = status;
-	w->result.usage = *usage;
 	child_ended(w);
 }
 
@@ -372,8 +374,8 @@ static void give_hint(void *arg)
 
 	if (w->answered > 0)
 		return;
-	if (w->ntasks == 0 || w->in < 0 || w->lines_at < w->lines.len ||
-	    proc_looks_at(w->child.pid, w->in) == PROC_IS_BUSY)
+	if (w->child.ended || w->ntasks == 0 || w->in < 0 || w->lines_at < w->lines.len ||
+	    process_looks_at(w->child.pid, w->in) == PROCESS_IS_BUSY)
 		look_later(w);
 	else
 		msg_once(&w->engine->hinted,
@@ -429,12 +431,15 @@ static void begin_life(struct worker *w, int fds[3][2])
 static void launch(struct worker *w, const struct command *command)
 {
 	int fds[3][2] = {{-1, -1}, {-1, -1}, {-1, -1}};
+	char life[32];
 	struct child_spec spec = {.command = command,
-				  .seq = w->number,
+				  .mark = {w->number, ++w->lives},
+				  .own = life,
 				  .fn = child_changed,
 				  .arg = w};
 	int result = -1;
 
+	snprintf(life, sizeof life, STRAYS_TRY "=%" PRIu64, w->lives);
 	w->child = (struct child){.pid = -1, .ticket = -1, .swept = swept};
 	w->result = (struct engine_result){0};
 	if (open_pipes(fds) < 0) {

@@ -38,6 +38,7 @@ struct worker {
 	bool wanted_terminal;
 	bool not_started; /* result and why say why */
 	struct child child;
+	uint64_t lives; /* processes so far: the try of its mark */
 	int in, out, err;
 	struct loop_fd in_watch, out_watch, err_watch;
 

@@ -243,7 +243,7 @@ static void pass_on_rest(struct worker *w)
 static bool read_all(struct worker *w, int fd, void (*use)(struct worker *, struct bytes),
 		     int max)
 {
-	while (max-- > 0 && !(fd == w->out && w->nheld > 0 && !w->child.reaped)) {
+	while (max-- > 0 && !(fd == w->out && w->nheld > 0 && !w->child.ended)) {
 		ssize_t n = read(fd, w->engine->buffer, WORKER_READ_SIZE);
 
 		if (n < 0 && errno == EAGAIN)

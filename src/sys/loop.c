@@ -8,17 +8,16 @@
 #include <stdlib.h>
 #include <sys/epoll.h>
 #include <sys/signalfd.h>
-#include <sys/wait.h>
 #include <unistd.h>
 
 #include "base/clock.h"
 #include "base/mem.h"
 #include "sys/loop.h"
+#include "sys/reaper.h"
 
 enum {
 	MAX_EVENTS = 64, /* that are taken at a time */
 	MAX_POLLED = MAX_EVENTS / 2,
-	CHILD_BUCKETS = 1024,
 	MAX_SIGNALS = 65,
 	LONGEST_WAIT_MS = 3600 * 1000,
 	SHORT_WAIT_MS = 10,
@@ -47,7 +46,7 @@ struct loop {
 	size_t ntimers, timers_cap;
 	int64_t firing; /* timers up to this time are being called just now */
 	struct link calls, calls_mark;
-	struct loop_child *children[CHILD_BUCKETS];
+	struct reaper reaper;
 	struct epoll_event batch[MAX_EVENTS]; /* what one turn has found ready */
 	int nbatch;
 };
@@ -352,49 +351,15 @@ static void run_calls(struct loop *loop)
 
 /* --- children */
 
-static struct loop_child **bucket(struct loop *loop, pid_t pid)
-{
-	return &loop->children[(unsigned)pid % CHILD_BUCKETS];
-}
-
 void loop_child_add(struct loop *loop, struct loop_child *c, pid_t pid, loop_child_fn fn,
 		    void *arg)
 {
-	struct loop_child **b = bucket(loop, pid);
-
-	*c = (struct loop_child){pid, fn, arg, *b};
-	*b = c;
+	reaper_add(&loop->reaper, c, pid, fn, arg);
 }
 
-/* An unknown pid is a process that a job left behind and that volley, the
- * subreaper, has inherited: reaping it is all there is to do. */
-static void child_changed(struct loop *loop, pid_t pid, int status,
-			  const struct rusage *usage)
+void loop_child_reap(struct loop *loop, struct loop_child *c, struct rusage *usage)
 {
-	struct loop_child **p = bucket(loop, pid);
-	struct loop_child *c;
-
-	while (*p != NULL && (*p)->pid != pid)
-		p = &(*p)->next;
-	c = *p;
-	if (c == NULL)
-		return;
-	if (!WIFSTOPPED(status))
-		*p = c->next;
-	c->fn(c->arg, status, usage);
-}
-
-static void reap(struct loop *loop)
-{
-	struct rusage usage;
-	int status;
-	pid_t pid;
-
-	do {
-		pid = wait4(-1, &status, WNOHANG | WUNTRACED, &usage);
-		if (pid > 0)
-			child_changed(loop, pid, status, &usage);
-	} while (pid > 0 || (pid < 0 && errno == EINTR));
+	reaper_reap(&loop->reaper, c, usage);
 }
 
 /* --- signals */
@@ -411,13 +376,14 @@ static void signals_ready(void *arg, short events)
 	for (ssize_t i = 0; i < n / (ssize_t)sizeof info[0]; i++) {
 		const struct signal_watch *w = &loop->signals[info[i].ssi_signo];
 
+		children |= info[i].ssi_signo == SIGCHLD;
 		if (info[i].ssi_signo == SIGCHLD)
-			children = true;
+			reaper_hint(&loop->reaper, (pid_t)info[i].ssi_pid);
 		else if (w->fn != NULL)
 			w->fn(w->arg, (int)info[i].ssi_signo);
 	}
 	if (children)
-		reap(loop);
+		reaper_collect(&loop->reaper);
 }
 
 static void watch_signal(struct loop *loop, int signo)
@@ -542,6 +508,7 @@ struct loop *loop_new(struct err *err)
 
 	list_init(&loop->calls);
 	list_init(&loop->polled);
+	reaper_init(&loop->reaper, loop);
 	loop->firing = NOT_FIRING;
 	loop->signal_watch = (struct loop_fd)LOOP_FD_INIT;
 	sigprocmask(SIG_SETMASK, NULL, &loop->inherited);

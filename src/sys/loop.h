@@ -4,7 +4,7 @@
 
 /* The event loop: descriptors, timers, signals, child exits, deferred calls.
  *
- * Sole owner of epoll, of the signalfd and of waitpid.  It knows nothing about
+ * Sole owner of epoll, of the signalfd and of the wait functions.  It knows nothing about
  * jobs.  Callbacks come only from loop_run, never from inside a call that the
  * receiver made.  Watches are embedded in their owners' structs; an owner
  * removes them before it frees itself, also from within callbacks. */
@@ -117,20 +117,27 @@ const sigset_t *loop_inherited_mask(const struct loop *loop);
 /* --- children */
 
 struct loop_child;
-/* status as waitpid gives it: an exit, a death by signal, or a stop (the child
- * stays watched).  usage is of this child alone. */
-typedef void (*loop_child_fn)(void *arg, int status, const struct rusage *usage);
+/* status as waitpid has it: an exit, a death by signal, or a stop. */
+typedef void (*loop_child_fn)(void *arg, int status);
 
 struct loop_child {
 	pid_t pid;
 	loop_child_fn fn;
 	void *arg;
+	bool ended; /* its end was reported; it is a zombie until it is reaped */
 	struct loop_child *next; /* in the hash chain */
+	struct link link;	 /* among those that have not ended */
 };
 
-/* Call right after the spawn, before the loop runs again.  The watch ends by
- * itself when the child is reaped, before fn is called. */
+/* Call right after the spawn, before the loop runs again.  fn may be called for
+ * several stops and is called once for the end.  The child then remains a zombie,
+ * so that no other process or group gets its number, until loop_child_reap. */
 void loop_child_add(struct loop *loop, struct loop_child *c, pid_t pid, loop_child_fn fn,
 		    void *arg);
+
+/* Reap a child that has ended; the watch ends.  *usage: of this child and of those
+ * that it has waited for.  A child that is held for long costs: while there is one,
+ * each child is asked for separately. */
+void loop_child_reap(struct loop *loop, struct loop_child *c, struct rusage *usage);
 
 #endif

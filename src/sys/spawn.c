@@ -150,7 +150,8 @@ static _Noreturn void child_main(const struct spawn_spec *spec, pid_t parent,
 	long result;
 
 	rawcall(SYS_setpgid, 0, 0, 0, 0);
-	rawcall(SYS_prctl, PR_SET_PDEATHSIG, SIGKILL, 0, 0);
+	if (spec->death_signal != 0)
+		rawcall(SYS_prctl, PR_SET_PDEATHSIG, spec->death_signal, 0, 0);
 	if (rawcall(SYS_getppid, 0, 0, 0, 0) != parent)
 		fail(report, SPAWN_FORK, -ESRCH); /* it died before it could be watched */
 	if (spec->files != NULL)
@@ -473,6 +474,7 @@ static pid_t start_asking(char *const *argv, int write_end)
 		    .fds = {null_fd, write_end, write_end},
 		    .mask = &none,
 		    .terminal = -1,
+		    .death_signal = SIGKILL,
 		};
 
 		pid = spawn(&spec, &stage);

@@ -20,6 +20,7 @@ struct spawn_spec {
 	const sigset_t *mask;
 	const struct rlimit *files; /* RLIMIT_NOFILE for the child; NULL: as here */
 	int nice;	    /* added to the niceness */
+	int death_signal;   /* from the kernel when the parent dies; 0: none */
 	int terminal;	    /* make the child's group the foreground of this; or -1 */
 };
 
@@ -27,9 +28,8 @@ struct spawn_seat;
 
 enum spawn_stage { SPAWN_FORK, SPAWN_DIR, SPAWN_EXEC };
 
-/* Start the child in a process group of its own (its id is the child's), to be
- * killed by the kernel when the calling thread dies.  Every descriptor but 0-2
- * is as close-on-exec says.
+/* Start the child in a process group of its own (its id is the child's).
+ * Every descriptor but 0-2 is as close-on-exec says.
  *
  * Returns its pid, or -1 with errno and *stage telling what failed: no child
  * is left then.  Does not return before the child has executed its program. */

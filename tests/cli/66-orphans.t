@@ -7,6 +7,9 @@
 . "$TOP_SRCDIR/tests/tap.sh"
 
 cp "$TOP_BUILDDIR/tests/helpers/child" child
+cp child volley-guard
+mkdir named
+ln -s "$VOLLEY" named/volley-guard
 
 # How a job may hide a process; each writes the number of it to ./pid.
 hides() {
@@ -16,12 +19,17 @@ hides() {
 	timeout) echo 'timeout 72 ./child pidfile=pid hang' ;;
 	setm) echo 'set -m; ./child pidfile=pid hang & wait' ;;
 	deaf) echo './child ignore=TERM ignore=HUP pidfile=pid hang' ;;
+	deep) echo 'sh -c "trap \"\" TERM; setsid ./child pidfile=pid hang & wait" & wait' ;;
+	clean) echo 'env -i setsid ./child ignore=TERM pidfile=pid hang & wait' ;;
+	adopted) echo 'sh -c "env -i setsid ./child ignore=TERM pidfile=pid hang & exec ./child hang" & wait' ;;
+	named) echo 'setsid ./volley-guard ignore=TERM pidfile=pid hang & wait' ;;
+	link) echo 'setsid named/volley-guard -n0 "./child ignore=TERM pidfile=pid hang" ::: 1 & wait' ;;
 	volley) echo '"$VOLLEY" -n0 "setsid ./child pidfile=pid hang & wait" ::: 1' ;;
 	esac
 }
 export VOLLEY
 
-for how in setsid orphan timeout setm deaf volley; do
+for how in setsid orphan timeout setm deaf deep clean adopted named link volley; do
 	rm -f pid
 	run volley -n0 --timeout 0.5 "$(hides $how)" ::: 1
 	wait_for gone "$(cat pid)"
@@ -48,6 +56,35 @@ wait_for gone "$(cat pid)"
 is "$?:$status" 0:3 "a halt kills: setsid"
 
 rm -f pid
+# A process that was found once by its parent is known when that is gone.
+rm -f pid leader
+"$VOLLEY" -n0 --timeout 0.5 --termseq TERM,1000000,KILL \
+	'echo $$ >leader; '"$(hides clean)" ::: 1 >out 2>err &
+wait_for test -s pid
+wait_for gone "$(cat leader)"
+gone "$(cat pid)"
+is $? 1 "a stray that ignores SIGTERM has some time"
+kill -KILL $!
+wait $! 2>/dev/null
+wait_for gone "$(cat pid)"
+ok $? "and when volley is killed meanwhile, it is too"
+
+run volley -n0 --timeout 0.3 --termseq TERM,1000000,KILL './child hang & ./child hang' ::: 1
+is "$status" 1 "a job of which nothing is left is done before the next signal is due"
+
+run volley -n0 --retries 2 --timeout 0.5 'case $VOLLEY_TRY in
+1)
+	setsid ./child pidfile=daemon hang >/dev/null 2>&1 &
+	while ! test -s daemon; do ./child nap 10; done
+	exit 1
+	;;
+*) exec ./child hang ;;
+esac' ::: 1
+gone "$(cat daemon)"
+is "$?:$status" 1:1 "a try that is killed does not take the daemon of an earlier try along"
+kill -9 "$(cat daemon)"
+
+rm -f pid
 run volley -n0 'setsid ./child pidfile=pid hang >/dev/null 2>&1 & while ! test -s pid; do ./child nap 10; done' ::: 1
 gone "$(cat pid)"
 is "$?:$status" 1:0 "a daemon of a job that ended lives on"
@@ -61,5 +98,18 @@ ok $? "when a later run is killed its jobs die"
 gone "$(cat daemon)"
 is $? 1 "and that daemon does not"
 kill -9 "$(cat daemon)"
+
+cat >show <<'END'
+#!/bin/sh
+echo "$VOLLEY_RUN"
+END
+chmod +x show
+export VOLLEY_RUN=outer
+run volley -n0 ./show ::: 1 2
+is "$(sort -u out | grep -vc outer):$(wc -l <out)" 1:2 "all jobs of a run know it by one name"
+mv out first
+run volley -n0 ./show ::: 1 2
+cat out >>first
+is "$(sort -u first | wc -l)" 2 "and each run has another"
 
 done_testing

@@ -2,8 +2,10 @@
 #include <config.h>
 
 #include <sched.h>
+#include <sys/resource.h>
 
 #include "scratch.h"
+#include "sys/cgroup.h"
 #include "sys/cpus.h"
 #include "tap.h"
 
@@ -79,6 +81,27 @@ static const struct {
     {"lines that are none", "x\n0:\n\n4:cpu\n", {{NULL}}, 8},
 };
 
+static void test_processes(void)
+{
+	struct rlimit limit;
+	uint64_t user;
+
+	getrlimit(RLIMIT_NPROC, &limit);
+	user = limit.rlim_cur == RLIM_INFINITY ? UINT64_MAX : limit.rlim_cur;
+	is_int((int64_t)cgroup_process_limit("/nonexistent"), (int64_t)user,
+	       "without groups the user's limit on processes counts");
+	scratch_make();
+	scratch_file("proc/self/cgroup", "8:pids:/a\n0::/b/c\n", 0644);
+	scratch_file("sys/fs/cgroup/pids/a/pids.max", "max\n", 0644);
+	scratch_file(V2 "/b/pids.max", "30\n", 0644);
+	scratch_file(V2 "/b/c/pids.max", "40\n", 0644);
+	is_int((int64_t)cgroup_process_limit(scratch), 30, "else the least of the groups'");
+	limit.rlim_cur = 20;
+	if (setrlimit(RLIMIT_NPROC, &limit) == 0)
+		is_int((int64_t)cgroup_process_limit(scratch), 20, "or the user's");
+	scratch_remove();
+}
+
 int main(void)
 {
 	for (size_t i = 0; i < sizeof cases / sizeof cases[0]; i++) {
@@ -94,5 +117,6 @@ int main(void)
 	is_int(cpus_usable("/nonexistent"), 1, "never less than one");
 	allowed = 1;
 	is_int(cpus_usable(""), 1, "on this machine, no more than the mask allows");
+	test_processes();
 	return done_testing();
 }

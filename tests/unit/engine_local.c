@@ -315,7 +315,7 @@ static void test_signals_reach_all(void)
 	task_signal(t, SIGTERM);
 	task_wait(t);
 	is(task_result(t), "signal 15", "a signal reaches the whole process group");
-	ok(is_gone(member), "before the task is done");
+	ok(has_ended(member), "before the task is done");
 
 	t = task_run("kill=STOP line=x");
 	if (waitid(P_ALL, 0, &(siginfo_t){0}, WSTOPPED | WNOWAIT) < 0)
@@ -352,10 +352,10 @@ static void test_stubborn_member(void)
 	clock_fake(NULL);
 	is(task_story(t), "started vacated ",
 	   "a killed task is not done while one of its group ignores the signal");
-	ok(!is_gone(member), "(which does)");
+	ok(!has_ended(member), "(which does)");
 	task_signal(t, SIGKILL);
 	task_wait(t);
-	ok(is_gone(member), "but when SIGKILL has taken that, too");
+	ok(has_ended(member), "but when SIGKILL has taken that, too");
 	is(task_result(t), "signal 15", "its result is of its own process");
 	engine_check_close();
 }

@@ -127,7 +127,7 @@ static void test_kill_head(void)
 	task_signal(a, SIGTERM);
 	task_wait(a);
 	is(task_result(a), "signal 15", "a signal to a task ends its worker");
-	ok(is_gone(a->pid) && is_gone(member), "with all that it has started");
+	ok(is_gone(a->pid) && has_ended(member), "with all that it has started");
 	task_wait(c);
 	is(task_result(b), "exit 0", "those behind it go to the next process");
 	is(task_story(b), "started out vacated done ", "of which it is told once");

@@ -36,6 +36,7 @@ static void test_common(void)
 				(char *)"VOLLEY_SEQ=9",
 				(char *)"VOLLEY_SLOT=9",
 				(char *)"VOLLEY_TRY=9",
+				(char *)"VOLLEY_RUN=9",
 				(char *)"VOLLEY_PID=9",
 				(char *)"VOLLEY_REPLY=9",
 				(char *)"PARALLEL_SEQ=9",

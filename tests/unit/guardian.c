@@ -4,13 +4,24 @@
 #include <poll.h>
 #include <signal.h>
 #include <stdlib.h>
+#include <sys/prctl.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
 #include "base/buf.h"
 #include "base/msg.h"
 #include "engine/guardian.h"
+#include "engine/strays.h"
 #include "tap.h"
+
+static char run[STRAYS_RUN_SIZE];
+
+static int enter(struct guardian *g, uint64_t seq, uint64_t try)
+{
+	struct mark mark = {seq, try};
+
+	return guardian_enter(g, &mark, process_ticks());
+}
 
 /* A process in a group of its own that holds the pipe's write end open. */
 static pid_t hang(void)
@@ -41,18 +52,18 @@ static pid_t volley(int result, pid_t pids[2])
 
 	if (pid == 0) {
 		struct err err;
-		struct guardian *g = guardian_new(&err);
+		struct guardian *g = guardian_new(run, &err);
 		int tickets[2];
 
 		if (g == NULL)
 			_exit(1);
 		for (int i = 0; i < 2; i++) {
-			tickets[i] = guardian_enter(g, (uint64_t)i + 1);
+			tickets[i] = enter(g, (uint64_t)i + 1, 1);
 			pids[i] = hang();
 			guardian_add_group(g, tickets[i], pids[i]);
 		}
 		guardian_leave(g, tickets[0]);
-		tickets[0] = guardian_enter(g, 3); /* its place is used again */
+		tickets[0] = enter(g, 3, 1); /* its place is used again */
 		guardian_add_group(g, tickets[0], pids[0]);
 		guardian_leave(g, tickets[0]);
 		if (write(result, pids, 2 * sizeof(pid_t)) < 0)
@@ -91,15 +102,14 @@ static pid_t starting_volley(int result, pid_t *child)
 
 	if (pid == 0) {
 		struct err err;
-		struct guardian *g = guardian_new(&err);
-		char number[32];
+		struct guardian *g = guardian_new(run, &err);
 
 		if (g == NULL)
 			_exit(1);
-		guardian_enter(g, 7);
-		snprintf(number, sizeof number, "%d", (int)getpid());
-		setenv("VOLLEY_PID", number, 1);
+		enter(g, 7, 2);
+		setenv("VOLLEY_RUN", run, 1);
 		setenv("VOLLEY_SEQ", "7", 1);
+		setenv("VOLLEY_TRY", "2", 1);
 		*child = hang();
 		if (write(result, child, sizeof *child) < 0)
 			_exit(1);
@@ -126,12 +136,121 @@ static void test_death_at_a_start(void)
 	close(number[1]);
 }
 
+/* A volley that is killed while try 2 of job 7 runs; and a process with another mark. */
+static pid_t marked_volley(int result, const char *seq, const char *try, const char *of_run)
+{
+	pid_t pid = fork();
+
+	if (pid == 0) {
+		struct err err;
+		struct guardian *g = guardian_new(run, &err);
+		pid_t child;
+
+		if (g == NULL)
+			_exit(1);
+		enter(g, 7, 2);
+		setenv("VOLLEY_RUN", of_run, 1);
+		setenv("VOLLEY_SEQ", seq, 1);
+		setenv("VOLLEY_TRY", try, 1);
+		child = hang();
+		if (write(result, &child, sizeof child) < 0)
+			_exit(1);
+		raise(SIGKILL);
+	}
+	return pid;
+}
+
+/* When the guardian has ended. */
+static bool survives(const char *seq, const char *try, const char *of_run)
+{
+	int number[2], status;
+	pid_t child = 0, parent;
+	bool alive;
+
+	if (pipe(number) < 0)
+		abort();
+	parent = marked_volley(number[1], seq, try, of_run);
+	if (read(number[0], &child, sizeof child) != sizeof child)
+		abort();
+	waitpid(parent, NULL, 0);
+	while (waitpid(-1, &status, 0) > 0 && !(WIFEXITED(status) || WIFSIGNALED(status)))
+		continue; /* the guardian, or the child */
+	alive = kill(child, 0) == 0;
+	kill(child, SIGKILL);
+	while (waitpid(-1, NULL, 0) > 0)
+		continue;
+	close(number[0]);
+	close(number[1]);
+	return alive;
+}
+
+static void test_marks(void)
+{
+	prctl(PR_SET_CHILD_SUBREAPER, 1);
+	ok(survives("7", "1", run), "what another try has left lives on");
+	ok(survives("8", "2", run), "and what another job has");
+	ok(survives("7", "2", "1-2-3"), "and what another run has");
+	prctl(PR_SET_CHILD_SUBREAPER, 0);
+}
+
+/* A killed task's stray, without a mark, that volley had found before. */
+static pid_t finding_volley(int result, pid_t *stray, bool reused)
+{
+	pid_t pid = fork();
+
+	if (pid == 0) {
+		struct processes all;
+		struct err err;
+		struct guardian *g = guardian_new(run, &err);
+
+		if (g == NULL)
+			_exit(1);
+		enter(g, 1, 1);
+		*stray = hang();
+		processes_open(&all);
+		processes_read(&all, NULL);
+		guardian_add_stray(g, *stray,
+				   processes_find(&all, *stray)->start - reused);
+		if (write(result, stray, sizeof *stray) < 0)
+			_exit(1);
+		raise(SIGKILL);
+	}
+	return pid;
+}
+
+static bool kills_found(bool reused)
+{
+	int number[2], alive[2];
+	pid_t stray = 0, parent;
+	bool killed;
+
+	if (pipe(number) < 0 || pipe(alive) < 0)
+		abort();
+	parent = finding_volley(number[1], &stray, reused);
+	close(alive[1]);
+	if (read(number[0], &stray, sizeof stray) != sizeof stray)
+		abort();
+	waitpid(parent, NULL, 0);
+	killed = ended_within(alive[0], reused ? 200 : 10000);
+	kill(stray, SIGKILL);
+	close(alive[0]);
+	close(number[0]);
+	close(number[1]);
+	return killed;
+}
+
+static void test_found(void)
+{
+	ok(kills_found(false), "a stray that volley has found is killed");
+	ok(!kills_found(true), "another process with its number is not");
+}
+
 static void test_peace(void)
 {
 	struct err err;
-	struct guardian *g = guardian_new(&err);
+	struct guardian *g = guardian_new(run, &err);
 	pid_t pid = hang();
-	int ticket = guardian_enter(g, 1);
+	int ticket = enter(g, 1, 1);
 
 	guardian_add_group(g, ticket, pid);
 	guardian_leave(g, ticket);
@@ -141,37 +260,20 @@ static void test_peace(void)
 	kill(pid, SIGKILL);
 	waitpid(pid, NULL, 0);
 	is_int(waitpid(-1, NULL, WNOHANG), -1, "and no guardian is left");
-	g = guardian_new(&err);
+	g = guardian_new(run, &err);
 	guardian_dismiss(g);
 	is_int(waitpid(-1, NULL, 0) > 0, 1, "one that is dismissed ends by itself");
 	guardian_free(g);
-}
-
-/* The only child there is. */
-static pid_t only_child(void)
-{
-	char path[64];
-	int pid = 0;
-	FILE *f;
-
-	snprintf(path, sizeof path, "/proc/self/task/%d/children", (int)getpid());
-	f = fopen(path, "re");
-	if (f != NULL) {
-		if (fscanf(f, "%d", &pid) != 1)
-			pid = 0;
-		fclose(f);
-	}
-	return pid;
 }
 
 /* A goodbye is no death, even if a task is still in the table. */
 static void test_goodbye(void)
 {
 	struct err err;
-	struct guardian *g = guardian_new(&err);
-	pid_t guardian = only_child(), pid = hang();
+	struct guardian *g = guardian_new(run, &err);
+	pid_t guardian = guardian_pid(g), pid = hang();
 
-	guardian_add_group(g, guardian_enter(g, 1), pid);
+	guardian_add_group(g, enter(g, 1, 1), pid);
 	guardian_dismiss(g);
 	waitpid(guardian, NULL, 0);
 	is_int(waitpid(pid, NULL, WNOHANG), 0, "after a goodbye nothing is killed");
@@ -184,8 +286,8 @@ static void test_goodbye(void)
 static void test_stopped(void)
 {
 	struct err err;
-	struct guardian *g = guardian_new(&err);
-	pid_t guardian = only_child();
+	struct guardian *g = guardian_new(run, &err);
+	pid_t guardian = guardian_pid(g);
 	int status;
 
 	kill(guardian, SIGSTOP);
@@ -208,8 +310,8 @@ static void test_own_death(void)
 {
 	struct err err;
 	struct loop *loop = loop_new(&err);
-	struct guardian *g = guardian_new(&err);
-	pid_t guardian = only_child();
+	struct guardian *g = guardian_new(run, &err);
+	pid_t guardian = guardian_pid(g);
 
 	msg_set_writer(add_message, NULL);
 	guardian_watch(g, loop);
@@ -225,8 +327,8 @@ static void test_own_death(void)
 	guardian_free(g);
 	loop_turn(loop);
 	is(buf_cstr(&messages), "", "once");
-	g = guardian_new(&err);
-	guardian = only_child();
+	g = guardian_new(run, &err);
+	guardian = guardian_pid(g);
 	guardian_watch(g, loop);
 	guardian_dismiss(g);
 	waitpid(guardian, NULL, 0);
@@ -240,9 +342,12 @@ static void test_own_death(void)
 
 int main(void)
 {
+	strays_name_run(run);
 	signal(SIGPIPE, SIG_IGN);
 	test_death();
 	test_death_at_a_start();
+	test_found();
+	test_marks();
 	test_peace();
 	test_goodbye();
 	test_stopped();

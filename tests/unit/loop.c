@@ -397,102 +397,6 @@ static void test_default_stop(void)
 	   "and go on watching it when it is continued");
 }
 
-/* --- children */
-
-static void note_child(void *arg, int status, const struct rusage *usage)
-{
-	if (WIFSTOPPED(status))
-		buf_addf(&said, "%s:stopped ", (const char *)arg);
-	else if (WIFSIGNALED(status))
-		buf_addf(&said, "%s:signal%d ", (const char *)arg, WTERMSIG(status));
-	else
-		buf_addf(&said, "%s:exit%d ", (const char *)arg, WEXITSTATUS(status));
-	if (usage->ru_utime.tv_sec < 0)
-		abort();
-	loop_stop(loop);
-}
-
-/* A child that ends, dies or stops as it is told, and does nothing else. */
-static pid_t child(int exits, int signo)
-{
-	pid_t pid = fork();
-
-	if (pid == 0) {
-		if (signo != 0)
-			raise(signo);
-		_exit(exits);
-	}
-	return pid;
-}
-
-static void wait_until_dead(pid_t pid)
-{
-	siginfo_t info;
-
-	waitid(P_PID, (id_t)pid, &info, WEXITED | WNOWAIT);
-}
-
-static void test_children(void)
-{
-	struct loop_child c = {0}, d = {0};
-	pid_t pid;
-
-	loop_child_add(loop, &c, child(3, 0), note_child, NAME("c"));
-	is(heard(), "", "a child's end is told by the loop only");
-	loop_run(loop);
-	is(heard(), "c:exit3 ", "with its status");
-	loop_child_add(loop, &c, child(0, SIGKILL), note_child, NAME("c"));
-	loop_run(loop);
-	is(heard(), "c:signal9 ", "or the signal it died of");
-
-	pid = child(0, SIGSTOP);
-	loop_child_add(loop, &c, pid, note_child, NAME("c"));
-	loop_run(loop);
-	is(heard(), "c:stopped ", "a stop is told");
-	kill(pid, SIGKILL);
-	loop_run(loop);
-	is(heard(), "c:signal9 ", "and the child stays watched");
-
-	pid = child(1, 0);
-	wait_until_dead(pid);
-	loop_child_add(loop, &c, pid, note_child, NAME("c"));
-	pid = child(2, 0);
-	wait_until_dead(pid);
-	loop_child_add(loop, &d, pid, note_child, NAME("d"));
-	loop_run(loop);
-	is(heard(), "c:exit1 d:exit2 ", "of several that ended, each is told");
-}
-
-static void test_unknown_children(void)
-{
-	struct loop_child c = {0};
-	pid_t unknown = child(0, 0), known;
-
-	wait_until_dead(unknown);
-	known = child(5, 0);
-	loop_child_add(loop, &c, known, note_child, NAME("c"));
-	loop_run(loop);
-	is(heard(), "c:exit5 ", "a child nobody asked for disturbs nobody");
-	errno = 0;
-	ok(waitpid(unknown, NULL, WNOHANG) < 0 && errno == ECHILD, "and is reaped");
-}
-
-static void test_many_children(void)
-{
-	static struct loop_child children[300];
-	static char name[] = "x";
-	size_t count = 0;
-
-	for (size_t i = 0; i < 300; i++)
-		loop_child_add(loop, &children[i], child(0, 0), note_child, name);
-	while (count < 300 * strlen("x:exit0 ")) {
-		loop_run(loop);
-		count = said.len;
-	}
-	is_int(count, 300 * strlen("x:exit0 "), "300 children are told, one by one");
-	heard();
-}
-
 /* --- the whole */
 
 static void test_run_and_stop(void)
@@ -552,9 +456,6 @@ int main(void)
 	test_signals();
 	test_default_death();
 	test_default_stop();
-	test_children();
-	test_unknown_children();
-	test_many_children();
 	test_run_and_stop();
 	loop_free(loop);
 	loop_free(NULL);

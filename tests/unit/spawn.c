@@ -203,6 +203,7 @@ static void test_parent_death(void)
 		enum spawn_stage stage;
 
 		spec.fds[1] = fds[1];
+		spec.death_signal = SIGKILL;
 		spawn(&spec, &stage);
 		raise(SIGKILL);
 	}
