@@ -209,6 +209,11 @@ void sim_result(size_t index, const struct engine_result *result)
 	sim->events->done(sim->arg, task, result);
 }
 
+void sim_fail(const struct err *err)
+{
+	sim->events->failed(sim->arg, err);
+}
+
 const char *sim_signals(void)
 {
 	static struct buf copy;

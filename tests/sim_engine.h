@@ -28,6 +28,9 @@ void sim_vacate(size_t index);
 void sim_done(size_t index, enum result_kind kind, int code);
 void sim_result(size_t index, const struct engine_result *result);
 
+/* The engine reports that nothing more can be run. */
+void sim_fail(const struct err *err);
+
 /* The signals that were sent, as "NAME:signo NAME:signo ", and forget them. */
 const char *sim_signals(void);
 

@@ -153,6 +153,114 @@ static void test_halt_now(void)
 	clean();
 }
 
+/* What began first counts. */
+static void test_timeout_and_stop(void)
+{
+	prepare(2);
+	t.cfg.timeout_ns = 500 * NSEC_PER_MSEC;
+	t.cfg.termination = (struct termination){.steps = {{SIGINT, 1000}, {SIGKILL, 0}},
+						 .n = 2};
+	t.cfg.halt = (struct halt){HALT_NOW, HALT_FAIL, 1, false};
+	begin(2);
+	done(0, 1);
+	is(sim_signals(), "b:2 ", "a halt ends the other job");
+	pass_ms(600);
+	is(sim_signals(), "", "whose time is over a little later");
+	pass_ms(400);
+	sim_done(0, RESULT_SIGNALED, SIGKILL);
+	turn();
+	ok(t.ended && t.stopped == 1 && sched_state(t.sched)->failed == 1,
+	   "it was stopped, and has not timed out");
+	is_int(status(), 1, "the status is the failed job's");
+	clean();
+	prepare(2);
+	t.cfg.timeout_ns = 500 * NSEC_PER_MSEC;
+	begin(2);
+	pass_ms(500);
+	sched_interrupt(t.sched, SIGTERM);
+	sim_done(0, RESULT_SIGNALED, SIGTERM);
+	sim_done(0, RESULT_SIGNALED, SIGTERM);
+	turn();
+	ok(t.stopped == 0 && sched_state(t.sched)->failed == 2,
+	   "one whose time was over before the end of the run has timed out");
+	clean();
+}
+
+/* It has ended, but its reader has not taken all of it. */
+static void test_stop_after_exit(void)
+{
+	prepare(2);
+	begin(2);
+	sim_vacate(0);
+	sched_interrupt(t.sched, SIGTERM);
+	done(0, 0);
+	is_int(t.stopped, 1, "a job that left its output open to others is stopped");
+	sim_done(0, RESULT_SIGNALED, SIGTERM);
+	turn();
+	clean();
+}
+
+static struct engine_result short_of_processes(void)
+{
+	return (struct engine_result){.kind = RESULT_NOT_STARTED,
+				      .code = 126,
+				      .why = "no process",
+				      .try_again = true};
+}
+
+static void test_shortage(void)
+{
+	struct engine_result none = short_of_processes();
+
+	prepare(4);
+	t.begin_only = true;
+	begin(6);
+	sim_result(3, &none);
+	turn();
+	is_int(sim_tasks(), 3, "after a shortage no more run than could");
+	pass_ms(99);
+	done(0, 0);
+	is_int(sim_tasks(), 3, "one is started when one has ended");
+	pass_ms(1);
+	is_int(sim_tasks(), 4, "after a while more are tried again");
+	is_int(sim_try(3), 1, "and what was not started has lost no try");
+	while (sim_tasks() > 0)
+		done(0, 0);
+	ok(t.ended && sched_state(t.sched)->ok == 6, "all run in the end");
+	clean();
+	prepare(1);
+	t.begin_only = true;
+	begin(1);
+	for (int i = 0; i < 300; i++) {
+		sim_result(0, &none);
+		turn();
+		pass_ms(100);
+	}
+	is_int(sim_tasks(), 1, "for half a minute a process is waited for");
+	sim_result(0, &none);
+	turn();
+	ok(t.ended && status() == 1, "and then the job has failed");
+	clean();
+}
+
+static void test_percent_reaches_running(void)
+{
+	prepare(2);
+	t.cfg.timeout_percent = 200;
+	begin(5);
+	for (int i = 0; i < 3; i++) {
+		pass_ms(100);
+		done(1, 0);
+	}
+	is(sim_signals(), "", "a job that was there before the median");
+	pass_ms(100);
+	is(sim_signals(), "a:15 ", "is killed when it is known, if its time is over");
+	sim_done(0, RESULT_SIGNALED, SIGTERM);
+	turn();
+	done(0, 0);
+	clean();
+}
+
 static void test_deadline(void)
 {
 	prepare(1);
@@ -277,6 +385,10 @@ int main(void)
 	test_retry_delay();
 	test_halt_soon();
 	test_halt_now();
+	test_timeout_and_stop();
+	test_stop_after_exit();
+	test_shortage();
+	test_percent_reaches_running();
 	test_deadline();
 	test_second_interrupt();
 	test_gates();

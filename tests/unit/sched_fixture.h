@@ -25,7 +25,8 @@ static struct {
 	int out, err; /* files for stdout and stderr */
 	int64_t now;
 	bool ended, log_fails;
-	int retired, stopped;
+	bool begin_only; /* what the engine has got does not run by itself */
+	int started, retired, stopped;
 	char said[2000]; /* messages */
 } t;
 
@@ -36,6 +37,15 @@ static inline void note_end(void *arg, const struct run_state *run)
 	(void)arg;
 	(void)run;
 	t.ended = true;
+}
+
+static inline void note_started(void *arg, const struct run_state *run,
+				const struct bindings *job)
+{
+	(void)arg;
+	(void)run;
+	(void)job;
+	t.started++;
 }
 
 static inline int note_retired(void *arg, const struct run_state *run,
@@ -57,7 +67,7 @@ static inline void note_stopped(void *arg, const struct run_state *run,
 }
 
 static const struct watcher_ops watcher_ops = {
-    .end = note_end, .retired = note_retired, .stopped = note_stopped};
+    .end = note_end, .started = note_started, .retired = note_retired, .stopped = note_stopped};
 static const struct watcher watchers[] = {{&watcher_ops, NULL}};
 
 static inline void hear(void *arg, struct bytes text)
@@ -105,19 +115,17 @@ static inline void turn(void)
 {
 	for (int i = 0; i < 10; i++)
 		loop_turn(t.loop);
-	for (size_t i = 0; i < sim_tasks(); i++)
+	for (size_t i = 0; i < sim_tasks() && !t.begin_only; i++)
 		sim_started(i);
 }
 
-static inline void begin_with(char **values, size_t n)
+static inline void begin_with_source(struct source *source)
 {
 	static char *words[] = {(char *)"true", (char *)"{}"};
 	struct template_config template = {.words = words, .nwords = 2, .append = true};
-	struct err err;
 
-	t.loop = loop_new(&err);
 	t.terminal = terminal_new(t.loop, t.err);
-	t.source = source_number(source_args(values, n), NULL, 0);
+	t.source = source_number(source, NULL, 0);
 	t.template = template_open(&template);
 	t.cfg.loop = t.cfg.output.loop = t.loop;
 	t.cfg.output.terminal = t.terminal;
@@ -128,6 +136,29 @@ static inline void begin_with(char **values, size_t n)
 	msg_set_writer(hear, NULL);
 	sched_start(t.sched);
 	turn();
+}
+
+static inline void open_loop(void)
+{
+	struct err err;
+
+	t.loop = loop_new(&err);
+}
+
+static inline void begin_with(char **values, size_t n)
+{
+	open_loop();
+	begin_with_source(source_args(values, n));
+}
+
+/* Events are the lines of the file. */
+static inline void begin_with_file(const char *path)
+{
+	struct source_file_config cfg = {.path = path, .reader = {.delimiter = '\n'}};
+
+	open_loop();
+	cfg.loop = t.loop;
+	begin_with_source(source_file(&cfg));
 }
 
 /* Events a, b, ... */
