@@ -50,7 +50,7 @@ is "$(cat size)" 3000000 "which gets everything"
 # --- half a batch starts no more
 
 exec 6<>ready
-launch -n2 -j2 --halt soon,fail=1 ./child line=started-{1} wait=go exit=1 \
+launch -n2 -j2 --halt soon,fail=1 './child' 'line=started-{1}' wait=go exit=1 \
 	<ready >out 2>err 6>&-
 printf 'a\nb\nc\n' >&6
 : >go
@@ -71,7 +71,7 @@ like "$(cat err)" "1 done, 0 stopped, the rest not run" "which is reported"
 # --- the status, when more fail than the halt counted
 
 mkfifo go.1 go.2 go.3 go.4
-launch -j4 --halt soon,fail=2 './child touch=h.{} wait=go.{} exit=3' ::: 1 2 3 4 5 >out 2>err
+launch -j4 --halt soon,fail=2 './child touch=h.{} wait=go.{} exit=3' ::: 1 2 3 4 >out 2>err
 wait_for there h.1 h.2 h.3 h.4
 for i in 1 2 3 4; do : >go.$i; done
 ends 4 "the status after soon,fail=2 is the number that failed in the end"
