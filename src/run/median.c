@@ -29,3 +29,12 @@ int64_t median_get(const struct median *m)
 	qsort(sorted, n, sizeof sorted[0], compare);
 	return n % 2 == 1 ? sorted[n / 2] : (sorted[n / 2 - 1] + sorted[n / 2]) / 2;
 }
+
+int64_t median_percent(const struct median *m, unsigned percent)
+{
+	int64_t result;
+
+	if (__builtin_mul_overflow(median_get(m) / 100, percent, &result))
+		return INT64_MAX;
+	return result;
+}

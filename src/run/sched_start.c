@@ -147,7 +147,7 @@ static int64_t time_limit(const struct sched *s, const struct job *job)
 	if (job->command.options.has_timeout) /* the event's own wins */
 		return job->command.options.timeout_ns;
 	if (s->cfg.timeout_percent > 0)
-		return median_get(&s->run_times) / 100 * s->cfg.timeout_percent;
+		return median_percent(&s->run_times, s->cfg.timeout_percent);
 	return s->cfg.timeout_ns;
 }
 

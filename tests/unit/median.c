@@ -12,6 +12,7 @@ int main(void)
 	median_add(&m, 9);
 	median_add(&m, 10);
 	is_int(median_get(&m), -1, "nor of two values");
+	is_int(median_percent(&m, 200), 0, "nor percents of it");
 	median_add(&m, 100);
 	is_int(median_get(&m), 10, "of three it is the one in the middle, as a number");
 	median_add(&m, 20);
@@ -22,5 +23,8 @@ int main(void)
 	for (int i = 0; i < MEDIAN_KEEPS / 2 + 1; i++)
 		median_add(&m, INT64_MAX / 2);
 	is_int(median_get(&m), INT64_MAX / 2, "and new ones count");
+	ok(median_percent(&m, 50) == INT64_MAX / 2 / 100 * 50 &&
+	       median_percent(&m, 4000000000U) == INT64_MAX,
+	   "percents of it do not overflow");
 	return done_testing();
 }
