@@ -22,7 +22,7 @@
 enum {
 	SWEEP_MS = 20, /* how often to look for what a killed child has left */
 	GIVE_UP_MS = 2000, /* after SIGKILL: it hangs in the kernel */
-	HELD_SHARE = 8,	   /* children that are held may be one in so many processes */
+	PROCESSES_PER_CHILD = 4, /* itself, what it starts, what earlier ones have left */
 };
 
 static struct child *owner(struct link *l)
@@ -260,11 +260,15 @@ void child_release(struct child *c)
 
 bool children_have_room(struct children *all)
 {
+	uint64_t most;
+
 	if (all->nheld == 0)
 		return true;
-	if (all->most_held == 0)
-		all->most_held = 1 + cgroup_process_limit("") / HELD_SHARE;
-	return all->nheld < all->most_held;
+	if (all->most == 0) {
+		most = cgroup_process_limit("") / PROCESSES_PER_CHILD;
+		all->most = most > 0 ? most : 1;
+	}
+	return all->nlive < all->most;
 }
 
 /* --- the start */

@@ -37,7 +37,7 @@ struct children {
 	int64_t swept_at, sweep_took; /* the last sweep */
 	bool told_unseen;
 	size_t nlive, nheld; /* children that are not released; of these, zombies */
-	uint64_t most_held; /* 0: not known yet */
+	uint64_t most; /* live at a time, while some are held; 0: not known yet */
 };
 
 struct child {
@@ -114,7 +114,8 @@ void child_reap(struct child *c);
 /* Nothing more will be asked about it; it has ended, or was not started. */
 void child_release(struct child *c);
 
-/* Held children are processes as well: do they leave room for another? */
+/* Held children count against the limits on processes: do they leave room for
+ * another? */
 bool children_have_room(struct children *all);
 
 #endif

@@ -151,4 +151,20 @@ else
 	skip "calls that are refused" "there is no strace, or it may not trace"
 fi
 
+# --- held processes count
+
+# Each job is held, as a zombie, until what it has left lets go of its output.
+u=$((100000 + $$ % 100000))
+as_user() {
+	timeout 60 setpriv --reuid $u --regid $u --clear-groups prlimit --nproc=24 "$@"
+}
+chmod 755 .
+if as_user "$VOLLEY" echo ::: 1 >/dev/null 2>&1; then
+	run as_user "$VOLLEY" -j8 --drain 30 './child nap 300 & echo {}' ::: 1 2 3 4 5 6 7 8 9 10 \
+		11 12 13 14 15 16 17 18 19 20 21 22 23 24 25 26 27 28 29 30
+	is "$status:$(wc -l <out)" 0:30 "processes that are held leave room for those that run"
+else
+	skip "processes that are held" "limits on the processes of a user do not work here"
+fi
+
 done_testing
