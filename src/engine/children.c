@@ -178,6 +178,13 @@ static void sweep_after(struct children *all, int64_t ms)
 		loop_timer_set(all->loop, &all->sweep_later, when, sweep, all);
 }
 
+/* Has no other child run at any time since the only killed one was started?  What
+ * has no mark may be a daemon of another one, also if that has ended. */
+static bool runs_alone(const struct children *all)
+{
+	return all->nlive == 1 && owner(all->strays.owners.next)->alone == all->nstarted;
+}
+
 /* Find and signal what killed children have left, and tell the owners of those that
  * may have left nothing more.  Processes are polled for: the kernel reports only
  * children. */
@@ -189,7 +196,7 @@ static void sweep(void *arg)
 	int64_t began = clock_mono();
 	enum processes_sight sight;
 
-	all->strays.sole = all->nlive == 1;
+	all->strays.sole = runs_alone(all);
 	sight = strays_search(&all->strays, &why);
 
 	tell_unseen(all, sight, why);
@@ -380,7 +387,8 @@ void child_begin(struct child *c, loop_child_fn fn, void *arg)
 {
 	c->fn = fn;
 	c->arg = arg;
-	c->all->nlive++;
+	c->all->nstarted++;
+	c->alone = ++c->all->nlive == 1 ? c->all->nstarted : 0;
 	guardian_add_group(c->all->guardian, c->ticket, c->pid);
 	loop_child_add(c->all->loop, &c->watch, c->pid, changed, c);
 }

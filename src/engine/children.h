@@ -37,6 +37,7 @@ struct children {
 	int64_t swept_at, sweep_took; /* the last sweep */
 	bool told_unseen;
 	size_t nlive, nheld; /* children that are not released; of these, zombies */
+	uint64_t nstarted;
 	uint64_t most; /* live at a time, while some are held; 0: not known yet */
 };
 
@@ -46,6 +47,7 @@ struct child {
 	bool ended;    /* nothing of it runs; set by the owner if it was not started */
 	bool killed;   /* was sent something that ends processes: strays count */
 	bool was_held; /* counted in nheld */
+	uint64_t alone; /* its number of those started, if no other was live then; or 0 */
 	int64_t killed_hard; /* when it was sent SIGKILL; 0: not yet */
 	unsigned pending;    /* signals for the next sweep, as bits */
 	struct stray_owner strays; /* in the list of owners when killed */

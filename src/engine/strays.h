@@ -13,8 +13,8 @@
  *   - is in a group or session that such a process leads;
  *   - has no such parent left, and carries the task's mark in its environment: run,
  *     number and try;
- *   - was adopted by volley, carries no mark of this run, and no other task runs that
- *     it could belong to.
+ *   - was adopted by volley, carries no mark of this run, and there was no other task
+ *     that it could belong to.
  * What was found once is remembered by pid and start time. */
 
 #include <stdbool.h>
@@ -63,7 +63,7 @@ struct strays {
 	char run[STRAYS_RUN_SIZE];
 	pid_t adopter; /* marked processes descend from it; 0: from anybody */
 	pid_t guardian; /* never an owner's */
-	bool sole; /* the one owner's is the only task that runs */
+	bool sole; /* there is one owner, and no other task ran beside its own */
 	struct link owners;
 	struct processes processes;
 	uint64_t since; /* nothing that started before is an owner's */

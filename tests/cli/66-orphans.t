@@ -99,6 +99,22 @@ gone "$(cat daemon)"
 is $? 1 "and that daemon does not"
 kill -9 "$(cat daemon)"
 
+# What has no mark and no parent any more may be of any job that ran meanwhile.
+clean='sh -c "env -i setsid ./child pidfile=pid hang >/dev/null 2>&1 &"; until test -s pid; do ./child nap 10; done'
+rm -f pid
+run volley -n0 --timeout 1 "$clean; exec ./child hang" ::: 1
+wait_for gone "$(cat pid)"
+is "$?:$status" 0:1 "a job that ran alone is killed with a process that volley has adopted"
+rm -f pid
+mkfifo go
+run volley -j2 --timeout 1 'case {} in
+a) : >go; exec ./child hang ;;
+*) read -r x <go; '"$clean"' ;;
+esac' ::: a b
+gone "$(cat pid)"
+is "$?:$status" 1:1 "a daemon that another job has left meanwhile is not"
+kill -9 "$(cat pid)"
+
 cat >show <<'END'
 #!/bin/sh
 echo "$VOLLEY_RUN"

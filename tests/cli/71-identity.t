@@ -113,6 +113,13 @@ if unshare -m sh -c 'mount -t tmpfs none /proc' 2>/dev/null; then
 	blind -pf ''
 	is "$status" 1 "in the /proc of another pid namespace nothing is waited for"
 	like "$(cat err)" "pid namespace" "and that is told"
+	rm -f pid
+	unshare -m sh -c 'mount -t tmpfs none /proc
+		exec "$VOLLEY" -n0 "./child pidfile=pid hang & wait" ::: 1' >out 2>err &
+	wait_for test -s pid
+	kill -KILL $!
+	wait_for gone "$(cat pid)"
+	ok $? "when volley is killed there, the group of its job is, too"
 	run timeout 60 unshare -m sh -c 'mount -t tmpfs none /proc; exec "$VOLLEY" -j2 echo ::: a b'
 	is "$(sort out | tr '\n' ' ')$(grep '^volley:' err)" "a b " "it is told only when it matters"
 else
