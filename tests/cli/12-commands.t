@@ -312,6 +312,10 @@ fi
 run volley -j1 {} x ::: echo no-such-program ./folder
 is "$status:$(cat out):$(sed -n 1,2p err)" "2:x:volley: job 2: 'no-such-program': command not found
 volley: job 3: cannot execute './folder': Is a directory" "a program named by the event fails just that event"
+run volley -j1 {} x ::: no-such-1 no-such-2 no-such-3 no-such-4 no-such-5 no-such-6 \
+	no-such-7 no-such-8 no-such-9 no-such-10 no-such-11 no-such-12
+is "$status:$(grep -c '^volley: job .*: command not found' err):$(grep -c 'more of these messages' err)" \
+	12:10:1 "ten such messages are enough"
 printf '#!/no/such/interpreter\n' >badly
 chmod +x badly
 if unless_wrapped "an interpreter that is not there"; then

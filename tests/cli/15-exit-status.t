@@ -212,6 +212,8 @@ for bad in x 0x1 -- 1.5 '' ' 1' %; do
 done
 wrong "--delay x: not a duration; write 0.5, 30s, 1m30s, 2h" --delay x echo ::: a
 wrong "--drain -1: not a duration; write 0.5, 30s, 1m30s, 2h" --drain -1 echo ::: a
+wrong "--timeout 0: write a duration (0.5, 30s, 1m30s) or a percentage of the median run time (200%)" \
+	--timeout 0 echo ::: a
 wrong "--progress=x: use bar, plain, plain:30s, auto or none" --progress=x echo ::: a
 wrong "--progress=plain:0: use bar, plain, plain:30s, auto or none" --progress=plain:0 echo ::: a
 wrong "-n 1.5: not a number" -n 1.5 echo ::: a

@@ -38,6 +38,9 @@ is "$(sed -n 2p log | tr '\0' '@' | cut -f9 | grep -c @)" 1 "a newline is a NUL"
 run volley -j1 --joblog log 'exit {}' ::: 0 1
 is "$(cut -f7 log | tr '\n' ' ')" 'Exitval 0 1 ' "each job has a line"
 
+run volley --joblog log --retries 2 'echo abc; [ "$VOLLEY_TRY" = {} ]' ::: 2
+is "$(sed -n 2p log | cut -f6)" 4 "the bytes are those of the last try"
+
 # --- resume
 
 # did WANT NAME OPTION... -- VALUE...: these values are run.

@@ -4,6 +4,7 @@
 #include <signal.h>
 
 #include "sched_fixture.h"
+#include "sys/spawn.h"
 
 /* The second try of a job, several jobs that wait for one, and starts that fail for
  * want of processes. */
@@ -159,6 +160,46 @@ static void test_earliest_first(void)
 	clean();
 }
 
+/* Of those that are left when one has been started, too. */
+static void test_earliest_next(void)
+{
+	prepare(3);
+	t.cfg.retry = (struct retry_rules){.tries = 3, .delay_ns = NSEC_PER_SEC};
+	begin(3);
+	done(0, 1);
+	pass_ms(1250);
+	is_int(sim_tasks(), 3, "one of three has its second try");
+	for (int i = 0; i < 3; i++)
+		done(0, 1);
+	pass_ms(1250);
+	is_int(sim_tasks(), 2, "two others have theirs before its third");
+	ok(sim_try(0) == 2 && sim_try(1) == 2, "which is twice as far away");
+	done(0, 0);
+	done(0, 0);
+	pass_ms(1250);
+	is_int(sim_try(0), 3, "and then comes");
+	done(0, 0);
+	ok(t.ended && status() == 0, "to a good end");
+	clean();
+}
+
+static void test_window_of_waiting(void)
+{
+	prepare(1);
+	t.cfg.window = 2;
+	t.cfg.retry = (struct retry_rules){.tries = 2, .delay_ns = NSEC_PER_SEC};
+	begin(6);
+	fail_all(2);
+	is_int(sim_tasks(), 0, "no more jobs begin than may wait for their next try");
+	pass_ms(1250);
+	is(sim_task(0), "a", "the first to begin is one of them");
+	done(0, 0);
+	while (sim_tasks() > 0)
+		done(0, 0);
+	ok(t.ended && sched_state(t.sched)->done == 6, "and then all the others");
+	clean();
+}
+
 static void test_delays_grow(void)
 {
 	prepare(1);
@@ -192,6 +233,68 @@ static void test_end_drops_all(void)
 	pass_ms(5000);
 	is_int(sim_tasks(), 0, "none comes back");
 	clean();
+}
+
+/* --- what was run before */
+
+static unsigned inside; /* a gate for one */
+
+static bool gate_enter(void *arg, unsigned running)
+{
+	(void)arg;
+	(void)running;
+	return inside == 0 && ++inside > 0;
+}
+
+static void gate_leave(void *arg, unsigned running)
+{
+	(void)arg;
+	(void)running;
+	inside--;
+}
+
+static void gate_on_ready(void *arg, void (*fn)(void *fn_arg), void *fn_arg)
+{
+	(void)arg;
+	(void)fn;
+	(void)fn_arg;
+}
+
+static struct resume *log_of_b_and_c(void)
+{
+	int fd = scratch_file();
+	struct resume *r;
+	struct err err;
+	char *program = spawn_find_program("true", &err);
+
+	dprintf(fd, "Seq\tHost\n");
+	for (int i = 2; i <= 3; i++)
+		dprintf(fd, "%d\t:\t1\t1\t0\t0\t0\t0\t%s %c\n", i, program, "abc"[i - 1]);
+	r = resume_read(fd, "log", false, &err);
+	close(fd);
+	free(program);
+	return r;
+}
+
+static void test_skipped(void)
+{
+	static const struct gate_ops ops = {gate_enter, gate_leave, gate_on_ready};
+	static const struct gate gates[] = {{&ops, NULL}};
+
+	prepare(4);
+	t.cfg.gates = gates;
+	t.cfg.ngates = 1;
+	t.cfg.resume = log_of_b_and_c();
+	begin(4);
+	is_int(sim_tasks(), 1, "a gate for one lets in one");
+	done(0, 0);
+	is(sim_task(0), "d", "jobs that are skipped do not stay in it");
+	is_int(sched_state(t.sched)->skipped, 2, "and are counted");
+	done(0, 0);
+	ok(t.ended && sched_state(t.sched)->done == 2, "but not as done");
+	is_int(inside, 0, "in the end the gate is empty");
+	clean();
+	resume_free(t.cfg.resume);
 }
 
 /* --- starts that fail for want of processes */
@@ -276,8 +379,11 @@ int main(void)
 	test_waits_between_signals();
 	test_many_wait();
 	test_earliest_first();
+	test_earliest_next();
+	test_window_of_waiting();
 	test_delays_grow();
 	test_end_drops_all();
+	test_skipped();
 	test_shortage_is_no_try();
 	test_shortage_without_retries();
 	test_lasting_shortage();
