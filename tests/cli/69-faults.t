@@ -13,21 +13,45 @@ printf '1\n2\n3\n4\n' >events
 seq 20000 >many
 mkfifo fifo
 
-# fault CALL ERRNO WHICH: volley's calls fail so, by strace's "when" syntax.
-fault() {
-	rm -f log
-	timeout -k 1 8 strace -qq -o /dev/null -e trace="$1" \
-		--inject="$1:error=$2:when=$3" \
-		"$VOLLEY" -k -j2 -a events --joblog log --joblog-sync=job ./child line={} \
-		>out 2>err
+# under CALL ERRNO WHICH ARG...: volley ARG... whose calls fail so, by strace's "when"
+# syntax.  The minute is for one that hangs.
+under() {
+	inject=$1:error=$2:when=$3
+	set -- "$1" "$@"
+	call=$1
+	shift 4
+	timeout -k 1 60 strace -qq -o /dev/null -e trace="$call" --inject="$inject" \
+		"$VOLLEY" "$@" >out 2>err
 	status=$?
+}
+
+# fault CALL ERRNO WHICH [KIND]...: jobs that end at once (short), that live long enough
+# to be watched (long), or workers' (worker).  All three, if there is no KIND.
+fault() {
+	fault="$1 $2 $3"
+	shift 3
+	for kind in ${*:-short long worker}; do
+		case $kind in
+		short) set -- ./child line={} ;;
+		long) set -- ./child nap 10 line={} nap 10 ;;
+		worker) set -- --worker cat ;;
+		esac
+		rm -f log
+		# shellcheck disable=SC2086  # three words
+		under $fault -k -j2 -a events --joblog log --joblog-sync=job "$@"
+		judge "$kind, $fault"
+	done
+}
+
+# judge NAME: all is there, or it is told that it is not.
+judge() {
 	case $status in
-	0) is "$(tr '\n' ' ' <out)" '1 2 3 4 ' "$1 $2 $3: all is there" ;;
-	4 | 126 | 127 | 141)
+	0) is "$(tr '\n' ' ' <out)" '1 2 3 4 ' "$1: all is there" ;;
+	[1-4] | 126 | 127 | 141)
 		[ "$status" -eq 141 ] || [ -s err ]
-		ok $? "$1 $2 $3: status $status, with a message"
+		ok $? "$1: status $status, with a message"
 		;;
-	*) is "$status" "0 or a failure that is told" "$1 $2 $3" ;;
+	*) is "$status" "0 or a failure that is told" "$1" ;;
 	esac
 }
 
@@ -50,21 +74,29 @@ if ! strace -qq -o /dev/null -e trace=none true 2>/dev/null; then
 	skip "system calls that fail" "there is no strace, or it may not trace"
 	done_testing
 fi
-for call in vfork pipe2; do
-	for error in EAGAIN EMFILE; do
-		fault $call $error 2
-		fault $call $error 3+5
-	done
+for call in vfork clone3 pipe2; do
+	fault $call EAGAIN 2
+	fault $call EAGAIN 3+5
+	fault $call EMFILE 1
+	fault $call EMFILE 3+5
 done
+fault clone3 ENOSYS 1+
 fault fdatasync EIO 1
 fault fdatasync ENOSPC 3
-fault write EIO 1
+for when in 1 2 3 4 5 6; do
+	fault write EIO $when
+	fault write EAGAIN $when
+done
 fault write ENOSPC 3
 fault write EINTR 2+2
-fault write EAGAIN 3
 fault read EINTR 20+3
 fault read EINTR 21+3
+for when in 8 16 24 32; do
+	fault read EIO $when
+done
 fault epoll_wait EINTR 2+2
+fault fcntl EINVAL 5+3
+fault openat EMFILE 10+
 for when in 1 2 3 4 5 3+ 4+ 2+2; do
 	whole epoll_ctl ENOSPC $when
 done
@@ -72,6 +104,14 @@ for when in 1 2 3 4 3+; do
 	fault epoll_ctl EPERM $when
 done
 fault openat EMFILE 30
-fault wait4 EINTR 1+2
+for call in wait4 waitid; do
+	fault $call EINTR 1+2
+	fault $call EINTR 2+2
+done
+
+# The log is forced to the disk when it is closed, at the latest.
+under fdatasync EIO 1 --joblog log true ::: 1
+like "$status:$(cat err)" "126:*cannot write the job log 'log' to the disk: Input/output error" \
+	"the last sync of the log"
 
 done_testing
