@@ -69,6 +69,7 @@ exits 137 "or 128 and its signal" --halt now,fail=1 -j1 ./child kill={} ::: KILL
 exits 124 "or 124 when it took too long" --halt now,fail=1 --timeout 0.05 -j1 ./child {} ::: hang
 exits 2 "--halt with more: the number of the failed" --halt now,fail=2 -j1 sh -c 'exit {}' ::: 0 7 8 9
 exits 0 "--halt now,success=1: 0" --halt now,success=1 -j1 sh -c 'exit {}' ::: 0 1
+exits 2 "--debug --halt never does not" --debug --halt never sh -c 'exit {}' ::: 7 0 7
 exits 7 "--debug stops at the first failure with its status" --debug sh -c 'exit {}' ::: 0 7 0
 is "$(cat err)" "(exit 0)
 (exit 7)
@@ -194,6 +195,7 @@ wrong() {
 wrong "unknown option '--keep-ordr' (did you mean '--keep-order'?)" --keep-ordr echo ::: a
 wrong "unknown option '--job' (did you mean '--jobs'?)" --job=2 echo ::: a
 wrong "unknown option '--xyzzy'; see volley --help" --xyzzy echo ::: a
+wrong "unknown option '--semap'; see volley --help" --semap echo ::: a
 wrong "unknown option '--linebuf'; see volley --help" --linebuf echo ::: a
 wrong "unknown option '--no-joblog' (did you mean '--joblog'?)" --no-joblog echo ::: a
 exits 127 "(a dash alone is no option)" - ::: a

@@ -75,6 +75,8 @@ for how in --progress=none --no-progress; do
 	on "-e" $how "$child" args ::: a
 	is "$(cat screen)" "" "nor with $how"
 done
+on "-e" -u "$child" args ::: a
+is "$(cat screen)" "" "nor with -u, which would damage it"
 TERM=dumb on "-e" "$child" args ::: a
 like "$(cat screen)" '100%|████' "a bar on a dumb terminal, as it needs no more than CR"
 

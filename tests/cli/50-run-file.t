@@ -27,6 +27,14 @@ want="hello to 1 Ann${nl}for Ann${nl}bye Bob's${nl}for Bob's"
 run volley --run jobs.yaml
 is "$status-$(cat out)" "0-$want" "a run file is run"
 
+for first in 'event-options: no' 'keep-order: yes'; do
+	printf '%s\n' "$first" "command: echo '{volley}'" 'events: [{id: 1, volley: {retries: 2}}]' \
+		'event-options: no' | sort -u >plain.yaml
+	printf '%s\n' "$first" "$(grep -v "$first" plain.yaml)" >first.yaml
+	run volley --run first.yaml
+	is "$status-$(cat out)" '0-{"retries":2}' "event-options: no is heeded, wherever it is ($first)"
+done
+
 mkdir bin
 printf '#!/bin/sh\nexec %s "%s" "$@"\n' "$VOLLEY_WRAP" "$VOLLEY" >bin/volley
 chmod +x bin/volley jobs.yaml

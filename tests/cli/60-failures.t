@@ -77,6 +77,7 @@ halts() {
 halts 7 now,fail=1 0 7 0 9
 halts 7 soon,fail=1 0 7 0 9
 halts 2 now,fail=2 0 7 0 9 0
+halts 3 now,fail=1% 7 8 9 0
 halts 0 now,success=1 3 0 4
 halts 2 now,success=1 3 4
 halts 1 now,done=1 5 6
@@ -168,6 +169,9 @@ printf 'a\0b\nb\0c\0' >in.nul
 run volley -0 -a in.nul --failed-to again.nul 'case {#} in 2) exit 1;; esac'
 printf 'b\nb\0' | cmp - again.nul
 ok $? "--failed-to: the delimiter is the input's"
+printf 'id\n1\n2\n' | volley -j1 -f csv --failed-to again.piped '[ {id} = 1 ]' 2>err
+is "$(cat again.piped)" 'id
+2' "--failed-to: the format of standard input"
 printf 'n\tv\na\t1\nb\t2\n' | volley --header --failed-to again.h '[ {n} = a ]' 2>err
 is "$(cat again.h)" 'n	v
 b	2' "--failed-to: a header of columns"

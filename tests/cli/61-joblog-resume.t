@@ -61,6 +61,9 @@ did 'a ' "a value that is there twice and was run once runs once more" \
 did '' "and then no more" --resume echo ::: a a b c d x
 did 'q ' "a misfit" --resume echo ::: q
 like "$(cat err)" 'has the command or the input changed?' "is told"
+run volley --joblog failing --resume false ::: a
+like "$(cat err)" "volley --joblog failing --resume --resume-failed false ::: a" \
+	"to rerun what failed --resume is not enough"
 did 'b ' "without --resume the log begins anew" echo ::: b
 is "$(wc -l <log)" 2 "with one line"
 

@@ -30,7 +30,8 @@ under() {
 fault() {
 	fault="$1 $2 $3"
 	shift 3
-	for kind in ${*:-short long worker}; do
+	[ $# -gt 0 ] || set -- short long worker
+	for kind; do
 		case $kind in
 		short) set -- ./child line={} ;;
 		long) set -- ./child nap 10 line={} nap 10 ;;

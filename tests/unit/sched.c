@@ -111,6 +111,12 @@ static void test_many_failures(void)
 	ok(t.ended, "150 jobs run");
 	is_int(status(), 101, "more than 100 failures are status 101");
 	clean();
+	prepare(1);
+	begin_with(many, 100);
+	for (size_t i = 0; i < 100; i++)
+		done(0, 1);
+	is_int(status(), 100, "just 100 are 100");
+	clean();
 }
 
 static void test_delay(void)

@@ -235,6 +235,32 @@ static void test_end_drops_all(void)
 	clean();
 }
 
+static void test_late_drain(void)
+{
+	prepare(2);
+	begin(1);
+	sched_drain(t.sched);
+	done(0, 0);
+	ok(t.ended && !sched_state(t.sched)->ended_early,
+	   "a drain when all has been started leaves nothing out");
+	clean();
+}
+
+static void test_no_timeout_after_the_end(void)
+{
+	prepare(1);
+	t.cfg.timeout_ns = 500 * NSEC_PER_MSEC;
+	begin(1);
+	pass_ms(400);
+	sim_vacate(0);
+	pass_ms(5000);
+	is(sim_signals(), "", "a job that has ended does not time out while its output comes");
+	sim_done(0, RESULT_EXITED, 0);
+	turn();
+	is_int(status(), 0, "and has succeeded");
+	clean();
+}
+
 /* --- what was run before */
 
 static unsigned inside; /* a gate for one */
@@ -345,6 +371,22 @@ static void test_shortage_without_retries(void)
 	clean();
 }
 
+static void test_after_a_shortage(void)
+{
+	prepare(4);
+	begin(6);
+	no_process();
+	is_int(sim_tasks(), 3, "when there is no process for a fourth job, three run");
+	pass_ms(99);
+	is_int(sim_tasks(), 3, "for a moment");
+	pass_ms(1);
+	is_int(sim_tasks(), 4, "then it is tried again");
+	while (sim_tasks() > 0)
+		done(0, 0);
+	ok(t.ended && sched_state(t.sched)->done == 6, "all jobs are run");
+	clean();
+}
+
 static void test_lasting_shortage(void)
 {
 	prepare(1);
@@ -383,9 +425,12 @@ int main(void)
 	test_window_of_waiting();
 	test_delays_grow();
 	test_end_drops_all();
+	test_late_drain();
+	test_no_timeout_after_the_end();
 	test_skipped();
 	test_shortage_is_no_try();
 	test_shortage_without_retries();
+	test_after_a_shortage();
 	test_lasting_shortage();
 	test_shortage_in_a_drain();
 	return done_testing();
