@@ -62,9 +62,11 @@ static ssize_t read_start(struct processes *all, pid_t pid, const char *name, ch
 	if (fd < 0)
 		return -1;
 	n = read(fd, to, size - 1);
-	close_file(all, fd);
 	if (n >= 0)
 		to[n] = '\0';
+	else if (errno != ESRCH) /* else it has just ended */
+		all->error = errno;
+	close_file(all, fd);
 	return n;
 }
 

@@ -35,7 +35,7 @@ enum processes_sight {
 struct processes {
 	DIR *dir;     /* /proc; NULL: it is none of ours */
 	int spare_fd; /* given up for the next open when there is no other left */
-	int error;    /* errno of the last read that failed for want of something; 0 */
+	int error;    /* errno of the last file that could not be read though it is there; 0 */
 	struct process *v; /* by pid, ascending */
 	size_t n, cap;
 };

@@ -44,6 +44,28 @@ fault() {
 	done
 }
 
+# killed CALL ERRNO WHICH: a job that takes too long is killed, with a process that has
+# left its group; or it is told that there may be some.
+killed() {
+	fault="$1 $2 $3"
+	for kind in job worker; do
+		set --
+		[ $kind = job ] || set -- --worker
+		rm -f pid
+		# shellcheck disable=SC2086  # three words
+		under $fault --timeout 0.5 "$@" sh -c './child setsid-hold=pid hang' ::: 1
+		case $status in
+		1 | 126) [ -s err ] ;;
+		*) false ;;
+		esac
+		ok $? "$kind killed, $fault: status $status, with a message"
+		grep -q 'outside their process groups' err ||
+			[ ! -s pid ] || wait_for gone "$(cat pid)"
+		ok $? "$kind killed, $fault: nothing is left, or that is told"
+		[ ! -s pid ] || gone "$(cat pid)" || kill -KILL "$(cat pid)"
+	done
+}
+
 # judge NAME: all is there, or it is told that it is not.
 judge() {
 	case $status in
@@ -108,6 +130,22 @@ fault openat EMFILE 30
 for call in wait4 waitid; do
 	fault $call EINTR 1+2
 	fault $call EINTR 2+2
+done
+
+for error in EPERM EMFILE ENOSYS; do
+	killed pidfd_open $error 1+
+done
+killed pidfd_send_signal EPERM 1+
+killed getdents64 EIO 1+
+killed getdents64 EINTR 1
+killed openat EMFILE 20+
+killed openat EACCES 20+
+killed read EIO 30+3
+for call in wait4 waitid; do
+	killed $call EINTR 1+2
+done
+for when in 2 3 4 5 3+; do
+	killed epoll_ctl ENOSPC $when
 done
 
 # The log is forced to the disk when it is closed, at the latest.
