@@ -423,7 +423,7 @@ for name in VOLLEY_SEQ VOLLEY_SLOT VOLLEY_TRY VOLLEY_REPLY PARALLEL_SEQ PARALLEL
 	run env "$name=outer" "$VOLLEY" -n0 ./child env=$name ::: a
 	is "$status:$(cat out)" "0:$want" "a job does not inherit $name"
 	[ $name = VOLLEY_REPLY ] && want=line
-	case $name in *_SEQ | *_SLOT | *_JOBSLOT) want=1 ;; *_TRY) want='(unset)' ;; esac
+	case $name in *_SEQ | *_SLOT | *_JOBSLOT | *_TRY) want=1 ;; esac
 	[ $name = PARALLEL_SEQ ] && want='(unset)'
 	run env "$name=outer" "$VOLLEY" --worker sh -c "read -r event; ./child env=$name" ::: a
 	is "$status:$(cat out)" "0:$want" "nor does a worker"

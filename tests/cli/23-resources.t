@@ -68,7 +68,7 @@ if $as_nobody "$child" 2>/dev/null >&2 && $as_nobody test -x "$VOLLEY"; then
 	rm -f up.*
 	run $as_nobody "$VOLLEY" -j10 "$child" nap=20 args ::: $(seq 30)
 	is "$status-$(wc -l <out)" 0-30 "a job for which there is no process left is started later"
-	like "$(cat err)" "cannot start a process: Resource temporarily unavailable; going on with at most * jobs" \
+	like "$(cat err)" "cannot start a process: Resource temporarily unavailable; running fewer jobs at a time" \
 		"and that is told"
 	exec 9<>fifo
 	wait
