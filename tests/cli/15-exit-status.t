@@ -57,6 +57,8 @@ is "$status:$(grep -c 'NUL byte' err):$(grep -c '1 of 1 job failed' err)" 126:1:
 	"an error of volley's beats the number of failures, which are still told"
 volley echo ::: a >/dev/full 2>err
 is "$?" 126 "126: no output"
+volley --version >/dev/full 2>err
+is "$?" 126 "126: nor a version"
 : >not-executable
 exits 126 "126: the command cannot be executed" ./not-executable ::: a
 exits 127 "127: there is no such command" ./no-such-command ::: a

@@ -65,6 +65,10 @@ is "$(cat out)" "/z${nl}1" "instead of volley's own, and the last counts"
 run volley -a e.yaml --env EVENT_a=mine --env VOLLEY_SEQ=9 -n0 \
 	'echo $EVENT_a $VOLLEY_SEQ; env | grep -c "^EVENT_a="'
 is "$(cat out)" "mine 9${nl}1" "and instead of what volley sets"
+run env EVENT_a=outer EVENT_z=outer "$VOLLEY" -n0 -a e.yaml grep -zc '^EVENT_a=' /proc/self/environ
+is "$(cat out)" 1 "a variable of an event further out is replaced, not added to"
+run env A=outer "$VOLLEY" --env AB=1 'echo $A $AB' ::: z
+is "$(cat out)" "outer 1 z" "a name that begins like another is another"
 run volley --env 2A=x true ::: a
 is "$status" 125 "a name that is none is refused"
 run volley --env A true ::: a

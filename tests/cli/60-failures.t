@@ -60,6 +60,9 @@ is "$(wc -l <log)" 2 "the job log has one line for it"
 ends 0 'slot try 2 ' "while a job waits for its next try another uses the slot" -j1 \
 	--retries 2 --retry-delay 0.2 'case {} in a) ./flaky g 2;; *) echo slot;; esac' \
 	::: a b
+printf '{"a":1}\n{"a"' >broken.jsonl
+run volley -j1 --retries 2 --retry-delay 0.1 -a broken.jsonl 'echo {a}: try "$VOLLEY_TRY"; [ "$VOLLEY_TRY" = 2 ]'
+is "$status:$(cat out)" "126:1: try 2" "an error in the input does not end the wait for a retry"
 run volley --retry-delay 1s true ::: 1
 is "$status:$(cat err)" '125:volley: --retry-delay needs --retries N' \
 	"--retry-delay alone is a mistake"

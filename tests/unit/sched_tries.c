@@ -171,7 +171,8 @@ static void test_earliest_next(void)
 	is_int(sim_tasks(), 3, "one of three has its second try");
 	for (int i = 0; i < 3; i++)
 		done(0, 1);
-	pass_ms(1250);
+	for (int i = 0; i < 1250; i++)
+		pass_ms(1);
 	is_int(sim_tasks(), 2, "two others have theirs before its third");
 	ok(sim_try(0) == 2 && sim_try(1) == 2, "which is twice as far away");
 	done(0, 0);
