@@ -309,6 +309,10 @@ fi
 if unless_wrapped "from a line, too"; then
 	does 'script:./script:a b' "from a line, too" './script {}' ::: 'a b'
 fi
+if unless_wrapped "and just that"; then
+	does 'script:./script:x
+x' "and just that" -j1 {} x ::: ./script echo
+fi
 run volley -j1 {} x ::: echo no-such-program ./folder
 is "$status:$(cat out):$(sed -n 1,2p err)" "2:x:volley: job 2: 'no-such-program': command not found
 volley: job 3: cannot execute './folder': Is a directory" "a program named by the event fails just that event"
