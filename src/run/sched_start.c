@@ -88,7 +88,8 @@ static bool pull_event(struct sched *s)
 	return false;
 }
 
-/* The next new job, with all its events; NULL: not now, or there is none. */
+/* The next new job, with all its events; NULL: not now, or there is none.  It is
+ * still next: take_job ends that. */
 static struct job *collect(struct sched *s)
 {
 	struct job *job;
@@ -101,7 +102,6 @@ static struct job *collect(struct sched *s)
 	if (job == NULL || s->state.phase != PHASE_RUNNING || job->nevents == 0 ||
 	    (job->nevents < s->cfg.batch && !s->input_ended))
 		return NULL;
-	s->next = NULL;
 	return job;
 }
 
@@ -305,15 +305,21 @@ static bool is_too_early(struct sched *s)
 	return true;
 }
 
+/* Timers come last in a turn of the loop, but no job may start after the deadline. */
+static bool is_too_late(const struct sched *s)
+{
+	return s->deadline_timer.pos != 0 && clock_mono() >= s->deadline_timer.at;
+}
+
 /* The slot for the next job; 0: none now. */
 static unsigned place(struct sched *s)
 {
-	if (s->state.phase != PHASE_RUNNING || is_short(s) || is_too_early(s))
+	if (s->state.phase != PHASE_RUNNING || is_too_late(s) || is_short(s))
 		return 0;
 	return s->cfg.engine->ops->place(s->cfg.engine);
 }
 
-/* A job whose next try is due. */
+/* A job whose next try is due; take_job takes it off the list. */
 static struct job *due_retry(struct sched *s)
 {
 	int64_t now, earliest = INT64_MAX;
@@ -324,11 +330,8 @@ static struct job *due_retry(struct sched *s)
 	for (struct link *l = s->waiting.next; l != &s->waiting; l = l->next) {
 		struct job *job = LIST_ENTRY(l, struct job, link);
 
-		if (job->due <= now) {
-			list_remove(&job->link);
-			s->state.retrying--;
+		if (job->due <= now)
 			return job;
-		}
 		if (job->due < earliest)
 			earliest = job->due;
 	}
@@ -345,11 +348,7 @@ static bool has_window(const struct sched *s)
 
 static struct job *new_job(struct sched *s)
 {
-	struct job *job = has_window(s) ? collect(s) : NULL;
-
-	if (job != NULL)
-		number(s, job);
-	return job;
+	return has_window(s) ? collect(s) : NULL;
 }
 
 /* New jobs and retries take turns, so that neither can starve the other. */
@@ -360,6 +359,17 @@ static struct job *next_job(struct sched *s)
 	if (job == NULL)
 		job = s->retried_last ? due_retry(s) : new_job(s);
 	return job;
+}
+
+static void take_job(struct sched *s, struct job *job)
+{
+	if (job == s->next) {
+		s->next = NULL;
+		number(s, job);
+	} else {
+		list_remove(&job->link);
+		s->state.retrying--;
+	}
 }
 
 static bool skip_job(struct sched *s, struct job *job)
@@ -374,20 +384,16 @@ static bool skip_job(struct sched *s, struct job *job)
 	return true;
 }
 
-/* A gate may give away something that is not needed: ask it last, and give that
- * back when there is no job after all. */
+/* Delays and gates hold up jobs, not the end of the run: they are asked only when
+ * there is a job to start. */
 static bool start_next(struct sched *s)
 {
 	unsigned slot = place(s);
-	struct job *job;
+	struct job *job = slot != 0 ? next_job(s) : NULL;
 
-	if (slot == 0 || !pass_gates(s))
+	if (job == NULL || is_too_early(s) || !pass_gates(s))
 		return false;
-	job = next_job(s);
-	if (job == NULL) {
-		leave_gates(s);
-		return false;
-	}
+	take_job(s, job);
 	if (skip_job(s, job)) {
 		leave_gates(s);
 		return true;

@@ -50,6 +50,10 @@ ok $? "--memfree without says why nothing starts"
 kill -TERM $!
 wait $!
 is "$?:$(cat out)" 143: "and a signal ends the wait"
+run timeout 60 "$VOLLEY" --memfree 1000T --load 1% --delay 1h echo </dev/null
+is "$status:$(cat out err)" 0: "but no event needs no memory"
+run timeout 60 "$VOLLEY" --delay 1h echo ::: a
+is "$status:$(cat out)" 0:a "--delay does not hold up the end"
 run volley --memfree much true ::: 1
 is "$status" 125 "--memfree is a size"
 run volley --load 100000 echo ::: a

@@ -134,6 +134,7 @@ static void test_delay(void)
 	done(0, 0);
 	done(0, 0);
 	done(0, 0);
+	ok(t.ended, "the end does not wait for another");
 	clean();
 }
 

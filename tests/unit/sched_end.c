@@ -174,8 +174,6 @@ static void check(enum why why, enum then then)
 	sim_done(0, RESULT_EXITED, halts(why) ? FAILED : 0);
 	end_for(why);
 	go_wrong(then);
-	if (why == DEADLINE)
-		turn(); /* until its timer has fired jobs may start */
 	started = t.started;
 	let_end(why);
 	if (then == BLOCKED)

@@ -324,6 +324,21 @@ static void test_skipped(void)
 	resume_free(t.cfg.resume);
 }
 
+static void test_closed_gate(void)
+{
+	static const struct gate_ops ops = {gate_enter, gate_leave, gate_on_ready};
+	static const struct gate gates[] = {{&ops, NULL}};
+
+	prepare(4);
+	t.cfg.gates = gates;
+	t.cfg.ngates = 1;
+	inside = 1;
+	begin(0);
+	ok(t.ended, "a closed gate does not hold up the end of a run without events");
+	inside = 0;
+	clean();
+}
+
 /* --- starts that fail for want of processes */
 
 static void no_process(void)
@@ -429,6 +444,7 @@ int main(void)
 	test_late_drain();
 	test_no_timeout_after_the_end();
 	test_skipped();
+	test_closed_gate();
 	test_shortage_is_no_try();
 	test_shortage_without_retries();
 	test_after_a_shortage();
