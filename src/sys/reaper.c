@@ -11,7 +11,10 @@
 #include "sys/process.h"
 #include "sys/reaper.h"
 
-enum { ORPHANS_MS = 100 }; /* between two looks for orphans that have ended */
+enum {
+	ORPHANS_MS = 100, /* between two looks for orphans that have ended */
+	AGAIN_MS = 100,	  /* after a call that failed */
+};
 
 static struct loop_child **find_child(struct reaper *r, pid_t pid)
 {
@@ -32,8 +35,21 @@ void reaper_add(struct reaper *r, struct loop_child *c, pid_t pid, loop_child_fn
 	list_append(&r->running, &c->link);
 }
 
+static void ask_again(void *arg)
+{
+	reaper_collect(arg);
+}
+
+/* There are children, and yet the call has failed: their signal does not come twice. */
+static void failed_to_ask(struct reaper *r)
+{
+	if (!list_empty(&r->running))
+		loop_timer_set(r->loop, &r->ask_again, clock_in(AGAIN_MS * NSEC_PER_MSEC),
+			       ask_again, r);
+}
+
 /* False: none is in that state, or there is no such child. */
-static bool ask(idtype_t type, pid_t pid, int options, siginfo_t *info)
+static bool ask(struct reaper *r, idtype_t type, pid_t pid, int options, siginfo_t *info)
 {
 	int result;
 
@@ -41,14 +57,16 @@ static bool ask(idtype_t type, pid_t pid, int options, siginfo_t *info)
 	do
 		result = waitid(type, (id_t)pid, info, options | WNOHANG);
 	while (result < 0 && errno == EINTR);
+	if (result < 0)
+		failed_to_ask(r);
 	return result == 0 && info->si_pid != 0;
 }
 
 /* False for what is no end: a stop of a traced child, which is reported to whoever
  * asks; the next SIGCHLD makes collect_stops take it. */
-static bool peek(idtype_t type, pid_t pid, siginfo_t *info)
+static bool peek(struct reaper *r, idtype_t type, pid_t pid, siginfo_t *info)
 {
-	return ask(type, pid, WEXITED | WNOWAIT, info) &&
+	return ask(r, type, pid, WEXITED | WNOWAIT, info) &&
 	       (info->si_code == CLD_EXITED || info->si_code == CLD_KILLED ||
 		info->si_code == CLD_DUMPED);
 }
@@ -72,7 +90,7 @@ static void reap_orphan(struct reaper *r, pid_t pid)
 	siginfo_t info;
 
 	if (*find_child(r, pid) == NULL)
-		ask(P_PID, pid, WEXITED, &info);
+		ask(r, P_PID, pid, WEXITED, &info);
 }
 
 static void child_ended(struct reaper *r, struct loop_child *c, const siginfo_t *info)
@@ -87,7 +105,7 @@ static void collect_stops(struct reaper *r)
 {
 	siginfo_t info;
 
-	while (ask(P_ALL, 0, WSTOPPED, &info)) {
+	while (ask(r, P_ALL, 0, WSTOPPED, &info)) {
 		struct loop_child *c = *find_child(r, info.si_pid);
 
 		if (c != NULL && !c->ended)
@@ -99,7 +117,7 @@ static void collect_any(struct reaper *r)
 {
 	siginfo_t info;
 
-	while (r->nended == 0 && peek(P_ALL, 0, &info)) {
+	while (r->nended == 0 && peek(r, P_ALL, 0, &info)) {
 		struct loop_child *c = *find_child(r, info.si_pid);
 
 		if (c != NULL)
@@ -122,7 +140,7 @@ static void collect_each(struct reaper *r)
 
 		list_remove(l);
 		list_append(&r->running, l);
-		if (peek(P_PID, c->pid, &info))
+		if (peek(r, P_PID, c->pid, &info))
 			child_ended(r, c, &info);
 	}
 	list_remove(&mark);

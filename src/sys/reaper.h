@@ -22,7 +22,7 @@ struct reaper {
 	size_t nended;	     /* those that have, and are not reaped */
 	bool may_have_orphans; /* that ended unseen, while there was one of those */
 	struct loop_call collect_again;
-	struct loop_timer find_orphans;
+	struct loop_timer find_orphans, ask_again;
 };
 
 void reaper_init(struct reaper *r, struct loop *loop);

@@ -131,6 +131,9 @@ for call in wait4 waitid; do
 	fault $call EINTR 1+2
 	fault $call EINTR 2+2
 done
+for when in 2 3 4 5 6; do
+	whole waitid ECHILD $when
+done
 
 for error in EPERM EMFILE ENOSYS; do
 	killed pidfd_open $error 1+
