@@ -120,16 +120,17 @@ static void close_stream(struct running *r, struct stream *s)
 
 static void drain_expired(void *arg);
 
-static void restart_drain(struct running *r)
-{
-	if (r->child.ended)
-		loop_timer_set(r->engine->cfg.loop, &r->drain,
-			       clock_in(r->engine->cfg.drain_ns), drain_expired, r);
-}
-
 static bool is_open(const struct running *r)
 {
 	return r->streams[0].fd >= 0 || r->streams[1].fd >= 0;
+}
+
+/* A task that is held is not silent: it is us who do not listen. */
+static void restart_drain(struct running *r)
+{
+	if (r->child.ended && is_open(r) && !r->held)
+		loop_timer_set(r->engine->cfg.loop, &r->drain,
+			       clock_in(r->engine->cfg.drain_ns), drain_expired, r);
 }
 
 static void cut_off(struct running *r)
@@ -139,15 +140,10 @@ static void cut_off(struct running *r)
 	close_stream(r, &r->streams[1]);
 }
 
-/* A reader that is held back is not silent: it is us who do not listen. */
 static void drain_expired(void *arg)
 {
 	struct running *r = arg;
 
-	if (r->held) {
-		restart_drain(r);
-		return;
-	}
 	cut_off(r);
 	finish_if_done(r);
 }
@@ -283,12 +279,25 @@ static void settle_soon(struct running *r)
 		       clock_in(SETTLE_MS * NSEC_PER_MSEC), settle, r);
 }
 
-static void let_go_killed(struct running *r)
+static void hold(struct running *r)
 {
-	if (!r->held || may_be_held(r))
-		return;
+	r->held = true;
+	/* Not by asking for no events: a hang-up is always told. */
+	loop_fd_remove(r->engine->cfg.loop, &r->streams[0].watch);
+	loop_timer_cancel(r->engine->cfg.loop, &r->drain);
+}
+
+static void let_go(struct running *r)
+{
 	r->held = false;
 	watch_stream(r, &r->streams[0]);
+	restart_drain(r);
+}
+
+static void let_go_killed(struct running *r)
+{
+	if (r->held && !may_be_held(r))
+		let_go(r);
 }
 
 /* --- the end */
@@ -537,20 +546,17 @@ static void local_signal(struct engine *engine, struct engine_task *task, int si
 	let_go_killed(r);
 }
 
-static void local_hold(struct engine *engine, struct engine_task *task, bool hold)
+static void local_hold(struct engine *engine, struct engine_task *task, bool held)
 {
 	struct running *r = task->engine_own;
-	struct stream *s;
 
 	(void)engine;
-	if (r == NULL || r->held == hold || (hold && !may_be_held(r)))
+	if (r == NULL || r->held == held)
 		return;
-	r->held = hold;
-	s = &r->streams[0];
-	if (hold) /* not by asking for no events: a hang-up is always told */
-		loop_fd_remove(r->engine->cfg.loop, &s->watch);
-	else
-		watch_stream(r, s);
+	if (!held)
+		let_go(r);
+	else if (may_be_held(r))
+		hold(r);
 }
 
 static int pipe_size(unsigned slots)

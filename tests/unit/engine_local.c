@@ -301,6 +301,42 @@ static void test_talking_holder(void)
 	engine_check_close();
 }
 
+static void let_go(void *task)
+{
+	task_hold(task, false);
+}
+
+static void test_silence_while_held(void)
+{
+	struct loop_timer timer = {0};
+	struct checked_task *t;
+	int64_t now = clock_mono();
+
+	clock_fake(&now);
+	open_engine(1000);
+	t = task_run("line=a");
+	task_hold(t, true);
+	task_wait_for(t, "vacated");
+	loop_timer_set(engine_loop, &timer, now + 500, let_go, t);
+	now += 1000;
+	task_wait(t);
+	is(task_said(t, 0), "a\n", "the time in which nobody listens is no silence");
+	is(task_result(t), "exit 0", "so that nothing is cut off when it is read again");
+	t = task_runf("fork-hold=%s", scratch_path("silent"));
+	task_hold(t, true);
+	task_wait_for(t, "vacated");
+	now += 5000;
+	turns(2);
+	ok(!t->ended, "nor is a holder cut off meanwhile");
+	task_hold(t, false);
+	now += 1000;
+	turns(2);
+	is(task_result(t), "exit 0 truncated", "but when it is silent after that");
+	kill(scratch_pid("silent"), SIGKILL);
+	clock_fake(NULL);
+	engine_check_close();
+}
+
 /* --- killing */
 
 static void test_signals_reach_all(void)
@@ -645,6 +681,7 @@ int main(void)
 	test_closes_its_streams();
 	test_background_holder();
 	test_talking_holder();
+	test_silence_while_held();
 	test_signals_reach_all();
 	test_stubborn_member();
 	test_quick_tasks();
