@@ -196,6 +196,8 @@ static void sweep(void *arg)
 	int64_t began = clock_mono();
 	enum processes_sight sight;
 
+	if (list_empty(&all->strays.owners))
+		return;
 	all->strays.sole = runs_alone(all);
 	sight = strays_search(&all->strays, &why);
 
