@@ -372,9 +372,11 @@ static void take_job(struct sched *s, struct job *job)
 	}
 }
 
+/* Whether it was run before is asked only once: the answer uses up what the log
+ * has of it. */
 static bool skip_job(struct sched *s, struct job *job)
 {
-	if (s->cfg.resume == NULL || job->outcome.try > 0 ||
+	if (s->cfg.resume == NULL || job->outcome.try + job->shortages > 0 ||
 	    !resume_skips(s->cfg.resume, s->cfg.template, &job->bindings))
 		return false;
 	output_drop(s->output, &job->output);

@@ -287,7 +287,8 @@ static void gate_on_ready(void *arg, void (*fn)(void *fn_arg), void *fn_arg)
 	(void)fn_arg;
 }
 
-static struct resume *log_of_b_and_c(void)
+/* A log of the jobs 1, 2, ... with these events, which had this exit status. */
+static struct resume *log_of(const char *events, int code)
 {
 	int fd = scratch_file();
 	struct resume *r;
@@ -295,9 +296,10 @@ static struct resume *log_of_b_and_c(void)
 	char *program = spawn_find_program("true", &err);
 
 	dprintf(fd, "Seq\tHost\n");
-	for (int i = 2; i <= 3; i++)
-		dprintf(fd, "%d\t:\t1\t1\t0\t0\t0\t0\t%s %c\n", i, program, "abc"[i - 1]);
-	r = resume_read(fd, "log", false, &err);
+	for (int i = 0; events[i] != '\0'; i++)
+		dprintf(fd, "%d\t:\t1\t1\t0\t0\t%d\t0\t%s %c\n", i + 1, code, program,
+			events[i]);
+	r = resume_read(fd, "log", code != 0, &err);
 	close(fd);
 	free(program);
 	return r;
@@ -311,7 +313,7 @@ static void test_skipped(void)
 	prepare(4);
 	t.cfg.gates = gates;
 	t.cfg.ngates = 1;
-	t.cfg.resume = log_of_b_and_c();
+	t.cfg.resume = log_of("bc", 0);
 	begin(4);
 	is_int(sim_tasks(), 1, "a gate for one lets in one");
 	done(0, 0);
@@ -387,6 +389,26 @@ static void test_shortage_without_retries(void)
 	clean();
 }
 
+static void test_shortage_of_one_to_repeat(void)
+{
+	static char *values[] = {(char *)"a", (char *)"a"};
+
+	prepare(1);
+	t.cfg.delay_ns = 100 * NSEC_PER_MSEC;
+	t.cfg.resume = log_of("aa", 1);
+	begin_with(values, 2);
+	no_process();
+	for (int i = 0; i < 2; i++) {
+		pass_ms(100);
+		done(0, 0);
+	}
+	for (uint64_t seq = 1; seq <= 2; seq++)
+		ok(resume_is_again(t.cfg.resume, seq), "job %d is one that had failed",
+		   (int)seq);
+	clean();
+	resume_free(t.cfg.resume);
+}
+
 static void test_after_a_shortage(void)
 {
 	prepare(4);
@@ -447,6 +469,7 @@ int main(void)
 	test_closed_gate();
 	test_shortage_is_no_try();
 	test_shortage_without_retries();
+	test_shortage_of_one_to_repeat();
 	test_after_a_shortage();
 	test_lasting_shortage();
 	test_shortage_in_a_drain();
