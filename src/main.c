@@ -186,11 +186,16 @@ static int assemble(struct run *r, const struct settings *s,
 		r->watchers[cfg.nwatchers++] =
 		    (struct watcher){&failed_to_ops, r->failed_to};
 	}
+	/* From here on there is something to clean up.  What is opened before may block,
+	 * and ends by a signal's default action. */
+	r->control = (struct control){
+	    .loop = r->loop, .template = r->template, .terminal = r->terminal};
+	control_watch(&r->control);
 	r->engine = setup_engine(s, r->loop, err);
 	if (r->engine == NULL)
 		return -1;
 	cfg.engine = r->engine;
-	r->sched = sched_new(&cfg);
+	r->control.sched = r->sched = sched_new(&cfg);
 	return 0;
 }
 
@@ -247,11 +252,6 @@ static int run(struct settings *s, const struct jobserver_env *make)
 
 	s->dry_run |= make->dry_run;
 	if (assemble(&r, s, make, &err) == 0) {
-		r.control = (struct control){.loop = r.loop,
-					     .sched = r.sched,
-					     .template = r.template,
-					     .terminal = r.terminal};
-		control_watch(&r.control);
 		watch_jobs_file(&r, s);
 		sched_start(r.sched);
 		set_deadline(&r, s);

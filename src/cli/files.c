@@ -70,9 +70,7 @@ static const char *last_component(const char *path)
 	return slash != NULL ? slash + 1 : path;
 }
 
-/* One file, by whatever path, also one that is not there yet.  Devices and pipes
- * may serve several purposes. */
-static bool is_same(const char *a, const char *b)
+bool files_same(const char *a, const char *b)
 {
 	const char *name_a = last_component(a), *name_b = last_component(b);
 	struct stat sa, sb;
@@ -93,7 +91,7 @@ static int compare_all(const struct list *l, struct err *err)
 	for (size_t i = 0; i < l->n; i++)
 		for (size_t k = i + 1; k < l->n; k++)
 			if (!go_together(l->v[i].use, l->v[k].use) &&
-			    is_same(l->v[i].path, l->v[k].path))
+			    files_same(l->v[i].path, l->v[k].path))
 				return err_usage(err, "%s %s and %s %s are the same file",
 						 l->v[i].option, l->v[i].path,
 						 l->v[k].option, l->v[k].path);

@@ -452,10 +452,26 @@ static bool has_newline(char *const *words, size_t n)
 	return false;
 }
 
+/* Is the file where the events come from? */
+static bool is_input(const struct settings *s, const char *path)
+{
+	for (size_t i = 0; i < s->ninputs; i++)
+		if (s->inputs[i].kind == INPUT_FILE &&
+		    files_same(strcmp(s->inputs[i].path, "-") == 0 ? "/dev/stdin"
+								   : s->inputs[i].path,
+			       path))
+			return true;
+	return s->ninputs == 0 && files_same("/dev/stdin", path);
+}
+
 struct failed_to *setup_failed_to(const struct settings *s, struct err *err)
 {
 	struct failed_to_config cfg = {
-	    .path = s->failed_to, .no_header = s->no_header, .keeps_cr = s->no_crlf};
+	    .path = s->failed_to,
+	    .is_input = is_input(s, s->failed_to),
+	    .selected = s->only != NULL,
+	    .no_header = s->no_header,
+	    .keeps_cr = s->no_crlf};
 	const struct reader_ops *format;
 	struct reader_config reader;
 

@@ -7,6 +7,7 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
+#include <unistd.h>
 
 #include "base/mem.h"
 #include "base/msg.h"
@@ -22,6 +23,7 @@ struct failed_to {
 	char *part; /* its name until it is whole; NULL: it has no other */
 	struct buf text;
 	bool any;
+	bool replaces; /* the file that is there */
 	bool crlf; /* lines: how they end; known with the first */
 	int error; /* errno of the first write that failed, or 0 */
 };
@@ -239,20 +241,35 @@ static void add_job(void *arg, const struct run_state *run, const struct outcome
 	flush(f);
 }
 
-/* Words can hold newlines, and nothing but the word that ends them says so. */
-static void tell_format(void *arg, const struct run_state *run)
+/* Events that were not run are nowhere else. */
+static bool has_events_left(const struct failed_to *f, const struct run_state *run)
 {
-	const struct failed_to *f = arg;
+	return f->cfg.is_input && (run->ended_early || f->cfg.selected);
+}
 
-	(void)run;
-	if (f->any && f->cfg.tells_nul)
+static bool has_begun(const struct run_state *run)
+{
+	return run->reason != END_ERROR || run->done + run->stopped > 0;
+}
+
+static void run_ended(void *arg, const struct run_state *run)
+{
+	struct failed_to *f = arg;
+
+	f->replaces = has_begun(run) && !has_events_left(f, run);
+	if (has_begun(run) && !f->replaces)
+		msg_print("--failed-to: '%s' stays as it is: it is the input, and may hold "
+			  "events that were not run",
+			  f->cfg.path);
+	/* Words can hold newlines, and nothing but the word that ends them says so. */
+	else if (f->any && f->cfg.tells_nul)
 		msg_print("--failed-to: a NUL ends each event in '%s', as some hold a "
 			  "newline: read it by -0 -a",
 			  f->cfg.path);
 }
 
 const struct watcher_ops failed_to_ops = {
-    .done = add_job, .stopped = add_job, .end = tell_format};
+    .done = add_job, .stopped = add_job, .end = run_ended};
 
 /* --- life */
 
@@ -305,7 +322,9 @@ int failed_to_close(struct failed_to *f, struct err *err)
 	flush(f);
 	if (fclose(f->file) != 0 && f->error == 0)
 		f->error = errno;
-	if (f->error == 0 && f->part != NULL && rename(f->part, f->cfg.path) < 0)
+	if (f->part != NULL && !f->replaces)
+		unlink(f->part);
+	else if (f->error == 0 && f->part != NULL && rename(f->part, f->cfg.path) < 0)
 		f->error = errno;
 	errno = error = f->error;
 	if (error != 0)

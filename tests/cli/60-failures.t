@@ -183,6 +183,29 @@ is "$status:$([ -e x ] || echo none)" 125:none "--failed-to: crossed inputs are 
 printf '1\n0\n2\n' >loop
 run volley -a loop --failed-to loop 'exit {}'
 is "$status:$(sort loop | tr '\n' ' ')" '2:1 2 ' "--failed-to: the file may be the input"
+# left NAME ARG...: loop, the input, stays as it is
+left() {
+	name=$1
+	shift
+	printf '1\n0\n2\n' >loop
+	run volley "$@" --failed-to loop "$command" </dev/null
+	is "$(tr '\n' ' ' <loop):$(echo loop*)" '1 0 2 :loop' "--failed-to: its input stays $name"
+}
+command='exit {}'
+left 'when the run ends early' -j1 --halt now,fail=1 -a loop
+like "$(cat err)" "--failed-to: 'loop' stays as it is: it is the input" "which is told"
+left 'with --only' --only 2- -a loop
+left 'whatever its name' -j1 --halt soon,fail=1 -f lines -a "$PWD/loop"
+command=no-such-command
+left 'when there is no such command' -a loop
+unlike "$(cat err)" 'stays' "and only that is told"
+left 'or no such event' --only 7 -a loop
+printf '1\n0\n2\n' >loop
+volley --failed-to loop -f lines -j1 --halt now,fail=1 'exit {}' <loop 2>err
+is "$(tr '\n' ' ' <loop)" '1 0 2 ' "--failed-to: standard input may be the file, too"
+echo old >list
+run volley -a loop --failed-to list no-such-command
+is "$status:$(echo list*):$(cat list)" '127:list:old' "--failed-to: without a job nothing is replaced"
 run volley -j1 -a loop --failed-to f --halt now,fail=1 true
 is "$status:$(cat f)" '0:' "--failed-to: nothing failed, nothing written"
 run volley -j2 --failed-to f --halt now,fail=1 \
