@@ -52,6 +52,32 @@ int context_compile(struct context *c, const struct template_config *cfg,
 	return 0;
 }
 
+int context_check_names(const struct context *c, const struct shell_dialect *dialect,
+			struct err *err)
+{
+	for (size_t i = 0; i < c->cfg->nenv; i++)
+		if (word_has_placeholder(&c->env[i]) &&
+		    shell_name_kind(dialect, bytes_str(c->cfg->env[i].name)) != NAME_ORDINARY)
+			return err_usage(err,
+					 "--env %s: the shell itself uses this variable, so it "
+					 "takes fixed text only; choose another name",
+					 c->cfg->env[i].name);
+	return 0;
+}
+
+bool context_variable_varies(const struct context *c, const struct command *out,
+			     const char *variable, size_t name)
+{
+	for (size_t i = 0; i < out->options.nenv; i++)
+		if (out->options.env[i] == variable)
+			return true;
+	for (size_t i = 0; i < c->cfg->nenv; i++)
+		if (strlen(c->cfg->env[i].name) == name &&
+		    memcmp(c->cfg->env[i].name, variable, name) == 0)
+			return word_has_placeholder(&c->env[i]);
+	return true;
+}
+
 /* --- expanding */
 
 static int expand_input(const struct context *c, const struct placeholders *all,
@@ -120,6 +146,17 @@ static bool is_among(const char *variable, char *const *v, size_t n)
 	return false;
 }
 
+/* The field with the event's own options is no value for the job. */
+static void drop_options(char **env)
+{
+	char **to = env;
+
+	for (; *env != NULL; env++)
+		if (strncmp(*env, "EVENT_volley=", 13) != 0)
+			*to++ = *env;
+	*to = NULL;
+}
+
 /* The event's own variables, then those for every job, then volley's; of each
  * name only the first. */
 static int expand_env(const struct context *c, const struct placeholders *all,
@@ -130,6 +167,8 @@ static int expand_env(const struct context *c, const struct placeholders *all,
 					 : environment_of_job(b, try, c->volley, a);
 	size_t n = 0, more = 0;
 
+	if (c->cfg->event_options)
+		drop_options(standard);
 	out->env = standard;
 	out->nchosen = 0;
 	if (out->options.nenv + c->cfg->nenv == 0)

@@ -7,6 +7,7 @@
 
 #include <sys/types.h>
 
+#include "command/shell/dialect.h"
 #include "command/template.h"
 #include "command/words.h"
 
@@ -22,6 +23,16 @@ struct context {
 int context_compile(struct context *c, const struct template_config *cfg,
 		    const struct placeholder_scope *scope, struct placeholders *all,
 		    struct arena *a, struct err *err);
+
+/* Refuse a variable that the shell itself uses and whose text is not fixed.  -1 with
+ * err. */
+int context_check_names(const struct context *c, const struct shell_dialect *dialect,
+			struct err *err);
+
+/* Does the value of a variable among out->env depend on the event?  name: how long
+ * its name is. */
+bool context_variable_varies(const struct context *c, const struct command *out,
+			     const char *variable, size_t name);
 
 /* Fill all of *out but argv and path.  -1 with err. */
 int context_expand(const struct context *c, const struct placeholders *all,

@@ -152,6 +152,14 @@ char **environment_of_job(const struct bindings *b, unsigned try, pid_t volley,
 	return env;
 }
 
+bool environment_has_functions(void)
+{
+	for (char **e = environ; *e != NULL; e++)
+		if (starts_with(*e, "BASH_FUNC_"))
+			return true;
+	return false;
+}
+
 bool environment_has_function(struct bytes name)
 {
 	static const char start[] = "BASH_FUNC_";

@@ -33,6 +33,9 @@ enum { ENVIRONMENT_MAX_STRING = 128 * 1024 };
 /* Can s be the name of a variable in a shell? */
 bool environment_is_name(struct bytes s);
 
+/* Are there any bash functions in volley's environment? */
+bool environment_has_functions(void);
+
 /* Is name a bash function in volley's environment (export -f)? */
 bool environment_has_function(struct bytes name);
 

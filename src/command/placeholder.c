@@ -140,6 +140,8 @@ static struct bytes cut_modifiers(struct bytes inner, struct placeholder *p)
 		p->form = FORM_SH;
 	else if (cut_suffix(&inner, ":json"))
 		p->form = FORM_JSON;
+	else if (cut_suffix(&inner, ":eval"))
+		p->form = FORM_EVAL;
 	return inner;
 }
 

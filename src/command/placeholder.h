@@ -31,7 +31,13 @@ enum placeholder_part {
 	PART_STEM,	   /* {/.}: the basename without extension */
 };
 
-enum placeholder_form { FORM_PLAIN, FORM_RAW, FORM_SH, FORM_JSON };
+enum placeholder_form {
+	FORM_PLAIN,
+	FORM_RAW,
+	FORM_SH,
+	FORM_JSON,
+	FORM_EVAL, /* as FORM_PLAIN, but shell lines do not check the value */
+};
 
 struct placeholder {
 	enum placeholder_what what;

@@ -8,11 +8,16 @@
  * reference to a private variable, written as the quoting context at its place
  * needs it; every job runs that script with its own values as arguments:
  *
- *   sh -c '_volley_1=${1}; set --; echo "${_volley_1}"' volley VALUE
+ *   sh -c '_volley_1=${1}; set --; echo "${_volley_1}"' sh VALUE
  *
- * No byte of a value is ever part of the script, so no value can change what
- * the shell runs.  What a placeholder looks like and what its values are, this
- * module does not know: it asks. */
+ * No byte of a value is ever part of the script.  What a shell might evaluate after
+ * it was expanded is the grammar's business (shell/grammar.h): a line is inert, and
+ * takes any value, or it takes only values that mean nothing when read again.  What
+ * a placeholder looks like and what its values are, this module does not know: it
+ * asks.
+ *
+ * The steps, each in shell/: token (the lexer), grammar (what the line is), check
+ * (of values), bind and show. */
 
 #include <stdbool.h>
 #include <stddef.h>
@@ -29,6 +34,8 @@ struct shell_marker {
 	bool raw;  /* its text is to be pasted unprotected */
 	bool list; /* stands for one value per event of a batch: see below */
 	bool sh;   /* its value is a shell-quoted copy, {X:sh}: fit for code */
+	bool number; /* its value is a number whatever the event holds */
+	bool waived; /* {X:eval}: its value is not checked */
 };
 
 /* Is there a placeholder at the start of s (its first byte; len bytes up to the
@@ -40,15 +47,18 @@ struct shell_marker {
 typedef int (*shell_match_fn)(void *arg, const char *s, size_t len,
 			      struct shell_marker *m);
 
+struct shell_dialect;
+
 struct shell_config {
 	const char *line;
 	shell_match_fn match;
 	void *arg;
+	const struct shell_dialect *dialect; /* copied; NULL: not known */
 	bool ansi_quotes;  /* the shell is known to have $'...' (bash, zsh, ksh) */
+	bool foreign_variables; /* jobs have variables that are not the user's own */
 	bool allow_nested; /* accept placeholders inside the text of an inner shell */
-	/* The words of a program that runs without a shell, each quoted: only the
-	 * code of other interpreters among them matters, and columns mean nothing. */
-	bool program;
+	const char *name;  /* $0; NULL: "sh" */
+	bool parameters;   /* shell_values has some */
 };
 
 struct shell_line;
@@ -59,6 +69,10 @@ struct shell_line;
 struct shell_line *shell_compile(const struct shell_config *cfg, struct strv *warnings,
 				 struct err *err);
 void shell_free(struct shell_line *l);
+
+/* The script of every job with one value per placeholder; NULL when text is pasted
+ * into it.  Belongs to l. */
+const char *shell_script(const struct shell_line *l);
 
 /* True when a placeholder stands in the line. */
 bool shell_has_markers(const struct shell_line *l);
@@ -77,14 +91,25 @@ struct shell_values {
 	size_t (*count)(void *arg, int id);
 	struct bytes (*get)(void *arg, int id, size_t index);
 	void *arg;
+	char *const *parameters; /* $0, $1, ..., ended by NULL, or NULL: none */
 };
 
 /* Build the arguments for one job, without the shell itself and its flags:
- * "-c", SCRIPT, "volley", VALUE...  The vector is in the arena and ends with
- * NULL (not counted); the script may belong to l.  -1 with err when a value
- * cannot be bound: not an integer where the shell computes, or holds a NUL. */
+ * "-c", SCRIPT, $0, VALUE...  The vector is in the arena and ends with NULL (not
+ * counted); the script may belong to l.  -1 with err when a value cannot be bound:
+ * it is no integer where the shell computes, not harmless in a line that evaluates
+ * text, or holds a NUL. */
 int shell_bind(const struct shell_line *l, const struct shell_values *v, struct arena *a,
 	       char ***argv, size_t *argc, struct err *err);
+
+/* May the line evaluate text that it has expanded?  Then every value that a job
+ * can reach by other ways (the environment, stdin) must be harmless, too. */
+bool shell_evaluates(const struct shell_line *l);
+
+/* Check such a value: what names it in the message ("value of {x}"), placeholder is
+ * its spelling, or NULL.  -1 with err. */
+int shell_check_value(const struct shell_line *l, const char *what, const char *placeholder,
+		      struct bytes b, struct err *err);
 
 /* Append the job as a line that does the same when pasted into a POSIX shell.
  * shell is the shell's path and flags as words ("sh", "bash"), used where the

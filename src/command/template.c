@@ -2,6 +2,7 @@
 #include <config.h>
 
 #include <errno.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
@@ -10,7 +11,6 @@
 #include "base/msg.h"
 #include "command/environment.h"
 #include "command/quote.h"
-#include "command/shell_ask.h"
 #include "command/template_internal.h"
 #include "command/words_check.h"
 #include "sys/spawn.h"
@@ -46,6 +46,9 @@ static int match_in_line(void *arg, const char *s, size_t len, struct shell_mark
 		  (s == matcher->line || is_word_edge(s[-1])) && is_word_edge(s[n]);
 	m->raw = p.form == FORM_RAW;
 	m->sh = p.form == FORM_SH;
+	m->waived = template_waives(matcher->t, &p);
+	m->number = p.what == PLACEHOLDER_SEQ || p.what == PLACEHOLDER_SLOT ||
+		    p.what == PLACEHOLDER_TOTAL;
 	m->list = p.what == PLACEHOLDER_EVENT || p.what == PLACEHOLDER_FIELD;
 	m->id = placeholders_add(&matcher->t->placeholders, &p);
 	return n;
@@ -67,11 +70,6 @@ static struct bytes get_value(void *arg, int id, size_t index)
 					    &value, g->err) < 0)
 		g->failed = true;
 	return value;
-}
-
-struct shell_values template_values(struct getter *getter)
-{
-	return (struct shell_values){count_values, get_value, getter};
 }
 
 /* --- preparing */
@@ -107,24 +105,52 @@ static bool is_line_option(const char *word)
 	return word[0] == '-' && word[1] != '-' && word[strlen(word) - 1] == 'c';
 }
 
-/* "SHELL [FLAG]... -c LINE": take the shell and its flags out, return the line.
- * NULL when the words are anything else, also when arguments follow the line:
- * then the values go there. */
-static const char *take_shell_line(struct template *t)
+/* Is there a placeholder in the line, and more than just one? */
+static bool is_template(const struct placeholder_scope *scope, const char *line)
+{
+	struct placeholder p;
+	struct err ignored;
+	int n = placeholder_match(scope, bytes_str(line), &p, &ignored);
+
+	if (n > 0 && line[n] == '\0')
+		return false; /* the value is the line */
+	for (; *line != '\0'; line++)
+		if (placeholder_match(scope, bytes_str(line), &p, &ignored) != 0)
+			return true;
+	return false;
+}
+
+/* "SHELL [FLAG]... -c LINE [WORD]...": the index of LINE; 0 when the words are
+ * anything else. */
+static size_t find_shell_line(const struct template *t)
 {
 	char *const *w = t->cfg.words;
-	size_t n = t->cfg.nwords, last = n - 2;
+	size_t i = 1;
 
-	if (n < 3 || !is_shell(w[0]) || !is_line_option(w[last]))
-		return NULL;
-	for (size_t i = 1; i < last; i++)
+	if (t->cfg.nwords < 3 || !is_shell(w[0]))
+		return 0;
+	for (; i + 1 < t->cfg.nwords && !is_line_option(w[i]); i++)
 		if (w[i][0] != '-' && strcmp(w[i - 1], "-o") != 0)
-			return NULL;
-	for (size_t i = 0; i < last; i++)
+			return 0;
+	return i + 1 < t->cfg.nwords ? i + 1 : 0;
+}
+
+/* Take the shell and its flags out of the words: its line is bound like any other
+ * when there is a placeholder in it.  Without one the words are run as they are,
+ * as xargs does. */
+static const char *take_shell_line(struct template *t, const struct placeholder_scope *scope)
+{
+	char *const *w = t->cfg.words;
+	size_t line = find_shell_line(t), option = line - 1;
+
+	if (line == 0 || !is_template(scope, w[line]))
+		return NULL;
+	for (size_t i = 0; i < option; i++)
 		strv_add(&t->shell, w[i]);
-	if (strlen(w[last]) > 2)
-		strv_take(&t->shell, xmemdup0(w[last], strlen(w[last]) - 1));
-	return w[n - 1];
+	if (strlen(w[option]) > 2)
+		strv_take(&t->shell, xmemdup0(w[option], strlen(w[option]) - 1));
+	t->line_at = line;
+	return w[line];
 }
 
 static int find_shell(struct template *t, struct err *err)
@@ -142,29 +168,6 @@ static int find_shell(struct template *t, struct err *err)
 	return 0;
 }
 
-static bool has_ansi_quotes(const struct template *t)
-{
-	const char *name = basename(t->shell.v[0]);
-
-	return strcmp(name, "bash") == 0 || strcmp(name, "zsh") == 0 ||
-	       strstr(name, "ksh") != NULL;
-}
-
-static struct bytes harmless(void *arg, int id, size_t index)
-{
-	(void)arg;
-	(void)id;
-	(void)index;
-	return bytes_str("1");
-}
-
-static size_t just_one(void *arg, int id)
-{
-	(void)arg;
-	(void)id;
-	return 1;
-}
-
 static bool has_raw(const struct template *t)
 {
 	for (size_t i = 0; i < t->placeholders.n; i++)
@@ -173,18 +176,12 @@ static bool has_raw(const struct template *t)
 	return false;
 }
 
-static int check_script(struct template *t, struct err *err)
+/* A script that is the same for all jobs is checked before the first. */
+static int check_script(const struct template *t, struct err *err)
 {
-	struct shell_values values = {just_one, harmless, NULL};
-	struct arena *a = arena_new();
-	size_t argc;
-	char **argv;
-	int result = shell_bind(t->line, &values, a, &argv, &argc, err);
+	const char *script = shell_script(t->line);
 
-	if (result == 0)
-		result = shell_check_syntax(&t->shell, argv[1], err);
-	arena_free(a);
-	return result;
+	return script != NULL ? shell_check_syntax(&t->shell, script, err) : 0;
 }
 
 static void print_warnings(struct strv *warnings)
@@ -223,7 +220,28 @@ static int compile_line(struct template *t, struct shell_config *cfg, struct err
 	return t->line != NULL ? 0 : -1;
 }
 
-/* Run the line's words directly when that is the same and cheaper. */
+static bool any_placeholder(const struct word *words, size_t n)
+{
+	for (size_t i = 0; i < n; i++)
+		if (word_has_placeholder(&words[i]))
+			return true;
+	return false;
+}
+
+/* Put the event at the end of words without a placeholder. */
+static void append_event(struct template *t)
+{
+	struct word *words = arena_alloc(t->arena, (t->nwords + 1) * sizeof *words);
+
+	if (!t->cfg.append || any_placeholder(t->words, t->nwords))
+		return;
+	memcpy(words, t->words, t->nwords * sizeof *words);
+	t->words = words;
+	word_event(&t->placeholders, t->arena, &t->words[t->nwords++]);
+}
+
+/* Run the line's words directly when that is the same and cheaper: such a line is
+ * neither compiled nor read by a shell. */
 static bool split_line(struct template *t, const struct shell_config *cfg)
 {
 	char *name;
@@ -233,9 +251,58 @@ static bool split_line(struct template *t, const struct shell_config *cfg)
 	if (!shell_split(cfg, t->arena, &t->words, &t->nwords))
 		return false;
 	name = word_expand(&t->words[0], &t->placeholders, NULL, 0, t->arena, NULL);
-	if (environment_has_function(bytes_str(name)))
+	if (environment_has_function(bytes_str(name)) ||
+	    (strchr(name, '/') == NULL && shell_knows_word(&t->shell, name)))
 		return false;
-	return strchr(name, '/') != NULL || !shell_knows_word(&t->shell, name);
+	append_event(t);
+	return true;
+}
+
+/* When there is something to say about the words of a line, it is compiled all the
+ * same, as that knows the columns. */
+static int check_split_line(struct template *t, struct shell_config *cfg, struct err *err)
+{
+	struct strv warnings = STRV_INIT;
+	bool quiet = words_check_code(t->words, t->nwords, &t->placeholders,
+				      t->cfg.allow_nested, &warnings, err) == 0 &&
+		     warnings.n == 0;
+
+	strv_clear(&warnings);
+	t->kind = KIND_WORDS;
+	free(t->path);
+	t->path = NULL;
+	return quiet ? 0 : compile_line(t, cfg, err);
+}
+
+/* The line as a bound one; its warnings have been printed. */
+static int compile_for_shell(struct template *t, struct shell_config *cfg, struct err *err)
+{
+	shell_identify(&t->answers, &t->shell, cfg->line);
+	cfg->dialect = &t->answers.dialect;
+	if (compile_line(t, cfg, err) < 0)
+		return -1;
+	t->kind = KIND_SHELL_LINE;
+	return check_script(t, err);
+}
+
+/* The words after the line of "sh -c LINE": $0 and the positional parameters. */
+static int compile_parameters(struct template *t, const struct placeholder_scope *scope,
+			      struct err *err)
+{
+	size_t from = t->line_at + 1;
+
+	t->words = arena_alloc(t->arena, (t->cfg.nwords + 1) * sizeof *t->words);
+	for (size_t i = from; t->line_at > 0 && i < t->cfg.nwords; i++)
+		if (word_compile(t->cfg.words[i], scope, &t->placeholders, t->arena,
+				 &t->words[t->nwords++], err) < 0)
+			return -1;
+	return 0;
+}
+
+/* Does an event say what is in the job's environment, besides EVENT_...? */
+static bool sets_variables(const struct template *t)
+{
+	return t->cfg.nenv > 0 || t->cfg.event_options;
 }
 
 static int prepare_line(struct template *t, const struct placeholder_scope *scope,
@@ -245,29 +312,28 @@ static int prepare_line(struct template *t, const struct placeholder_scope *scop
 	struct shell_config cfg = {.line = line,
 				   .match = match_in_line,
 				   .arg = &matcher,
+				   .foreign_variables = sets_variables(t),
 				   .allow_nested = t->cfg.allow_nested};
 
 	if (t->cfg.shell == NULL && t->shell.n == 0 && shell_names_function(line))
 		strv_add(&t->shell, "bash");
 	if (find_shell(t, err) < 0)
 		return -1;
-	cfg.ansi_quotes = has_ansi_quotes(t);
-	if (compile_line(t, &cfg, err) < 0)
+	template_find_waived(t, scope, line);
+	if (t->cfg.nwords == 1 && split_line(t, &cfg))
+		return check_split_line(t, &cfg, err);
+	t->nwords = 0;
+	if (compile_parameters(t, scope, err) < 0)
 		return -1;
-	if (t->cfg.nwords == 1 && split_line(t, &cfg)) {
-		t->kind = KIND_WORDS;
-		free(t->path);
-		t->path = NULL;
-		return 0;
-	}
-	t->kind = KIND_SHELL_LINE;
-	return has_raw(t) ? 0 : check_script(t, err);
+	cfg.name = basename(t->shell.v[0]);
+	cfg.parameters = t->nwords > 0;
+	return compile_for_shell(t, &cfg, err);
 }
 
 /* A bash function runs under bash, which gets it from the environment. */
 static size_t add_function_runner(struct template *t, struct word *words)
 {
-	static const char *const runner[] = {"bash", "-c", "\"$@\"", "volley"};
+	static const char *const runner[] = {"bash", "-c", "\"$@\"", "bash"};
 
 	if (!environment_has_function(bytes_str(t->cfg.words[0])))
 		return 0;
@@ -282,7 +348,7 @@ static size_t add_function_runner(struct template *t, struct word *words)
 static int prepare_words(struct template *t, const struct placeholder_scope *scope,
 			 struct err *err)
 {
-	bool any = false;
+	struct strv warnings = STRV_INIT;
 
 	t->kind = KIND_WORDS;
 	t->words = arena_alloc(t->arena, (t->cfg.nwords + 5) * sizeof *t->words);
@@ -293,17 +359,20 @@ static int prepare_words(struct template *t, const struct placeholder_scope *sco
 		if (word_compile(t->cfg.words[i], scope, &t->placeholders, t->arena, w,
 				 err) < 0)
 			return -1;
-		any |= word_has_placeholder(w);
 	}
 	if (has_raw(t))
 		return err_usage(err, "{...:raw} is for shell lines: a command given as "
 				      "several words has no shell to paste into");
-	if (!any && t->cfg.append)
-		word_event(&t->placeholders, t->arena, &t->words[t->nwords++]);
+	append_event(t);
 	if (!t->cfg.literal)
 		words_warn_of_operators(t->cfg.words, t->cfg.nwords);
-	return words_check_code(t->words, t->nwords, &t->placeholders,
-				t->cfg.allow_nested, err);
+	if (words_check_code(t->words, t->nwords, &t->placeholders, t->cfg.allow_nested,
+			     &warnings, err) < 0) {
+		strv_clear(&warnings);
+		return -1;
+	}
+	print_warnings(&warnings);
+	return 0;
 }
 
 /* A program's name that is fixed is looked up now, so that a wrong one is told
@@ -349,20 +418,29 @@ static int prepare_command(struct template *t, const struct placeholder_scope *s
 			   struct err *err)
 {
 	const char *line;
+	struct err ignored;
 
 	if (t->cfg.nwords == 0) {
 		t->kind = KIND_EVENTS;
 		if (event_has_names(scope->first))
 			return err_usage(err, "an event that is a mapping is no command "
 					      "line; give a command that uses its fields");
+		if (t->cfg.shell == NULL && environment_has_functions())
+			t->bash = spawn_find_program("bash", &ignored);
 		return find_shell(t, err);
 	}
 	if (t->cfg.nwords == 1 && !t->cfg.direct && has_meta(t->cfg.words[0]))
 		return prepare_line(t, scope, t->cfg.words[0], err);
-	line = take_shell_line(t);
+	line = take_shell_line(t, scope);
 	if (line != NULL)
 		return prepare_line(t, scope, line, err);
 	return prepare_words(t, scope, err);
+}
+
+/* Not only as a program that happens to be one. */
+static bool starts_shell(const struct template *t)
+{
+	return t->kind != KIND_WORDS || environment_has_function(bytes_str(t->cfg.words[0]));
 }
 
 static int compile_word(struct template *t, const char *text,
@@ -389,6 +467,7 @@ int template_prepare(struct template *t, const struct event *first, bool total_k
 		return -1;
 	if (context_compile(&t->context, &t->cfg, &scope, &t->placeholders, t->arena,
 			    err) < 0 ||
+	    (starts_shell(t) && context_check_names(&t->context, &t->answers.dialect, err) < 0) ||
 	    compile_word(t, t->cfg.tag, &of_job, &t->tag, err) < 0)
 		return -1;
 	return find_program(t, err) < 0 ? -1 : check_directory(t, err);
@@ -396,29 +475,45 @@ int template_prepare(struct template *t, const struct event *first, bool total_k
 
 /* --- expanding */
 
-int template_expand_words(const struct template *t, const struct bindings *b,
-			  struct arena *a, struct command *out, struct err *err)
+/* All words for one job. */
+static char **expand_words(const struct template *t, const struct bindings *b, struct arena *a,
+			   struct err *err)
 {
 	size_t n = 0;
+	char **argv;
 
 	for (size_t i = 0; i < t->nwords; i++)
 		n += word_count(&t->words[i], &t->placeholders, b);
-	out->argv = arena_alloc(a, (n + 1) * sizeof *out->argv);
+	argv = arena_alloc(a, (n + 1) * sizeof *argv);
 	n = 0;
 	for (size_t i = 0; i < t->nwords; i++) {
 		size_t count = word_count(&t->words[i], &t->placeholders, b);
 
-		for (size_t k = 0; k < count; k++) {
-			char *word =
-			    word_expand(&t->words[i], &t->placeholders, b, k, a, err);
-
-			if (word == NULL)
-				return -1;
-			out->argv[n++] = word;
-		}
+		for (size_t k = 0; k < count; k++)
+			if ((argv[n++] = word_expand(&t->words[i], &t->placeholders, b, k, a,
+						     err)) == NULL)
+				return NULL;
 	}
-	out->argv[n] = NULL;
-	return 0;
+	argv[n] = NULL;
+	return argv;
+}
+
+int template_expand_words(const struct template *t, const struct bindings *b,
+			  struct arena *a, struct command *out, struct err *err)
+{
+	out->argv = expand_words(t, b, a, err);
+	return out->argv != NULL ? 0 : -1;
+}
+
+int template_values(struct getter *getter, struct shell_values *values)
+{
+	const struct template *t = getter->t;
+
+	*values = (struct shell_values){count_values, get_value, getter, NULL};
+	if (t->nwords == 0)
+		return 0;
+	values->parameters = expand_words(t, getter->b, getter->a, getter->err);
+	return values->parameters != NULL ? 0 : -1;
 }
 
 static char **shell_argv(const struct template *t, size_t more, struct arena *a)
@@ -430,21 +525,25 @@ static char **shell_argv(const struct template *t, size_t more, struct arena *a)
 	return argv;
 }
 
+/* --- shell lines */
+
 static int expand_line(const struct template *t, const struct bindings *b,
 		       struct arena *a, struct command *out, struct err *err)
 {
 	struct getter getter = {t, b, a, err, false};
-	struct shell_values values = template_values(&getter);
+	struct shell_values values;
 	struct err bind_err;
 	char **argv;
 	size_t argc;
 
+	if (template_values(&getter, &values) < 0)
+		return -1;
 	if (shell_bind(t->line, &values, a, &argv, &argc, &bind_err) < 0) {
 		if (!getter.failed)
 			*err = bind_err;
 		return -1;
 	}
-	if (getter.failed)
+	if (getter.failed || template_check_parameters(t, values.parameters, err) < 0)
 		return -1;
 	out->argv = shell_argv(t, argc, a);
 	memcpy(out->argv + t->shell.n, argv, argc * sizeof *argv);
@@ -468,8 +567,12 @@ static int expand_event(const struct template *t, const struct bindings *b,
 	memcpy(script + 1, line.p, line.len);
 	script[line.len + 1] = '\0';
 	out->argv = shell_argv(t, 3, a);
+	if (t->bash != NULL && shell_names_function(script + 1)) {
+		out->argv[0] = arena_str(a, "bash");
+		out->path = t->bash;
+	}
 	out->argv[t->shell.n] = arena_str(a, "-c");
-	out->argv[t->shell.n + 2] = arena_str(a, "volley"); /* $0, as in other lines */
+	out->argv[t->shell.n + 2] = arena_str(a, basename(out->argv[0])); /* $0 */
 	out->argv[t->shell.n + 1] =
 	    line.len > 0 && strchr("-+", line.p[0]) != NULL ? script : script + 1;
 	return 0;
@@ -503,17 +606,29 @@ static int expand_argv(const struct template *t, const struct bindings *b,
 	return -1;
 }
 
+/* volley {}: who writes that may want each event to be a line. */
+static int hint_at_lines(const struct template *t, struct err *err)
+{
+	size_t n = strlen(err->text);
+
+	if (t->cfg.nwords == 1 && t->words[0].n == 1)
+		snprintf(err->text + n, sizeof err->text - n,
+			 " (without a command, volley runs each event as a shell line)");
+	return -1;
+}
+
 static int expand_path(const struct template *t, struct arena *a, struct command *out,
 		       struct err *err)
 {
 	char *path;
 
-	out->path = t->path;
-	if (t->path != NULL)
+	if (out->path == NULL)
+		out->path = t->path;
+	if (out->path != NULL)
 		return 0;
 	path = spawn_find_program(out->argv[0], err);
 	if (path == NULL)
-		return -1;
+		return hint_at_lines(t, err);
 	out->path = arena_str(a, path);
 	free(path);
 	return 0;
@@ -538,8 +653,10 @@ static int expand_tag(const struct template *t, const struct bindings *b, struct
 int template_expand(const struct template *t, const struct bindings *b, unsigned try,
 		    struct arena *a, struct command *out, struct err *err)
 {
+	out->path = NULL;
 	if (expand_argv(t, b, a, out, err) < 0 || check_lengths(out->argv, err) < 0 ||
 	    context_expand(&t->context, &t->placeholders, b, try, a, out, err) < 0 ||
+	    template_check_context(t, b, out, err) < 0 ||
 	    expand_tag(t, b, a, out, err) < 0)
 		return -1;
 	return expand_path(t, a, out, err);
@@ -569,7 +686,9 @@ void template_free(struct template *t)
 	if (t == NULL)
 		return;
 	shell_free(t->line);
+	shell_answers_clear(&t->answers);
 	strv_clear(&t->shell);
+	free(t->bash);
 	free(t->placeholders.v);
 	free(t->path);
 	arena_free(t->arena);

@@ -81,7 +81,8 @@ static void show_event(const struct template *t, const struct bindings *b,
 		       struct arena *a, struct buf *out)
 {
 	struct placeholder p = {.what = PLACEHOLDER_EVENT};
-	struct shell_config cfg = {.match = match_nothing};
+	struct shell_config cfg = {.match = match_nothing,
+				   .name = basename(t->shell.v[0])};
 	struct shell_values none = {0};
 	struct strv warnings = STRV_INIT;
 	struct shell_line *line;
@@ -130,13 +131,13 @@ static void show_command(const struct template *t, const struct bindings *b,
 {
 	struct err err;
 	struct getter getter = {t, b, a, &err, false};
-	struct shell_values values = template_values(&getter);
+	struct shell_values values;
 
 	if (t->kind == KIND_WORDS)
 		show_words(t, b, a, out);
 	else if (t->kind == KIND_EVENTS)
 		show_event(t, b, a, out);
-	else
+	else if (template_values(&getter, &values) == 0)
 		shell_show(t->line, &values, shell_words(t, a), out);
 }
 

@@ -3,97 +3,49 @@
 
 #include "base/msg.h"
 #include "command/quote.h"
+#include "command/shell/interpreters.h"
+#include "command/shell/token.h"
 #include "command/words_check.h"
 
-/* Words are looked at by those who know shell lines: as a line in which each is
- * quoted, so that nothing in it means anything but the words themselves. */
-
-struct quoted_words {
-	const struct placeholders *all;
-	struct buf line;
-	struct buf at; /* size_t: where in the line the placeholders are */
-	struct buf id; /* int: and which */
-};
-
-static void add_text(struct buf *line, struct bytes text)
+/* The word as those who know interpreters see it. */
+static struct code_word code_word(const struct word *w, const struct placeholders *all,
+				  struct arena *a)
 {
-	buf_addc(line, '\'');
-	for (size_t i = 0; i < text.len; i++) {
-		if (text.p[i] == '\'')
-			buf_adds(line, "'\\'");
-		buf_addc(line, text.p[i]);
-	}
-	buf_addc(line, '\'');
-}
+	struct code_word code = {.refs = arena_alloc(a, (w->n + 1) * sizeof *code.refs)};
+	struct buf text = BUF_INIT;
 
-static void add_placeholder(struct quoted_words *q, int id)
-{
-	size_t at;
-
-	buf_addc(&q->line, '\'');
-	at = q->line.len;
-	buf_add(&q->at, &at, sizeof at);
-	buf_add(&q->id, &id, sizeof id);
-	buf_addb(&q->line, q->all->v[id].spelling);
-	buf_addc(&q->line, '\'');
-}
-
-static void add_word(struct quoted_words *q, const struct word *w)
-{
-	if (q->line.len > 0)
-		buf_addc(&q->line, ' ');
-	if (w->n == 0)
-		buf_adds(&q->line, "''");
-	for (size_t i = 0; i < w->n; i++)
-		if (w->pieces[i].text.p != NULL)
-			add_text(&q->line, w->pieces[i].text);
-		else
-			add_placeholder(q, w->pieces[i].id);
-}
-
-/* Only what was one in the words is a placeholder, whatever else looks so. */
-static int match_quoted(void *arg, const char *s, size_t len, struct shell_marker *m)
-{
-	const struct quoted_words *q = arg;
-	size_t at = (size_t)(s - q->line.data);
-
-	(void)len;
-	for (size_t i = 0; i < q->at.len / sizeof at; i++) {
+	for (size_t i = 0; i < w->n; i++) {
 		const struct placeholder *p;
 
-		if (memcmp(q->at.data + i * sizeof at, &at, sizeof at) != 0)
+		if (w->pieces[i].text.p != NULL) {
+			buf_addb(&text, w->pieces[i].text);
 			continue;
-		memcpy(&m->id, q->id.data + i * sizeof m->id, sizeof m->id);
-		p = &q->all->v[m->id];
-		m->sh = p->form == FORM_SH;
-		return (int)p->spelling.len;
+		}
+		p = &all->v[w->pieces[i].id];
+		buf_addc(&text, WORD_REF);
+		code.refs[code.n++] = (struct code_ref){
+		    .name = arena_dup(a, p->spelling.p, p->spelling.len),
+		    .sh = p->form == FORM_SH,
+		    .waived = p->form == FORM_EVAL};
 	}
-	return 0;
+	code.text = arena_bytes(a, (struct bytes){text.len > 0 ? text.data : "", text.len});
+	buf_clear(&text);
+	return code;
 }
 
 int words_check_code(const struct word *words, size_t n, const struct placeholders *all,
-		     bool allow_nested, struct err *err)
+		     bool allow_nested, struct strv *warnings, struct err *err)
 {
-	struct quoted_words q = {.all = all};
-	struct shell_config cfg = {.match = match_quoted,
-				   .arg = &q,
-				   .allow_nested = allow_nested,
-				   .program = true};
-	struct strv warnings = STRV_INIT;
-	struct shell_line *line;
+	struct arena *a = arena_new();
+	struct code_word *code = arena_alloc(a, (n + 1) * sizeof *code);
+	struct code_check check = {a, warnings, err, allow_nested};
+	int result;
 
 	for (size_t i = 0; i < n; i++)
-		add_word(&q, &words[i]);
-	cfg.line = buf_cstr(&q.line);
-	line = shell_compile(&cfg, &warnings, err);
-	for (size_t i = 0; i < warnings.n; i++)
-		msg_print("%s", warnings.v[i]);
-	strv_clear(&warnings);
-	shell_free(line);
-	buf_clear(&q.line);
-	buf_clear(&q.at);
-	buf_clear(&q.id);
-	return line != NULL ? 0 : -1;
+		code[i] = code_word(&words[i], all, a);
+	result = code_check_words(&check, code, n);
+	arena_free(a);
+	return result;
 }
 
 void words_warn_of_operators(char *const *words, size_t n)

@@ -4,12 +4,13 @@
 
 /* What can be said of a command that is given as words, before it runs. */
 
+#include "base/strv.h"
 #include "command/words.h"
 
 /* Refuse a value inside the code of an inner shell (sudo sh -c 'rm {}'), and
- * print a warning of one inside the code of ssh, awk, ...  -1 with err. */
+ * append a warning of one inside the code of ssh, awk, ...  -1 with err. */
 int words_check_code(const struct word *words, size_t n, const struct placeholders *all,
-		     bool allow_nested, struct err *err);
+		     bool allow_nested, struct strv *warnings, struct err *err);
 
 /* A warning when a word is an operator of the shell's: no shell will see it. */
 void words_warn_of_operators(char *const *words, size_t n);

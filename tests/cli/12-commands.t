@@ -153,8 +153,12 @@ does 'x a' "a redirection is part of a command" 'echo x 2>&1' ::: a
 # --- SHELL -c LINE
 
 does 'a b' "sh -c LINE" sh -c 'echo {}' ::: 'a b'
-does 'a b' "LINE may have nothing" sh -c 'echo' ::: 'a b'
-does "volley  it's" "bash -c LINE: \$0 and \$1 are not the value" bash -c 'echo "$0" "$1" {}' ::: "it's"
+does 'x a b' "without a placeholder the event is an argument, as with xargs" sh -c 'echo x "$0"' ::: 'a b'
+does 'x a b' "and after words of its own" sh -c 'echo "$0" "$1"' x ::: 'a b'
+does "bash  it's" "bash -c LINE: \$0 and \$1 are not the value" bash -c 'echo "$0" "$1" {}' ::: "it's"
+does "it's X:a:b:it's." "with a placeholder in LINE, more words are its parameters" bash -c 'echo {} "$0:$1:$2"' X:a b "{}." ::: "it's"
+does 'echo a' "a LINE that is the value alone is run as it stands" sh -c {} ::: 'echo echo a'
+does 'echo a' "in one word, too" 'sh -c {}' ::: 'echo echo a'
 run volley sh -ec 'false; echo {}' ::: a
 is "$status:$(cat out)" 1: "sh -ec: flags count"
 does a "bash -o pipefail -c" bash -o pipefail -c 'false | true || echo {}' ::: a
@@ -168,7 +172,6 @@ does 'echo a' "-- makes it no different" -- sh -c 'echo {}' ::: 'echo a'
 in_code() {
 	refused 125 "$1 is inside the code of '$2', which would parse its characters; pass it as an argument: $2 '... \"\$1\" ...' sh $1 (or write {:sh}, a shell-quoted copy, or use --allow-nested)" "$3" "$4" "$5" "$6" "$7" "$8" ::: '$(touch CANARY)'
 }
-in_code {} 'bash -c' "bash -c LINE with arguments" bash -c 'echo {}' sh x
 in_code {} 'sh -c' "env sh -c LINE" env sh -c 'echo {}' x
 in_code {} 'sh -c' "find -exec sh -c LINE" find -exec sh -c 'echo {}'
 does '$(id)' "--allow-nested" --allow-nested env sh -c "echo '{}'" ::: '$(id)'
@@ -219,9 +222,9 @@ usage 'column 6: a placeholder inside $[ ]; write $(( ))' 'echo $[{}]'
 usage "column 6: missing closing '" "echo '{}"
 usage "column 9: unbalanced )" 'echo {} )'
 usage "column 3: a placeholder cannot be an operator of '['" '[ {1} {} ]'
-usage "the shell refuses the command line: volley: 1: Syntax error: Unterminated quoted string" "echo 'a"
-usage 'the shell refuses the command line: volley: 1: Syntax error: end of file unexpected (expecting "then")' 'if {}'
-usage 'the shell refuses the command line: volley: 1: Syntax error: "(" unexpected; if the line is meant for bash, use --shell bash' 'cat <(echo {})'
+usage "the shell refuses the command line: sh: 1: Syntax error: Unterminated quoted string" "echo 'a"
+usage 'the shell refuses the command line: sh: 1: Syntax error: end of file unexpected (expecting "then")' 'if {}'
+usage 'the shell refuses the command line: sh: 1: Syntax error: "(" unexpected; if the line is meant for bash, use --shell bash' 'cat <(echo {})'
 does 7 "which is the way" --shell bash 'cat <(echo {})' ::: 7
 does 7 "\$'...' is known to bash" --shell bash "echo \$'{}'" ::: 7
 

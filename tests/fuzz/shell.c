@@ -18,7 +18,8 @@ static int match(void *arg, const char *s, size_t len, struct shell_marker *m)
 
 		if (len < n || memcmp(s, markers[i], n) != 0)
 			continue;
-		*m = (struct shell_marker){i, i == 3, i == 1, i == 2};
+		*m = (struct shell_marker){
+		    .id = i, .raw = i == 3, .list = i == 1, .sh = i == 2};
 		*(bool *)arg |= i == 3;
 		return (int)n;
 	}
@@ -42,7 +43,7 @@ static struct bytes get_value(void *arg, int id, size_t index)
 
 static const char *script_for(const struct shell_line *l, int set, struct arena *a)
 {
-	struct shell_values values = {count_values, get_value, &set};
+	struct shell_values values = {count_values, get_value, &set, NULL};
 	struct buf shown = BUF_INIT;
 	struct err err;
 	char **argv;

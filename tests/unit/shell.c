@@ -248,12 +248,12 @@ static void test_raw(void)
 	struct fixture f = fixture_new();
 
 	f.values[ID_EVENT] = bytes_str("-x; $y");
-	f.values[ID_NAME] = bytes_str("a $b");
+	f.values[ID_NAME] = bytes_str("a.b");
 	is(bound("{:raw}", &f), " -x; $y", "raw text is pasted");
 	is(bound("echo {name} \"{:raw}\"", &f),
-	   ONE "echo \"${_volley_1}\" \"-x; $y\" | a $b", "beside a bound value");
+	   ONE "echo \"${_volley_1}\" \"-x; $y\" | a.b", "beside a bound value");
 	is(bound("cat <<'E'\n{:raw} {name}\nE\n", &f),
-	   ONE "cat <<VOLLEY_EOF\n-x; \\$y ${_volley_1}\nVOLLEY_EOF\n | a $b",
+	   ONE "cat <<VOLLEY_EOF\n-x; \\$y ${_volley_1}\nVOLLEY_EOF\n | a.b",
 	   "and means the same in a here-document that was rewritten");
 }
 
@@ -270,7 +270,7 @@ static void test_shared_script(void)
 	is_int(n, 5, "-c, the script, $0 and the values");
 	ok(first[n] == NULL, "the vector ends with NULL");
 	is(first[0], "-c", "-c first");
-	is(first[2], "volley", "$0 is volley");
+	is(first[2], "sh", "$0 is the shell");
 	shell_bind(l, &v, a, &second, &n, &err);
 	ok(first[1] == second[1], "jobs share one script");
 	f.nlists = 2;
@@ -332,24 +332,24 @@ static void test_show(void)
 	check_show("sh", "x() { exit {/}; }; x", "(x() { exit 2; }; x)");
 	check_show("sh", "cd {} # there",
 		   "sh -c '_volley_1=${1}; set --; cd \"${_volley_1}\" # "
-		   "there' volley v");
+		   "there' sh v");
 	check_show("sh", "echo {} \"$#\"",
 		   "sh -c '_volley_1=${1}; set --; echo "
-		   "\"${_volley_1}\" \"$#\"' volley v");
+		   "\"${_volley_1}\" \"$#\"' sh v");
 	check_show("/bin/sh", "echo ${x:-{}}",
 		   "/bin/sh -c '_volley_1=${1}; set --; echo "
-		   "${x:-\"${_volley_1}\"}' volley v");
+		   "${x:-\"${_volley_1}\"}' sh v");
 	check_show("bash -e", "echo {}",
 		   "bash -e -c '_volley_1=${1}; set --; echo "
-		   "\"${_volley_1}\"' volley v");
-	check_show("bash", "echo x", "bash -c 'echo x' volley");
+		   "\"${_volley_1}\"' sh v");
+	check_show("bash", "echo x", "bash -c 'echo x' sh");
 	check_show("sh", "echo a\necho {}",
 		   "sh -c '_volley_1=${1}; set --; echo a\necho "
-		   "\"${_volley_1}\"' volley v");
-	check_show("sh", "echo 'a", "sh -c 'echo '\\''a' volley");
+		   "\"${_volley_1}\"' sh v");
+	check_show("sh", "echo 'a", "sh -c 'echo '\\''a' sh");
 	check_show("sh", "echo $((1+{name}))",
 		   "sh -c '_volley_1=${1}; set --; echo "
-		   "$((1+${_volley_1}))' volley 'it'\\''s'");
+		   "$((1+${_volley_1}))' sh 'it'\\''s'");
 }
 
 /* --- lines without a shell */

@@ -5,12 +5,14 @@
 /* A line compiled with the placeholders of the fixture, for the table tests;
  * the options are globals, for brevity. */
 
+#include "command/shell/dialect.h"
 #include "shell_fixture.h"
 
 static struct err err;
 static struct strv warnings;
 static bool ansi, allow_nested;
 static const char *marker;
+static struct shell_dialect dialect; /* not known */
 
 /* A line as the name of a test. */
 static inline const char *named(const char *line)
@@ -46,7 +48,7 @@ static inline struct fixture fixture_new(void)
 
 static inline struct shell_values values_of(struct fixture *f)
 {
-	return (struct shell_values){fixture_count, fixture_get, f};
+	return (struct shell_values){fixture_count, fixture_get, f, NULL};
 }
 
 static inline struct shell_line *compile(const char *line, struct fixture *f)
@@ -54,6 +56,7 @@ static inline struct shell_line *compile(const char *line, struct fixture *f)
 	struct shell_config cfg = {.line = line,
 				   .match = fixture_match,
 				   .arg = f,
+				   .dialect = &dialect,
 				   .ansi_quotes = ansi,
 				   .allow_nested = allow_nested};
 

@@ -44,28 +44,28 @@ struct generator {
 	bool in_heredoc; /* \" in backquotes is not the same in all shells there */
 };
 
-static void generate_list(struct generator *g, struct buf *out);
-static void generate_word(struct generator *g, struct buf *out);
+static inline void generate_list(struct generator *g, struct buf *out);
+static inline void generate_word(struct generator *g, struct buf *out);
 
-static size_t pick(struct generator *g, size_t n)
+static inline size_t pick(struct generator *g, size_t n)
 {
 	return random_below(g->random, n);
 }
 
-static void add_one_of(struct generator *g, struct buf *out, const char *const *list,
+static inline void add_one_of(struct generator *g, struct buf *out, const char *const *list,
 		       size_t n)
 {
 	buf_adds(out, list[pick(g, n)]);
 }
 
-static void generate_marker(struct generator *g, struct buf *out)
+static inline void generate_marker(struct generator *g, struct buf *out)
 {
 	static const char *const markers[] = {"{}", "{}", "{}", "{name}", "{name}"};
 
 	add_one_of(g, out, markers, 5);
 }
 
-static void generate_single(struct generator *g, struct buf *out)
+static inline void generate_single(struct generator *g, struct buf *out)
 {
 	static const char *const pieces[] = {
 	    "a b", "\"", "$x", "`",   "\\n",          "*", "$(", "#", ";",
@@ -81,7 +81,7 @@ static void generate_single(struct generator *g, struct buf *out)
 }
 
 /* A list of commands as $( ) or backquotes, in quotes: show prints nothing. */
-static void generate_substitution(struct generator *g, struct buf *out, bool in_double)
+static inline void generate_substitution(struct generator *g, struct buf *out, bool in_double)
 {
 	struct generator inner = *g;
 	struct buf text = BUF_INIT;
@@ -110,9 +110,9 @@ static void generate_substitution(struct generator *g, struct buf *out, bool in_
 	g->budget = inner.budget;
 }
 
-static void generate_double(struct generator *g, struct buf *out, bool quotes);
+static inline void generate_double(struct generator *g, struct buf *out, bool quotes);
 
-static void generate_default(struct generator *g, struct buf *out, bool in_double)
+static inline void generate_default(struct generator *g, struct buf *out, bool in_double)
 {
 	static const char *const heads[] = {"${u:-", "${u-", "${x:+", "${x+"};
 	bool in_brace = g->in_brace;
@@ -133,7 +133,7 @@ static void generate_default(struct generator *g, struct buf *out, bool in_doubl
 	g->depth--;
 }
 
-static void generate_double(struct generator *g, struct buf *out, bool quotes)
+static inline void generate_double(struct generator *g, struct buf *out, bool quotes)
 {
 	static const char *const pieces[] = {"a b", VARIABLE,   "${x}", "*",   "#",
 					     ";",   "(x)",      "\\\\", "\\$", "\\`",
@@ -167,7 +167,7 @@ static void generate_double(struct generator *g, struct buf *out, bool quotes)
 		buf_addc(out, '"');
 }
 
-static void generate_word(struct generator *g, struct buf *out)
+static inline void generate_word(struct generator *g, struct buf *out)
 {
 	static const char *const pieces[] = {"a",     "b-c",      "x=",  "\\;",
 					     "\\'",   "\\\"",     "\\ ", VARIABLE,
@@ -196,7 +196,7 @@ static void generate_word(struct generator *g, struct buf *out)
 		}
 }
 
-static void generate_words(struct generator *g, struct buf *out)
+static inline void generate_words(struct generator *g, struct buf *out)
 {
 	for (size_t n = 1 + pick(g, 3); n > 0; n--) {
 		buf_addc(out, ' ');
@@ -204,7 +204,7 @@ static void generate_words(struct generator *g, struct buf *out)
 	}
 }
 
-static void generate_body(struct generator *g, struct buf *out, bool literal)
+static inline void generate_body(struct generator *g, struct buf *out, bool literal)
 {
 	static const char *const pieces[] = {"a 'b' \"c\"", "\\\\ ", "\\$x ", "EO",
 					     "# x",         "\t",    ")"};
@@ -235,7 +235,7 @@ static void generate_body(struct generator *g, struct buf *out, bool literal)
 	g->budget = inner.budget;
 }
 
-static void generate_heredoc(struct generator *g, struct buf *out)
+static inline void generate_heredoc(struct generator *g, struct buf *out)
 {
 	bool literal = pick(g, 2) == 0;
 
@@ -247,13 +247,13 @@ static void generate_heredoc(struct generator *g, struct buf *out)
 }
 
 /* Ends a list before a keyword: a newline is enough. */
-static void end_list(struct buf *out)
+static inline void end_list(struct buf *out)
 {
 	if (out->data[out->len - 1] != '\n')
 		buf_adds(out, "; ");
 }
 
-static void generate_compound(struct generator *g, struct buf *out)
+static inline void generate_compound(struct generator *g, struct buf *out)
 {
 	static const char *const heads[] = {"{ ",     "if true; then ", "for i in ",
 					    "case a", "f() { ",         "( "};
@@ -282,7 +282,7 @@ static void generate_compound(struct generator *g, struct buf *out)
 	buf_adds(out, tails[kind]);
 }
 
-static void generate_command(struct generator *g, struct buf *out)
+static inline void generate_command(struct generator *g, struct buf *out)
 {
 	size_t kind = pick(g, 10);
 
@@ -319,7 +319,7 @@ static void generate_command(struct generator *g, struct buf *out)
 	}
 }
 
-static void generate_list(struct generator *g, struct buf *out)
+static inline void generate_list(struct generator *g, struct buf *out)
 {
 	static const char *const separators[] = {"; ", " && ", "; ", " || : ; "};
 

@@ -196,16 +196,18 @@ struct job {
 	struct arena *arena;
 };
 
-static bool job_open(struct job *j, const char *line, bool ansi)
+/* dialect: NULL for a line that all shells run. */
+static bool job_open(struct job *j, const char *line, const struct shell_dialect *dialect)
 {
 	struct strv warnings = STRV_INIT;
 	struct shell_config cfg = {.line = line,
 				   .match = fixture_match,
 				   .arg = &j->fixture,
-				   .ansi_quotes = ansi};
+				   .dialect = dialect};
 
 	j->fixture = (struct fixture){.err = &err};
-	j->values = (struct shell_values){fixture_count, fixture_get, &j->fixture};
+	j->values = (struct shell_values){fixture_count, fixture_get, &j->fixture,
+					   NULL};
 	j->arena = arena_new();
 	j->line = shell_compile(&cfg, &warnings, &err);
 	strv_clear(&warnings);
@@ -346,7 +348,7 @@ static void test_template(const struct written_line *t, const struct shell *sh,
 {
 	struct buf space = BUF_INIT;
 	struct job j;
-	bool good = job_open(&j, t->line, sh->ansi);
+	bool good = job_open(&j, t->line, &sh->dialect);
 
 	if (!good)
 		printf("#   %s\n", err.text);
@@ -376,7 +378,7 @@ static void test_dangerous(const struct shell *sh, const char *line)
 	struct job j;
 	bool safe = true;
 
-	if (job_open(&j, line, sh->ansi))
+	if (job_open(&j, line, &sh->dialect))
 		for (size_t i = 0; i < sizeof values / sizeof *values; i++) {
 			j.fixture.values[ID_EVENT] = bytes_str(values[i]);
 			job_run(&j, sh, &records);
@@ -508,7 +510,7 @@ static bool generated_round(const bool *installed)
 	replace_in(&line, ESCAPED, "\\{}");
 	replace_in(&line, ESCAPED_QUOTED, "\\{}");
 	replace_in(&line, ESCAPED_BRACE, "\\{}");
-	good = job_open(&j, buf_cstr(&line), false);
+	good = job_open(&j, buf_cstr(&line), NULL);
 	if (!good) {
 		printf("#   %s\n", err.text);
 		tap_show("line", buf_cstr(&line));
@@ -547,7 +549,7 @@ static bool try_soup(const struct shell *sh, const char *line)
 	struct job j;
 	bool safe = true;
 
-	if (job_open(&j, line, sh->ansi)) {
+	if (job_open(&j, line, &sh->dialect)) {
 		j.fixture.values[ID_EVENT] = j.fixture.values[ID_NAME] = value;
 		if (job_run(&j, sh, &records) && sh->bit == DASH)
 			job_run_shown(&j, "sh", &records);
@@ -589,7 +591,7 @@ static void test_any_line(size_t rounds)
 		buf_reset(&line);
 		buf_reset(&out);
 		generate_soup(&rng, &line);
-		if (job_open(&j, buf_cstr(&line), i % 2)) {
+		if (job_open(&j, buf_cstr(&line), i % 2 ? &shells[i % NSHELLS].dialect : NULL)) {
 			struct shell_config cfg = {
 			    .line = line.data, .match = fixture_match, .arg = &j.fixture};
 

@@ -17,24 +17,26 @@
 
 #include "base/buf.h"
 #include "base/mem.h"
+#include "command/shell/dialect.h"
 #include "shell_templates.h"
 
 static const struct shell {
 	const char *name, *words[3]; /* the program and its flags */
 	enum shell_bit bit;
-	bool ansi;
-} shells[] = {
-    {"dash", {"dash"}, DASH, false},
-    {"bash", {"bash"}, BASH, true},
-    {"mksh", {"mksh"}, MKSH, true},
-    {"zsh", {"zsh", "-f"}, ZSH, true},
-    {"busybox", {"busybox", "sh"}, BUSYBOX, true},
+	struct shell_dialect dialect;
+} shells[] __attribute__((unused)) = {
+    {"dash", {"dash"}, DASH, {.kind = SHELL_DASH}},
+    {"bash", {"bash"}, BASH, {.kind = SHELL_BASH}},
+    {"mksh", {"mksh"}, MKSH, {.kind = SHELL_MKSH}},
+    {"zsh", {"zsh", "-f"}, ZSH, {.kind = SHELL_ZSH}},
+    {"busybox", {"busybox", "sh"}, BUSYBOX, {.kind = SHELL_BUSYBOX}},
 };
 enum { NSHELLS = sizeof shells / sizeof *shells };
 
 static char scratch[256];
 static char *environment[6];
 static long runs;
+static unsigned patience = 60; /* seconds, after which a shell is endless */
 
 /* --- running a shell */
 
@@ -61,7 +63,7 @@ static bool wait_for(pid_t pid)
 {
 	int status;
 
-	alarm(60);
+	alarm(patience);
 	while (waitpid(pid, &status, 0) < 0) {
 		if (errno != EINTR)
 			return false;
@@ -88,7 +90,9 @@ static bool run(char *const *argv)
 	posix_spawn_file_actions_destroy(&files);
 	posix_spawnattr_destroy(&attr);
 	runs++;
-	return !failed && wait_for(pid);
+	failed = failed || !wait_for(pid);
+	kill(-pid, SIGKILL); /* what it left in the background */
+	return !failed;
 }
 
 /* What show wrote since the last call. */
@@ -120,7 +124,7 @@ static void run_shell(const struct shell *sh, char *const *tail, struct buf *rec
 	read_records(records);
 }
 
-static void run_text(const struct shell *sh, struct buf *text, struct buf *records)
+static inline void run_text(const struct shell *sh, struct buf *text, struct buf *records)
 {
 	char *tail[] = {(char *)"-c", buf_cstr(text), (char *)"volley", NULL};
 

@@ -93,7 +93,7 @@ static const struct written_line templates[] = {
      A("-stdin") A(V) A("") END, EVERY, 0},
     {"set and shift", "set -- p q; show {} \"$1\" \"$#\"; shift; show {}",
      A(V) A("p") A("2") END A(V) END, EVERY, SMALL},
-    {"no arguments", "show \"$#\" \"$@\" \"$0\" {}", A("0") A("volley") A(V) END, EVERY,
+    {"no arguments", "show \"$#\" \"$@\" \"$0\" {}", A("0") A("sh") A(V) END, EVERY,
      0},
     {"functions", "f() { show {} \"$1\"; }; f zz; show {name}", A(V) A("zz") END A(W) END,
      EVERY, 0},

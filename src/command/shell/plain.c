@@ -4,10 +4,14 @@
 #include <stdlib.h>
 
 #include "base/mem.h"
-#include "command/shell_internal.h"
+#include "command/shell/dialect.h"
+#include "command/shell/token.h"
 
 /* Lines of plain words, which the shell would only split and execute.  What is
  * not surely one is left to the shell: that costs speed, nothing else. */
+
+/* Names that are both builtin and program count as builtins: what echo does must
+ * not change when a line gets a pipe. */
 
 struct splitter {
 	const struct shell_config *cfg;
@@ -22,32 +26,6 @@ struct splitter {
 	struct word *words;
 	size_t nwords, words_cap;
 };
-
-/* Words that mean something to some shell: reserved words, builtins, and names
- * that are both builtin and program, where the builtin counts: what echo does
- * must not change when a line gets a pipe. */
-static const char *const shell_words[] = {
-    "!",           "{",          "}",         "[[",       "]]",       "case",
-    "do",          "done",       "elif",      "else",     "esac",     "fi",
-    "for",         "if",         "in",        "then",     "until",    "while",
-    "function",    "select",     "time",      "coproc",   "repeat",   "foreach",
-    "end",         "namespace",  "nocorrect", "noglob",   ":",        ".",
-    "break",       "continue",   "eval",      "exec",     "exit",     "export",
-    "readonly",    "return",     "set",       "shift",    "times",    "trap",
-    "unset",       "alias",      "bg",        "cd",       "command",  "fc",
-    "fg",          "getopts",    "hash",      "jobs",     "kill",     "newgrp",
-    "read",        "type",       "ulimit",    "umask",    "unalias",  "wait",
-    "echo",        "printf",     "test",      "[",        "true",     "false",
-    "pwd",         "source",     "local",     "typeset",  "declare",  "let",
-    "builtin",     "shopt",      "pushd",     "popd",     "dirs",     "disown",
-    "enable",      "logout",     "login",     "suspend",  "history",  "bind",
-    "caller",      "compgen",    "complete",  "compopt",  "help",     "mapfile",
-    "readarray",   "print",      "whence",    "setopt",   "unsetopt", "autoload",
-    "zmodload",    "emulate",    "chdir",     "integer",  "float",    "limit",
-    "unlimit",     "rehash",     "where",     "which",    "who",      "sched",
-    "vared",       "zle",        "log",       "bye",      "nameref",  "global",
-    "inlocalmode", "domainname", "mknod",     "realpath", "rename",   "sleep",
-    "cat",         "mkdir",      NULL};
 
 static bool is_plain_char(unsigned char c)
 {
@@ -224,7 +202,7 @@ static bool is_program(const struct splitter *s)
 
 	return s->nwords > 0 && first->n == 1 && first->pieces[0].text.p != NULL &&
 	       first->pieces[0].text.len > 0 &&
-	       !lex_listed(first->pieces[0].text, shell_words);
+	       !shell_is_builtin_somewhere(first->pieces[0].text);
 }
 
 bool shell_split(const struct shell_config *cfg, struct arena *a, struct word **words,

@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: ISC */
 #include <config.h>
 
-#include "command/shell_internal.h"
+#include "base/buf.h"
+#include "command/shell/lexer.h"
 
 /* --- the operator and its delimiter */
 
@@ -19,10 +20,10 @@ static size_t quoted_length(struct lexer *x, size_t at, char quote)
 /* Read the delimiter word at x->pos into h; returns where it ends. */
 static size_t read_delimiter(struct lexer *x, struct heredoc *h)
 {
-	char *text = arena_alloc(x->scratch, x->end - x->pos + 1);
+	char *text = arena_alloc(x->in->arena, x->end - x->pos + 1);
 	size_t i = x->pos, n = 0, len;
 
-	while (i < x->end && !x->failed && !is_one_of(x->s[i], " \t\n;&|<>()")) {
+	while (i < x->end && !x->out->failed && !is_one_of(x->s[i], " \t\n;&|<>()")) {
 		char c = x->s[i];
 
 		len = 1;
@@ -45,23 +46,28 @@ static size_t read_delimiter(struct lexer *x, struct heredoc *h)
 void lex_heredoc_start(struct lexer *x)
 {
 	struct frame *f = x->frame;
-	struct heredoc *h = arena_calloc(x->scratch, 1, sizeof *h);
-	size_t end;
+	struct heredoc *h = arena_calloc(x->in->arena, 1, sizeof *h);
+	struct token *t;
+	size_t end, blanks = 0;
 
 	h->strip_tabs = lex_at(x, "<<-");
-	lex_copy(x, h->strip_tabs ? 3 : 2);
-	while (lex_peek(x, 0) == ' ' || lex_peek(x, 0) == '\t')
-		lex_copy(x, 1);
+	t = lex_add(x, TOKEN_REDIRECTION, (struct bytes){NULL, 0});
+	t->value = t->text = lex_take(x, h->strip_tabs ? 3 : 2);
+	while (is_one_of(lex_peek(x, blanks), " \t"))
+		blanks++;
+	lex_add(x, TOKEN_BLANK, (struct bytes){x->s + x->pos, blanks});
+	x->pos += blanks;
 	end = read_delimiter(x, h);
-	if (!x->failed && lex_has_marker(x, x->pos, end))
+	if (!x->out->failed && lex_has_marker(x, x->pos, end))
 		lex_fail(x, x->pos,
 			 "a placeholder cannot be the delimiter of a here-document");
 	if (end == x->pos)
 		lex_fail(x, x->pos, "a here-document without a delimiter");
-	x->fresh = true;
-	lex_copy(x, end - x->pos);
-	x->fresh = true;
-	h->part = x->line->n - 1;
+	h->token = x->out->n;
+	t = lex_add(x, TOKEN_DELIMITER, (struct bytes){NULL, 0});
+	t->text = lex_take(x, end - x->pos);
+	t->value = h->delimiter;
+	t->quoted = h->quoted;
 	*f->pending_end = h;
 	f->pending_end = &h->next;
 }
@@ -127,45 +133,57 @@ static char *fresh_delimiter(struct lexer *x, size_t body_end)
 			at = line_end(x, at) + 1;
 		}
 	}
-	result = arena_str(x->scratch, buf_cstr(&name));
+	result = arena_str(x->in->arena, buf_cstr(&name));
 	buf_clear(&name);
 	return result;
 }
 
-/* Nothing is expanded in the body of a here-document with a quoted delimiter.
- * To have the values expanded, it gets an unquoted one, and its own characters
- * a backslash. */
-static void rewrite(struct lexer *x, const struct heredoc *h, size_t body_end)
+/* A byte of a literal body, or "${", with a backslash before it. */
+static void add_escaped(struct lexer *x, const char *text, size_t n)
 {
-	struct shell_line *l = x->line;
-	const char *name = fresh_delimiter(x, body_end);
-	size_t end = x->end, delimiter_end = line_end(x, body_end);
-	char c = '\n';
+	struct token *t = lex_add(x, TOKEN_TEXT, bytes_str(text));
 
-	l->parts[h->part].from = l->text.len;
-	buf_adds(&l->text, name);
-	l->parts[h->part].to = l->text.len;
-	x->fresh = true;
-	x->end = body_end;
+	t->value = lex_take(x, n);
+	t->quoted = true;
+}
+
+static void escape_body(struct lexer *x)
+{
 	while (lex_more(x)) {
-		c = lex_peek(x, 0);
+		char c = lex_peek(x, 0);
+
 		if (lex_at(x, "${")) {
 			lex_literal_dollar(x);
-			lex_emits(x, "\\");
-			lex_copy(x, 2);
+			add_escaped(x, "\\${", 2);
+		} else if (lex_placeholder(x, QUOTING_HEREDOC_LITERAL)) {
 			continue;
+		} else if (is_one_of(c, "\\$`")) {
+			add_escaped(x, c == '$' ? "\\$" : c == '`' ? "\\`" : "\\\\", 1);
+		} else {
+			lex_text(x, 1, true);
 		}
-		if (lex_placeholder(x, QUOTING_HEREDOC_LITERAL))
-			continue;
-		if (is_one_of(c, "\\$`"))
-			lex_emits(x, "\\");
-		lex_copy(x, 1);
 	}
+}
+
+/* Nothing is expanded in the body of a here-document with a quoted delimiter.
+ * To have the values expanded, it gets an unquoted one, and its own characters
+ * a backslash.  Returns the new last line. */
+static struct bytes rewrite(struct lexer *x, const struct heredoc *h, size_t body_end)
+{
+	const char *name = fresh_delimiter(x, body_end);
+	size_t end = x->end;
+	bool ended = body_end > x->pos && x->s[body_end - 1] == '\n';
+	struct buf last = BUF_INIT;
+	struct bytes result;
+
+	x->out->v[h->token].text = bytes_str(name);
+	x->end = body_end;
+	escape_body(x);
 	x->end = end;
-	if (c != '\n')
-		lex_emits(x, "\n");
-	lex_emits(x, name);
-	x->pos = delimiter_end;
+	buf_addf(&last, "%s%s", ended || body_end == x->pos ? "" : "\n", name);
+	result = arena_bytes(x->in->arena, buf_bytes(&last));
+	buf_clear(&last);
+	return result;
 }
 
 static void expanded_body(struct lexer *x, size_t body_end)
@@ -180,21 +198,29 @@ static void expanded_body(struct lexer *x, size_t body_end)
 
 static void body(struct lexer *x, const struct heredoc *h)
 {
-	size_t body_end = find_delimiter(x, h), first = x->line->n;
+	size_t body_end = find_delimiter(x, h), next;
+	size_t open = lex_open(x, NEST_HEREDOC, QUOTING_NONE, 0);
+	struct bytes last = {NULL, 0};
 
+	x->out->v[open].value = h->delimiter;
+	x->out->v[open].delimiter = h->token;
 	if (!h->quoted)
 		expanded_body(x, body_end);
 	else if (lex_has_marker(x, x->pos, body_end))
-		rewrite(x, h, body_end);
+		last = rewrite(x, h, body_end);
 	else
-		lex_copy(x, body_end - x->pos);
-	/* The delimiter's line, or what rewrite has left of it. */
-	if (!x->failed && x->pos < x->end) {
-		size_t next = line_end(x, x->pos);
-
-		lex_copy(x, next - x->pos + (next < x->end));
+		lex_text(x, body_end - x->pos, true);
+	if (x->out->failed)
+		return;
+	/* The delimiter's line, or what is written instead. */
+	next = line_end(x, x->pos);
+	if (last.p != NULL) {
+		lex_add(x, TOKEN_TEXT, last)->value.len = 0;
+		x->pos = next;
 	}
-	lint_heredoc(x, h, first);
+	x->out->v[open].unsure = x->pos == x->end && last.p == NULL;
+	next += next < x->end;
+	lex_close(x, open, next - x->pos);
 }
 
 void lex_heredoc_bodies(struct lexer *x)
@@ -205,7 +231,7 @@ void lex_heredoc_bodies(struct lexer *x)
 	f->pending = NULL;
 	f->pending_end = &f->pending;
 	f->in_body = true;
-	for (; h != NULL && !x->failed; h = h->next)
+	for (; h != NULL && !x->out->failed; h = h->next)
 		body(x, h);
 	f->in_body = false;
 }

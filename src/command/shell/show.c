@@ -2,7 +2,7 @@
 #include <config.h>
 
 #include "command/quote.h"
-#include "command/shell_internal.h"
+#include "command/shell/line.h"
 
 struct show {
 	const struct shell_line *l;
@@ -92,10 +92,10 @@ static void show_part(void *arg, const struct part *p, size_t index)
 		buf_addc(s->out, ' ');
 		break;
 	case PART_REF:
-		show_value(s->out, p, shell_value(s->l, s->v, p, index, s->a));
+		show_value(s->out, p, line_value(s->l, s->v, p, index, s->a));
 		break;
 	case PART_RAW:
-		buf_addb(s->out, shell_value(s->l, s->v, p, index, s->a));
+		buf_addb(s->out, line_value(s->l, s->v, p, index, s->a));
 		break;
 	}
 }
@@ -116,7 +116,7 @@ static bool fits_inline(const struct show *s)
 {
 	const struct shell_line *l = s->l;
 
-	if (l->unclear)
+	if (l->unclear || l->parameters)
 		return false;
 	for (size_t i = 0; i < l->n; i++) {
 		const struct part *p = &l->parts[i];
@@ -124,13 +124,13 @@ static bool fits_inline(const struct show *s)
 		if (p->kind == PART_TEXT && !is_presentable(part_text(l, p)))
 			return false;
 		if (p->kind == PART_RAW &&
-		    !is_presentable(shell_value(l, s->v, p, 0, s->a)))
+		    !is_presentable(line_value(l, s->v, p, 0, s->a)))
 			return false;
 		if (p->kind == PART_REF && p->quoting != QUOTING_NONE &&
 		    p->quoting != QUOTING_DOUBLE && p->quoting != QUOTING_SINGLE)
 			return false;
 	}
-	return !l->changes_shell || !l->has_comment;
+	return !l->verdict.changes_shell || !l->has_comment;
 }
 
 static void show_exact(const struct show *s, const char *shell)
@@ -138,7 +138,7 @@ static void show_exact(const struct show *s, const char *shell)
 	char **argv;
 	size_t argc;
 
-	shell_build(s->l, s->v, s->a, &argv, &argc);
+	line_build(s->l, s->v, s->a, &argv, &argc);
 	buf_adds(s->out, shell);
 	for (size_t i = 0; i < argc; i++) {
 		buf_addc(s->out, ' ');
@@ -153,13 +153,13 @@ void shell_show(const struct shell_line *l, const struct shell_values *v,
 
 	if (!is_plain_sh(shell) || !fits_inline(&s)) {
 		show_exact(&s, shell);
-	} else if (l->changes_shell) {
+	} else if (l->verdict.changes_shell) {
 		/* cd, exit and the like must not act on the shell pasted into. */
 		buf_addc(out, '(');
-		shell_walk(l, v, show_part, &s);
+		line_walk(l, v, show_part, &s);
 		buf_addc(out, ')');
 	} else {
-		shell_walk(l, v, show_part, &s);
+		line_walk(l, v, show_part, &s);
 	}
 	arena_free(s.a);
 }

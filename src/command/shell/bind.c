@@ -1,11 +1,12 @@
 /* SPDX-License-Identifier: ISC */
 #include <config.h>
 
-#include <ctype.h>
+#include <stdio.h>
 #include <stdlib.h>
 
 #include "base/mem.h"
-#include "command/shell_internal.h"
+#include "command/shell/check.h"
+#include "command/shell/line.h"
 
 /* --- walking over the parts */
 
@@ -61,13 +62,13 @@ static void walk(const struct walk *w, size_t from, size_t to, size_t index, boo
 	}
 }
 
-void shell_walk(const struct shell_line *l, const struct shell_values *v, part_fn fn,
+void line_walk(const struct shell_line *l, const struct shell_values *v, part_fn fn,
 		void *arg)
 {
 	walk(&(struct walk){l, v, fn, arg}, 0, l->n, 0, false);
 }
 
-struct bytes shell_value(const struct shell_line *l, const struct shell_values *v,
+struct bytes line_value(const struct shell_line *l, const struct shell_values *v,
 			 const struct part *p, size_t index, struct arena *a)
 {
 	size_t n = count_values(l, v, p);
@@ -103,7 +104,7 @@ struct script {
 
 static char *value_dup(struct script *s, const struct part *p, size_t index)
 {
-	struct bytes b = shell_value(s->l, s->v, p, index, s->a);
+	struct bytes b = line_value(s->l, s->v, p, index, s->a);
 
 	return arena_dup(s->a, b.p, b.len);
 }
@@ -173,7 +174,7 @@ static void add_part(void *arg, const struct part *p, size_t index)
 		add_reference(&s->body, p->quoting, variable(s, p, index));
 		break;
 	case PART_RAW:
-		add_raw(&s->body, p, shell_value(s->l, s->v, p, index, s->a));
+		add_raw(&s->body, p, line_value(s->l, s->v, p, index, s->a));
 		break;
 	}
 }
@@ -183,10 +184,13 @@ static void add_part(void *arg, const struct part *p, size_t index)
  * without us.  A line that starts with a dash is no option of the shell. */
 static void add_script(struct script *s, struct buf *out)
 {
-	shell_walk(s->l, s->v, add_part, s);
+	line_walk(s->l, s->v, add_part, s);
 	for (size_t i = 1; i <= s->n; i++)
-		buf_addf(out, "_volley_%zu=${%zu}%s", i, i,
-			 i < s->n ? " " : "; set --; ");
+		buf_addf(out, "_volley_%zu=${%zu}%s", i, i, i < s->n ? " " : "; ");
+	if (s->n > 0 && s->l->parameters)
+		buf_addf(out, "shift %zu; ", s->n);
+	else if (s->n > 0)
+		buf_adds(out, "set --; ");
 	if (s->n == 0 && s->body.len > 0 && is_one_of(s->body.data[0], "-+"))
 		buf_addc(out, ' ');
 	buf_addb(out, buf_bytes(&s->body));
@@ -208,7 +212,7 @@ static void script_clear(struct script *s)
 	buf_clear(&s->body);
 }
 
-char *shell_constant_script(const struct shell_line *l)
+char *line_constant_script(const struct shell_line *l)
 {
 	struct buf out = BUF_INIT;
 	struct script s;
@@ -229,25 +233,34 @@ static bool is_constant(const struct shell_line *l, const struct shell_values *v
 	return l->script != NULL;
 }
 
-static char **new_argv(struct arena *a, char *script, size_t nvalues, size_t *argc)
+/* "-c", the script, $0, nvalues values to fill in, and the parameters. */
+static char **new_argv(const struct shell_line *l, const struct shell_values *v,
+		       struct arena *a, char *script, size_t nvalues, size_t *argc)
 {
-	char **argv = arena_calloc(a, nvalues + 4, sizeof *argv);
+	char *const *more = v != NULL ? v->parameters : NULL;
+	size_t n = 0;
+	char **argv;
 
+	while (more != NULL && more[n] != NULL)
+		n++;
+	argv = arena_calloc(a, nvalues + n + 4, sizeof *argv);
 	argv[0] = arena_str(a, "-c");
 	argv[1] = script;
-	argv[2] = arena_str(a, "volley");
-	*argc = nvalues + 3;
+	argv[2] = n > 0 ? more[0] : l->name;
+	if (n > 1)
+		memcpy(argv + 3 + nvalues, more + 1, (n - 1) * sizeof *argv);
+	*argc = nvalues + 3 + (n > 0 ? n - 1 : 0);
 	return argv;
 }
 
-void shell_build(const struct shell_line *l, const struct shell_values *v,
+void line_build(const struct shell_line *l, const struct shell_values *v,
 		 struct arena *a, char ***argv, size_t *argc)
 {
 	struct buf out = BUF_INIT;
 	struct script s;
 
 	if (is_constant(l, v)) {
-		*argv = new_argv(a, l->script, l->nids, argc);
+		*argv = new_argv(l, v, a, l->script, l->nids, argc);
 		for (size_t i = 0; i < l->nids; i++) {
 			struct bytes b = v->get(v->arg, l->ids[i].id, 0);
 
@@ -257,131 +270,82 @@ void shell_build(const struct shell_line *l, const struct shell_values *v,
 	}
 	script_init(&s, l, v, a);
 	add_script(&s, &out);
-	*argv = new_argv(a, arena_dup(a, out.data, out.len), s.n, argc);
+	*argv = new_argv(l, v, a, arena_dup(a, out.data, out.len), s.n, argc);
 	if (s.n > 0)
 		memcpy(*argv + 3, s.values, s.n * sizeof *s.values);
 	script_clear(&s);
 	buf_clear(&out);
 }
 
-/* --- what a value must be */
-
-static bool is_hex(struct bytes b)
-{
-	if (b.len < 3 || b.p[0] != '0' || (b.p[1] != 'x' && b.p[1] != 'X'))
-		return false;
-	for (size_t i = 2; i < b.len; i++)
-		if (!isxdigit((unsigned char)b.p[i]))
-			return false;
-	return true;
-}
-
-static size_t skip_digits(struct bytes *b)
-{
-	size_t n = 0;
-
-	while (n < b->len && b->p[n] >= '0' && b->p[n] <= '9')
-		n++;
-	b->p += n;
-	b->len -= n;
-	return n;
-}
-
-static void skip_sign(struct bytes *b)
-{
-	if (b->len > 0 && (*b->p == '+' || *b->p == '-')) {
-		b->p++;
-		b->len--;
-	}
-}
-
-static bool is_integer(struct bytes b)
-{
-	skip_sign(&b);
-	return is_hex(b) || (skip_digits(&b) > 0 && b.len == 0);
-}
-
-/* An integer, or 1.5, .5, 1e-3. */
-static bool is_number(struct bytes b)
-{
-	size_t digits;
-
-	if (is_integer(b))
-		return true;
-	skip_sign(&b);
-	digits = skip_digits(&b);
-	if (b.len > 0 && *b.p == '.') {
-		b.p++;
-		b.len--;
-		digits += skip_digits(&b);
-	}
-	if (digits > 0 && b.len > 0 && (*b.p == 'e' || *b.p == 'E')) {
-		b.p++;
-		b.len--;
-		skip_sign(&b);
-		digits = skip_digits(&b);
-	}
-	return digits > 0 && b.len == 0;
-}
-
-static int wrong_value(struct err *err, const char *name, const char *what,
-		       struct bytes b)
-{
-	enum { SHOWN = 60 };
-	size_t n = b.len;
-
-	if (n > SHOWN) /* but not half a character */
-		for (n = SHOWN; n > SHOWN - 4 && ((unsigned char)b.p[n] & 0xc0) == 0x80;)
-			n--;
-	return err_set(err, "value of %s %s: '%.*s%s'", name, what, (int)n,
-		       n > 0 ? b.p : "", n < b.len ? "..." : "");
-}
-
-static int check_value(unsigned checks, const char *name, struct bytes b, struct err *err)
-{
-	if ((checks & CHECK_INTEGER) && !is_integer(b))
-		return wrong_value(err, name,
-				   "is used in arithmetic and is not an integer", b);
-	if ((checks & CHECK_NUMBER) && !is_number(b))
-		return wrong_value(err, name, "is printed as a number and is not one", b);
-	if ((checks & CHECK_NO_ARRAY) && b.len > 0 && *b.p == '(')
-		return wrong_value(err, name, "begins with '(', an array for the shell",
-				   b);
-	return 0;
-}
+/* --- checking the values of one job */
 
 static int check_part(const struct shell_line *l, const struct shell_values *v,
 		      const struct part *p, struct arena *a, struct err *err)
 {
-	const char *name = l->ids[p->id].name;
+	const struct shell_id *id = &l->ids[p->id];
 	size_t n = p->repeats ? count_values(l, v, p) : 1;
 
-	for (size_t i = 0; i < n; i++)
-		if (check_value(p->checks, name, shell_value(l, v, p, i, a), err) < 0)
+	for (size_t i = 0; i < n && !id->waived; i++)
+		if (value_check_place(p->checks, &l->dialect, id->name,
+				      line_value(l, v, p, i, a), err) < 0)
 			return -1;
 	return 0;
+}
+
+static int check_id(const struct shell_line *l, const struct shell_id *id, struct bytes b,
+		    struct err *err)
+{
+	char what[256];
+
+	if (b.len > 0 && memchr(b.p, '\0', b.len) != NULL)
+		return err_set(err,
+			       "value of %s holds a NUL byte, which no command can be given",
+			       id->name);
+	if (id->waived || id->number || !id->bound)
+		return 0;
+	snprintf(what, sizeof what, "value of %s", id->name);
+	return shell_check_value(l, what, id->name, b, err);
 }
 
 static int check_values(const struct shell_line *l, const struct shell_values *v,
 			struct arena *a, struct err *err)
 {
-	for (size_t i = 0; i < l->nids; i++) {
-		size_t n = l->ids[i].list ? v->count(v->arg, l->ids[i].id) : 1;
-
-		for (size_t k = 0; k < n; k++) {
-			struct bytes b = v->get(v->arg, l->ids[i].id, k);
-
-			if (b.len > 0 && memchr(b.p, '\0', b.len) != NULL)
-				return err_set(err,
-					       "value of %s holds a NUL byte, which no "
-					       "command can be given",
-					       l->ids[i].name);
-		}
-	}
 	for (size_t i = 0; i < l->n; i++)
 		if (l->parts[i].checks != 0 && check_part(l, v, &l->parts[i], a, err) < 0)
 			return -1;
+	for (size_t i = 0; i < l->nids; i++) {
+		size_t n = l->ids[i].list ? v->count(v->arg, l->ids[i].id) : 1;
+
+		for (size_t k = 0; k < n; k++)
+			if (check_id(l, &l->ids[i], v->get(v->arg, l->ids[i].id, k), err) < 0)
+				return -1;
+	}
 	return 0;
+}
+
+/* {X} as {X:eval}. */
+static const char *waiver(const char *name, char *text, size_t size)
+{
+	size_t n = name != NULL ? strlen(name) : 0;
+	const char *colon = n > 0 ? strchr(name, ':') : NULL;
+
+	if (n < 2 || name[0] != '{' || name[n - 1] != '}')
+		return "{:eval}";
+	snprintf(text, size, "%.*s:eval}",
+		 (int)(colon != NULL ? (size_t)(colon - name) : n - 1), name);
+	return text;
+}
+
+int shell_check_value(const struct shell_line *l, const char *what, const char *placeholder,
+		      struct bytes b, struct err *err)
+{
+	char text[256];
+	size_t at;
+
+	if (value_is_harmless(l->verdict.class, b, &at))
+		return 0;
+	return value_refuse(&l->verdict, &l->dialect, what,
+			    waiver(placeholder, text, sizeof text), b, at, err);
 }
 
 int shell_bind(const struct shell_line *l, const struct shell_values *v, struct arena *a,
@@ -389,6 +353,6 @@ int shell_bind(const struct shell_line *l, const struct shell_values *v, struct 
 {
 	if (check_values(l, v, a, err) < 0)
 		return -1;
-	shell_build(l, v, a, argv, argc);
+	line_build(l, v, a, argv, argc);
 	return 0;
 }

@@ -1,0 +1,49 @@
+/* SPDX-License-Identifier: ISC */
+#ifndef COMMAND_SHELL_INTERPRETERS_H
+#define COMMAND_SHELL_INTERPRETERS_H
+
+/* Values in the text of other interpreters: sh -c, ssh, awk, ...  They are pasted
+ * into code there, as far as the interpreter can tell; binding does not help.
+ *
+ * These are checks of words alone, so they serve commands without a shell, too. */
+
+#include <stdbool.h>
+#include <stddef.h>
+
+#include "base/arena.h"
+#include "base/bytes.h"
+#include "base/err.h"
+#include "base/strv.h"
+
+/* A placeholder in a word. */
+struct code_ref {
+	const char *name; /* as written */
+	bool sh;	  /* a shell-quoted copy */
+	bool waived;	  /* meant as code */
+	size_t column;	  /* 0: not in a line */
+};
+
+struct code_word {
+	struct bytes text; /* as tokens_text gives it */
+	struct code_ref *refs;
+	size_t n;
+};
+
+struct code_check {
+	struct arena *arena;
+	struct strv *warnings; /* advice is appended */
+	struct err *err;
+	bool allow_nested;
+};
+
+/* -1 with err: a value would be parsed as the code of a shell. */
+int code_check_words(const struct code_check *c, const struct code_word *w, size_t n);
+
+/* The same for what a command reads: the body of a here-document. */
+int code_check_input(const struct code_check *c, const struct code_word *w, size_t n,
+		     const struct code_word *input);
+
+/* Is the word the name of a shell, without folders? */
+bool code_is_shell(struct bytes word);
+
+#endif

@@ -1,0 +1,127 @@
+/* SPDX-License-Identifier: ISC */
+#include <config.h>
+
+#include <stdio.h>
+#include <string.h>
+
+#include "command/environment.h"
+#include "command/template_internal.h"
+
+/* Values that a shell line may evaluate though no placeholder puts them there. */
+
+/* {X:eval} somewhere in the line waives the check of X everywhere; so does {X:raw},
+ * with which X is pasted anyway. */
+bool template_waives(const struct template *t, const struct placeholder *p)
+{
+	for (size_t i = 0; i < t->nwaived; i++) {
+		const struct placeholder *w = &t->waived[i];
+
+		if (w->what == PLACEHOLDER_EVENT ||
+		    (w->what == p->what && w->nth == p->nth && bytes_eq(w->name, p->name)))
+			return true;
+	}
+	return false;
+}
+
+void template_find_waived(struct template *t, const struct placeholder_scope *scope,
+			const char *line)
+{
+	struct placeholder p;
+	struct err ignored;
+
+	t->waived = arena_alloc(t->arena, (strlen(line) + 1) * sizeof *t->waived);
+	t->nwaived = 0;
+	if (strstr(line, ":eval") == NULL && strstr(line, ":raw") == NULL)
+		return;
+	for (const char *at = line; (at = strchr(at, '{')) != NULL; at++)
+		if (placeholder_match(scope, bytes_str(at), &p, &ignored) > 0 &&
+		    (p.form == FORM_EVAL || p.form == FORM_RAW))
+			t->waived[t->nwaived++] = p;
+}
+
+int template_check_parameters(const struct template *t, char *const *parameters,
+			    struct err *err)
+{
+	for (size_t i = 0; parameters != NULL && parameters[i] != NULL; i++)
+		if (shell_check_value(t->line, "a word after the line", NULL,
+				      bytes_str(parameters[i]), err) < 0)
+			return -1;
+	return 0;
+}
+
+static int check_field(const struct template *t, const struct field *f, struct err *err)
+{
+	struct placeholder p = {.what = PLACEHOLDER_FIELD, .name = f->name};
+	char what[256], spelling[256];
+
+	if (f->name.p == NULL || !environment_is_name(f->name) || template_waives(t, &p) ||
+	    (t->cfg.event_options && bytes_is(f->name, "volley")))
+		return 0;
+	snprintf(what, sizeof what, "the field '%.*s'", (int)f->name.len, f->name.p);
+	snprintf(spelling, sizeof spelling, "{%.*s}", (int)f->name.len, f->name.p);
+	return shell_check_value(t->line, what, spelling, f->value, err);
+}
+
+static int check_fields(const struct template *t, const struct bindings *b, struct err *err)
+{
+	const struct event *e = b->events[0];
+
+	for (size_t i = 0; b->nevents == 1 && i < e->nitems; i++)
+		for (size_t f = 0; f < e->items[i].nfields; f++)
+			if (check_field(t, &e->items[i].fields[f], err) < 0)
+				return -1;
+	return 0;
+}
+
+/* The variables that were asked for; those whose text is fixed are the user's own. */
+static int check_variables(const struct template *t, const struct command *out,
+			   struct err *err)
+{
+	char what[256];
+
+	for (size_t i = 0; i < out->nchosen; i++) {
+		const char *equals = strchr(out->env[i], '=');
+		size_t n = (size_t)(equals - out->env[i]);
+
+		if (!context_variable_varies(&t->context, out, out->env[i], n))
+			continue;
+		snprintf(what, sizeof what, "the variable %.*s", (int)n, out->env[i]);
+		if (shell_check_value(t->line, what, NULL, bytes_str(equals + 1), err) < 0)
+			return -1;
+	}
+	return 0;
+}
+
+/* What an event sets is never fixed text. */
+static int check_names(const struct template *t, const struct command *out, struct err *err)
+{
+	for (size_t i = 0; i < out->options.nenv; i++) {
+		const char *variable = out->options.env[i];
+		struct bytes name = {variable, strcspn(variable, "=")};
+
+		if (shell_name_kind(&t->answers.dialect, name) != NAME_ORDINARY)
+			return err_set(err,
+				       "the event's env sets %.*s, which the shell itself uses",
+				       (int)name.len, name.p);
+	}
+	return 0;
+}
+
+int template_check_context(const struct template *t, const struct bindings *b,
+			 const struct command *out, struct err *err)
+{
+	if (t->kind != KIND_WORDS && check_names(t, out, err) < 0)
+		return -1;
+	if (t->kind != KIND_SHELL_LINE || !shell_evaluates(t->line))
+		return 0;
+	if (check_fields(t, b, err) < 0 || check_variables(t, out, err) < 0)
+		return -1;
+	if (out->dir != NULL && (out->options.workdir != NULL ||
+				 word_has_placeholder(&t->context.dir)) &&
+	    shell_check_value(t->line, "the directory", NULL, bytes_str(out->dir), err) < 0)
+		return -1;
+	if (out->input.p != NULL &&
+	    (out->options.input.p != NULL || word_has_placeholder(&t->context.input)))
+		return shell_check_value(t->line, "standard input", NULL, out->input, err);
+	return 0;
+}
