@@ -85,6 +85,19 @@ executes_nothing "$all" 'ev""al "echo {}"'
 executes_nothing "$all" 'e\
 val "echo {}"'
 
+executes_nothing "$all" 'x={}; echo `echo $((x))` "`echo \"$((x))\"`"'
+executes_nothing "$all" "x={}; echo \"\${y#'}\"; eval \"\$x\" #'}\""
+executes_nothing "$all" 'x={}; - eval "$x"'
+executes_nothing "$all" 'x={}; {eval,} "$x"; ev?l "$x"; >eval; ev?l "$x"'
+executes_nothing "$all" "x={}; \$'\\x65val' \"\$x\""
+executes_nothing "$all" 'x={}; shopt -s nullglob; ./no-such* eval "$x"'
+executes_nothing "$all" 'x={}; echo "$x" | tee f >/dev/null; . ./f'
+if command -v zsh >/dev/null; then
+	run volley --shell 'zsh -f -o globsubst' 'x={}; echo $x' ::: '*(e:touch MARK:)'
+	[ ! -e MARK ]
+	ok $? "zsh with globsubst: an unquoted expansion is not inert"
+fi
+
 # Values that arrive otherwise.
 printf '{"k":"a[$(touch MARK)]","c":1}\n' >events.json
 executes_json() {

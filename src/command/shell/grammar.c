@@ -316,6 +316,9 @@ static void take_word(struct grammar *g, struct command_line *c, size_t i)
 		break;
 	}
 	brace_range(g, i);
+	w.token = i;
+	if (g->d->glob_subst && t->role != ROLE_ASSIGNMENT && !word_is_one(g, &w))
+		judge_evaluates(g, LINE_CODE, i, "an unquoted expansion with globsubst");
 	judge_pieces(g, i + 1, t->end);
 }
 
