@@ -211,9 +211,15 @@ is "$status:$(cat f)" '0:' "--failed-to: nothing failed, nothing written"
 run volley -j2 --failed-to f --halt now,fail=1 \
 	'case {} in a) exec ./child hang;; *) exit 1;; esac' ::: a b
 is "$(sort f | tr '\n' ' ')" 'a b ' "--failed-to: stopped jobs' events are there too"
+seq 400 >many
 run volley --failed-to /dev/full false ::: 1
 is "$status" 126 "--failed-to: a file that cannot be written is an error"
 like "$(cat err)" "cannot write '/dev/full': No space left" "and is named"
+echo old >kept
+(ulimit -f 1 && exec "$VOLLEY" --failed-to kept false <many) >/dev/null 2>&1
+is "$?:$(cat kept)" 126:old "--failed-to: what cannot be written whole does not replace what was there"
+printf '[1,2]' | volley -f json --failed-to none true
+is "$?:$(cat none)" 0: "--failed-to: no brackets when nothing failed"
 run volley --failed-to no/such/file true ::: 1
 is "$status" 126 "--failed-to: a bad path is told before the first job"
 
