@@ -118,6 +118,18 @@ static void close_stream(struct running *r, struct stream *s)
 	s->fd = -1;
 }
 
+/* With errno: its output would be lost, so the run has to end. */
+static void fail_stream(struct running *r, struct stream *s, const char *what)
+{
+	struct local *e = r->engine;
+	struct err err;
+
+	err_sys(&err, "cannot %s the output of job %llu", what,
+		(unsigned long long)r->task->seq);
+	close_stream(r, s);
+	e->events->failed(e->arg, &err);
+}
+
 static void drain_expired(void *arg);
 
 static bool is_open(const struct running *r)
@@ -216,10 +228,12 @@ static void read_stream(struct running *r, struct stream *s)
 			continue;
 		if (n < 0 && errno == EAGAIN)
 			return;
-		if (n <= 0) {
+		if (n < 0)
+			fail_stream(r, s, "read");
+		else if (n == 0)
 			close_stream(r, s);
+		if (n <= 0)
 			return;
-		}
 		restart_drain(r);
 	}
 }
@@ -235,19 +249,11 @@ static void stream_ready(void *arg, short events)
 		finish_if_done(r);
 }
 
-/* Output that cannot be waited for would be lost: then the run has to end. */
 static void watch_stream(struct running *r, struct stream *s)
 {
-	struct local *e = r->engine;
-	struct err err;
-
-	if (s->fd < 0 || s->watch.fd >= 0 ||
-	    loop_fd_add(e->cfg.loop, &s->watch, s->fd, POLLIN, stream_ready, s) == 0)
-		return;
-	err_sys(&err, "cannot wait for the output of job %llu",
-		(unsigned long long)r->task->seq);
-	close_stream(r, s);
-	e->events->failed(e->arg, &err);
+	if (s->fd >= 0 && s->watch.fd < 0 &&
+	    loop_fd_add(r->engine->cfg.loop, &s->watch, s->fd, POLLIN, stream_ready, s) < 0)
+		fail_stream(r, s, "wait for");
 }
 
 static void watch_streams(struct running *r)
