@@ -242,25 +242,6 @@ static void test_closes_its_streams(void)
 	engine_check_close();
 }
 
-static void test_stderr_while_held(void)
-{
-	struct checked_task *t;
-
-	open_engine(1000);
-	scratch_fifo("speak");
-	scratch_fifo("end");
-	t = task_runf("wait=%s eline=b wait=%s", scratch_path("speak"), scratch_path("end"));
-	task_hold(t, true);
-	task_wait_for(t, "started");
-	scratch_meet("speak", O_WRONLY);
-	task_wait_for(t, "out");
-	is(task_said(t, 1), "b\n", "the stderr of a task that is held is read while it runs");
-	task_hold(t, false);
-	scratch_meet("end", O_WRONLY);
-	task_wait(t);
-	engine_check_close();
-}
-
 static void test_background_holder(void)
 {
 	struct checked_task *t;
@@ -698,7 +679,6 @@ int main(void)
 	test_scripts();
 	test_reasons();
 	test_closes_its_streams();
-	test_stderr_while_held();
 	test_background_holder();
 	test_talking_holder();
 	test_silence_while_held();
