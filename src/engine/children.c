@@ -45,9 +45,16 @@ bool child_is_fatal(int signo)
 	return false;
 }
 
+static void tell_refused(struct children *all, pid_t pid)
+{
+	msg_once(&all->told_refused,
+		 "process %d of a job runs as another user and cannot be killed", (int)pid);
+}
+
 static void signal_group(const struct child *c, int signo)
 {
-	kill(-c->pid, signo);
+	if (kill(-c->pid, signo) < 0 && errno == EPERM && !c->ended)
+		tell_refused(c->all, c->pid);
 	if (child_is_fatal(signo) && signo != SIGKILL)
 		kill(-c->pid, SIGCONT); /* a stopped process would not hear it */
 }
@@ -92,13 +99,21 @@ void child_signal(struct child *c, int signo)
 
 /* --- what killed children have left */
 
+/* Its group's signal is not enough for it?  That does not tell whether it may be
+ * sent to all members. */
+static bool needs_own_signal(const struct child *c, const struct process *p, int signo)
+{
+	return p->group != c->pid || (c->ended && signo == SIGKILL);
+}
+
 static void signal_found(struct children *all, const struct child *c, int signo)
 {
 	for (size_t i = 0; i < all->strays.n; i++) {
 		const struct stray *s = &all->strays.v[i];
 
-		if (s->owner == &c->strays && s->process->group != c->pid)
-			strays_signal(&all->strays, s, signo);
+		if (s->owner == &c->strays && needs_own_signal(c, s->process, signo) &&
+		    !strays_signal(&all->strays, s, signo))
+			tell_refused(all, s->process->pid);
 	}
 	if (c->pid > 0)
 		signal_group(c, signo);

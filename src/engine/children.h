@@ -35,7 +35,7 @@ struct children {
 	struct loop_call sweep_now;
 	struct loop_timer sweep_later;
 	int64_t swept_at, sweep_took; /* the last sweep */
-	bool told_unseen;
+	bool told_unseen, told_refused;
 	size_t nlive, nheld; /* children that are not released; of these, zombies */
 	uint64_t nstarted;
 	uint64_t most; /* live at a time, while some are held; 0: not known yet */

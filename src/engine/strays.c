@@ -250,16 +250,18 @@ enum processes_sight strays_search(struct strays *s, const char **why)
 	return PROCESSES_NONE;
 }
 
-void strays_signal(struct strays *s, const struct stray *stray, int signo)
+bool strays_signal(struct strays *s, const struct stray *stray, int signo)
 {
 	const struct process *p = stray->process;
+	bool allowed;
 
 	if (strcmp(p->name, guardian_name) == 0 && p->session == p->pid &&
 	    processes_is_deaf_copy(&s->processes, p->pid))
-		return;
-	processes_signal(&s->processes, p, signo);
+		return true;
+	allowed = processes_signal(&s->processes, p, signo);
 	if (signo != SIGKILL)
 		processes_signal(&s->processes, p, SIGCONT); /* if it is stopped */
+	return allowed;
 }
 
 /* --- life */

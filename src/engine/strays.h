@@ -92,7 +92,8 @@ void strays_remember(struct stray_owner *owner, pid_t pid, uint64_t start);
 enum processes_sight strays_search(struct strays *s, const char **why);
 
 /* Send the signal to one that was found.  The guardian of a volley that runs inside
- * a task is left alone: it ends when it has killed that volley's jobs. */
-void strays_signal(struct strays *s, const struct stray *stray, int signo);
+ * a task is left alone: it ends when it has killed that volley's jobs.  False: it
+ * may not be signalled. */
+bool strays_signal(struct strays *s, const struct stray *stray, int signo);
 
 #endif

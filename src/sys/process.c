@@ -261,18 +261,19 @@ bool processes_is_deaf_copy(struct processes *all, pid_t pid)
 /* The descriptor holds on to one process; only then is it compared with the one
  * that is meant.  Where there is none (old kernels, seccomp filters, no descriptor
  * left), a plain kill follows the comparison at once. */
-void processes_signal(struct processes *all, const struct process *p, int signo)
+bool processes_signal(struct processes *all, const struct process *p, int signo)
 {
 	int fd = (int)syscall(SYS_pidfd_open, p->pid, 0);
-	bool gone = fd < 0 && errno == ESRCH;
+	bool gone = fd < 0 && errno == ESRCH, allowed = true;
 	struct process now;
 
 	if (!gone && read_stat(all, p->pid, &now) && now.start == p->start &&
 	    (fd < 0 || (syscall(SYS_pidfd_send_signal, fd, signo, NULL, 0) < 0 &&
 			errno != ESRCH)))
-		kill(p->pid, signo);
+		allowed = kill(p->pid, signo) == 0 || errno != EPERM;
 	if (fd >= 0)
 		close(fd);
+	return allowed;
 }
 
 /* --- what one is doing */

@@ -65,8 +65,9 @@ uint64_t process_ticks(void);
  * be seen from outside; neither can be had by a name. */
 bool processes_is_deaf_copy(struct processes *all, pid_t pid);
 
-/* Send the signal to this very process, never to another with a reused pid. */
-void processes_signal(struct processes *all, const struct process *p, int signo);
+/* Send the signal to this very process, never to another with a reused pid.  False: it
+ * may not be signalled. */
+bool processes_signal(struct processes *all, const struct process *p, int signo);
 
 /* What a process is doing that makes no progress. */
 enum process_doing {

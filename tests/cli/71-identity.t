@@ -144,6 +144,15 @@ if strace -qq -o /dev/null -e trace=none true 2>/dev/null; then
 	refused pidfd_open ENOSYS
 	refused pidfd_open EMFILE
 	refused pidfd_send_signal EPERM
+	rm -f pid fifo
+	mkfifo fifo
+	strace -qq -o /dev/null -e trace=kill --inject=kill:error=EPERM \
+		"$VOLLEY" -n0 --timeout 0.5 ./child pidfile=pid wait=fifo ::: 1 >out 2>err &
+	wait_for grep -q 'cannot be killed' err
+	: >fifo
+	wait $!
+	is "$?:$(grep -c 'volley: process [0-9]* of a job runs as another user and cannot be killed' err)" 1:1 \
+		"a job that may not be signalled is waited for, with a message"
 	run timeout 60 strace -qq -o /dev/null -e trace=openat --inject=openat:error=EMFILE:when=60+ \
 		"$VOLLEY" -n0 --timeout 0.5 'setsid ./child pidfile=pid hang & ./child hang' ::: 1
 	case $(cat err) in
