@@ -68,6 +68,8 @@ static void on_drain_signal(void *arg, int signo)
 	struct control *c = arg;
 
 	(void)signo;
+	if (sched_state(c->sched)->phase != PHASE_RUNNING)
+		return;
 	msg_print("starting no more jobs; %llu still run",
 		  (unsigned long long)sched_state(c->sched)->running);
 	sched_drain(c->sched);

@@ -20,9 +20,11 @@ ok $? "for how long, and its process"
 kill -USR2 $pid
 wait_for grep -q 'starting no more' err
 ok $? "USR2 says that it drains"
+kill -USR2 $pid
 ./child post=go
 wait $pid
 is "$?:$(echo up.*)" '0:up.1' "and the run ends when what runs has ended"
+is "$(grep -c 'starting no more' err)" 1 "once, also when it is asked again"
 like "$(cat err)" '1 done, 0 stopped, 2 not run' "which is told"
 
 if command -v bash >/dev/null; then
