@@ -11,8 +11,12 @@ mkfifo go
 "$VOLLEY" -j1 './child touch=up.{} wait=go' ::: 1 2 3 >out 2>err &
 pid=$!
 wait_for test -e up.1
-kill -USR1 $pid
-wait_for grep -q 'job 1' err
+# Until volley has seen the start of its job, that "waits for its turn".
+asked() {
+	kill -USR1 "$pid"
+	grep -q 'running for' err
+}
+wait_for asked
 like "$(cat err)" 'volley: 1 running, 0 done, 0 failed' "USR1 says how the run stands"
 like "$(cat err)" "./child touch=up.1 wait=go" "and what runs"
 grep -Eq 'running for [0-9]+\.[0-9]s: job 1, pid [0-9]+: ' err
