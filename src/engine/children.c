@@ -297,95 +297,6 @@ bool children_have_room(struct children *all)
 
 /* --- the start */
 
-char **child_script_argv(const struct command *command)
-{
-	size_t n = 0;
-	char **argv;
-
-	while (command->argv[n] != NULL)
-		n++;
-	argv = xcalloc(n + 2, sizeof *argv);
-	memcpy(argv + 1, command->argv, n * sizeof *argv);
-	argv[0] = (char *)"/bin/sh";
-	argv[1] = (char *)command->path;
-	return argv;
-}
-
-static pid_t spawn_script(const struct spawn_spec *spec, const struct command *command,
-			  enum spawn_stage *stage)
-{
-	struct spawn_spec shell = *spec;
-	char **argv = child_script_argv(command);
-	pid_t pid;
-	int error;
-
-	shell.path = "/bin/sh";
-	shell.argv = argv;
-	pid = spawn(&shell, stage);
-	error = errno;
-	free(argv);
-	errno = error;
-	return pid;
-}
-
-static pid_t spawn_child(struct children *all, const struct child *c,
-			 const struct child_spec *child, enum spawn_stage *stage)
-{
-	struct child_env_room room = {0};
-	struct spawn_spec spec = {
-	    .path = child->command->path,
-	    .argv = child->command->argv,
-	    .env = child_env_build(&all->env, child->command, child->own, &room),
-	    .dir = child->command->dir,
-	    .fds = {child->fds[0], child->fds[1], child->fds[2]},
-	    .mask = loop_inherited_mask(all->loop),
-	    .files = &all->files,
-	    .nice = all->nice,
-	    .terminal = -1,
-	    .death_signal = child_death_signal(c),
-	};
-	pid_t pid = spawn(&spec, stage);
-	int error;
-
-	/* A script without #!: what every shell does with one. */
-	if (pid < 0 && *stage == SPAWN_EXEC && errno == ENOEXEC)
-		pid = spawn_script(&spec, child->command, stage);
-	error = errno;
-	child_env_room_clear(&room);
-	errno = error;
-	return pid;
-}
-
-void child_explain(const struct command *c, enum spawn_stage stage, int error,
-		   struct engine_result *r, char *why)
-{
-	const char *reason = strerror(error);
-
-	r->kind = RESULT_NOT_STARTED;
-	r->code = 126;
-	r->why = why;
-	if (stage == SPAWN_DIR) {
-		snprintf(why, CHILD_WHY, "cannot change to directory '%.150s': %s",
-			 c->dir, reason);
-	} else if (stage == SPAWN_EXEC && error == E2BIG) {
-		snprintf(why, CHILD_WHY,
-			 "its arguments and environment together are too long for the "
-			 "kernel");
-	} else if (stage == SPAWN_EXEC && error == ENOENT) {
-		r->code = 127;
-		snprintf(why, CHILD_WHY,
-			 "cannot execute '%.150s': there is no such file, or not the "
-			 "interpreter that its first line names",
-			 c->path);
-	} else if (stage == SPAWN_EXEC) {
-		snprintf(why, CHILD_WHY, "cannot execute '%.150s': %s", c->path, reason);
-	} else {
-		r->try_again = error == EAGAIN || error == ENOMEM || error == EMFILE ||
-			       error == ENFILE;
-		snprintf(why, CHILD_WHY, "cannot start a process: %s", reason);
-	}
-}
-
 int child_death_signal(const struct child *c)
 {
 	return c->ticket >= 0 ? 0 : SIGKILL;
@@ -408,27 +319,6 @@ void child_begin(struct child *c, loop_child_fn fn, void *arg)
 	c->alone = ++c->all->nlive == 1 ? c->all->nstarted : 0;
 	guardian_add_group(c->all->guardian, c->ticket, c->pid);
 	loop_child_add(c->all->loop, &c->watch, c->pid, changed, c);
-}
-
-int child_start(struct children *all, struct child *c, const struct child_spec *spec,
-		struct engine_result *r, char *why)
-{
-	enum spawn_stage stage = SPAWN_FORK;
-	int error;
-
-	child_guard(all, c, &spec->mark);
-	c->pid = spawn_child(all, c, spec, &stage);
-	error = errno;
-	for (int i = 0; i < 3; i++)
-		if (spec->fds[i] >= 0)
-			close(spec->fds[i]);
-	if (c->pid < 0) {
-		child_release(c);
-		child_explain(spec->command, stage, error, r, why);
-		return -1;
-	}
-	child_begin(c, spec->fn, spec->arg);
-	return 0;
 }
 
 /* --- life */

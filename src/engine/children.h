@@ -17,11 +17,9 @@
 
 #include "base/list.h"
 #include "engine/child_env.h"
-#include "engine/engine.h"
 #include "engine/guardian.h"
 #include "engine/strays.h"
 #include "sys/loop.h"
-#include "sys/spawn.h"
 
 /* What is common to all children of one engine. */
 struct children {
@@ -59,40 +57,17 @@ struct child {
 	void (*swept)(struct child *c); /* child_leaves_strays may have changed */
 };
 
-struct child_spec {
-	const struct command *command;
-	struct mark mark; /* as its environment has it */
-	char *own;	  /* a variable that the command has not; or NULL */
-	int fds[3];   /* what becomes 0, 1, 2, and is closed here; -1: inherited */
-	loop_child_fn fn; /* as loop_child_add has it */
-	void *arg;
-};
-
-enum { CHILD_WHY = 256 };
-
 /* -1 with err. */
 int children_init(struct children *all, struct loop *loop, int nice, struct err *err);
 void children_clear(struct children *all); /* none may be left */
 
-/* Start c, which is all zero but for swept.  -1: *r says why, in why (of CHILD_WHY
- * bytes); then c need not be released. */
-int child_start(struct children *all, struct child *c, const struct child_spec *spec,
-		struct engine_result *r, char *why);
-
-/* The two halves of that, for those who start it themselves: it is about to be
- * started; and it runs, c->pid is set.  Release it if it was not started. */
+/* A child is about to be started, c is all zero but for swept; and it has been, c->pid
+ * is set.  Release it if it was not started. */
 void child_guard(struct children *all, struct child *c, const struct mark *mark);
 void child_begin(struct child *c, loop_child_fn fn, void *arg);
 
 /* What the kernel is to send it when volley dies; 0: the guardian kills it. */
 int child_death_signal(const struct child *c);
-
-/* Fill *r and why for one that was not started. */
-void child_explain(const struct command *command, enum spawn_stage stage, int error,
-		   struct engine_result *r, char *why);
-
-/* The arguments of the shell that runs a script without #!; the caller frees. */
-char **child_script_argv(const struct command *command);
 
 /* Send its group the signal.  If that ends processes, it goes to what the child has
  * left too, and it is sent from the loop's next turn: what belongs to the child is

@@ -14,17 +14,41 @@
 #include "engine/launch.h"
 #include "sys/memfile.h"
 
-/* The end we read is a description of our own, so O_NONBLOCK hurts nobody. */
-static int open_pipe(int *read_end, int *write_end)
+/* Our end is a description of its own, so O_NONBLOCK affects no other process. */
+static bool open_pipe(int *ours, int *theirs, bool we_write)
 {
 	int fds[2];
 
 	if (pipe2(fds, O_CLOEXEC) < 0)
-		return -1;
-	fcntl(fds[0], F_SETFL, O_NONBLOCK);
-	*read_end = fds[0];
-	*write_end = fds[1];
-	return 0;
+		return false;
+	*ours = fds[we_write];
+	*theirs = fds[!we_write];
+	fcntl(*ours, F_SETFL, O_NONBLOCK);
+	return true;
+}
+
+static void close_ends(int ends[LAUNCH_ENDS])
+{
+	for (int i = 0; i < LAUNCH_ENDS; i++) {
+		if (ends[i] >= 0)
+			close(ends[i]);
+		ends[i] = -1;
+	}
+}
+
+/* False with errno. */
+static bool open_ends(struct launch *l, int theirs[LAUNCH_ENDS])
+{
+	const struct launch_means *means = l->means;
+	const bool piped[] = {means->feed, !means->inherit, !means->inherit, means->feed};
+	struct bytes input = l->order.command->input;
+
+	for (int i = 0; i < LAUNCH_ENDS; i++)
+		if (piped[i] && !open_pipe(&l->ends[i], &theirs[i], i == STDIN_FILENO))
+			return false;
+	if (!means->feed && input.p != NULL)
+		return (theirs[STDIN_FILENO] = memfile_new(input)) >= 0;
+	return true;
 }
 
 /* stdin may be where the events come from: then it is not for the task. */
@@ -59,80 +83,71 @@ static const sigset_t *choose_mask(struct launch *l, const struct launch_means *
 	return &l->mask;
 }
 
-static pid_t spawn_task(struct launch *l, struct launch_means *means,
-			const struct engine_task *task, int input, const int write_ends[2])
+static pid_t start_process(struct launch *l, const int fds[3])
 {
+	struct launch_means *means = l->means;
+	struct children *children = means->children;
+	const struct command *command = l->order.command;
 	struct spawn_spec spec = {
-	    .path = l->script != NULL ? "/bin/sh" : task->command->path,
-	    .argv = l->script != NULL ? l->script : task->command->argv,
-	    .env = child_env_build(&means->children->env, task->command, NULL, &l->env),
-	    .dir = task->command->dir,
-	    .fds = {-1, -1, -1},
+	    .path = l->script != NULL ? "/bin/sh" : command->path,
+	    .argv = l->script != NULL ? l->script : command->argv,
+	    .env = child_env_build(&children->env, command, l->order.own, &l->env),
+	    .dir = command->dir,
+	    .fds = {fds[0], fds[1], fds[2]},
 	    .mask = choose_mask(l, means),
-	    .files = &means->children->files,
-	    .nice = means->children->nice,
+	    .files = &children->files,
+	    .nice = children->nice,
 	    .terminal = -1,
-	    .death_signal = l->death_signal,
+	    .death_signal = child_death_signal(l->order.child),
 	};
 
-	if (input >= 0)
-		spec.fds[0] = input;
-	else if (!means->foreground)
-		spec.fds[0] = means->children->null_fd;
-	if (!means->inherit) {
-		spec.fds[1] = write_ends[0];
-		spec.fds[2] = write_ends[1];
-	}
 	if (means->foreground)
 		lend_terminal(means, &spec);
+	else if (fds[0] < 0)
+		spec.fds[0] = children->null_fd;
 	return spawn_start(l->seat, &spec, &l->stage);
 }
 
-/* What the task is to be given: its input and the ends of its streams.  False
- * with errno. */
-static bool open_child_ends(struct launch *l, const struct launch_means *means,
-			    const struct engine_task *task, int *input, int write_ends[2])
+static bool try_launch(struct launch *l)
 {
-	if (task->command->input.p != NULL &&
-	    (*input = memfile_new(task->command->input)) < 0)
-		return false;
-	for (int i = 0; i < 2 && !means->inherit; i++)
-		if (open_pipe(&l->read_ends[i], &write_ends[i]) < 0)
-			return false;
-	return true;
-}
+	struct child *c = l->order.child;
+	int theirs[LAUNCH_ENDS] = {-1, -1, -1, -1};
 
-static void close_ends(const int *ends, int n)
-{
-	for (int i = 0; i < n; i++)
-		if (ends[i] >= 0)
-			close(ends[i]);
-}
-
-static void try_launch(struct launch *l, struct launch_means *means,
-		       const struct engine_task *task)
-{
-	int write_ends[2] = {-1, -1}, input = -1;
-
-	l->pid = l->read_ends[0] = l->read_ends[1] = -1;
 	l->stage = SPAWN_FORK;
-	if (open_child_ends(l, means, task, &input, write_ends))
-		l->pid = spawn_task(l, means, task, input, write_ends);
-	l->error = l->pid < 0 ? errno : 0;
-	close_ends(write_ends, 2);
-	close_ends(&input, 1);
-	if (l->pid < 0)
-		close_ends(l->read_ends, 2);
+	l->error = 0;
+	child_guard(l->means->children, c, &l->order.mark);
+	c->pid = open_ends(l, theirs) ? start_process(l, theirs) : -1;
+	if (c->pid < 0)
+		l->error = errno;
+	else
+		child_begin(c, l->order.changed, l->order.arg);
+	close_ends(theirs);
+	if (c->pid >= 0)
+		return true;
+	close_ends(l->ends);
+	child_release(c);
+	return false;
 }
 
-void launch_first(struct launch *l, struct launch_means *means,
-		  const struct engine_task *task)
+bool launch_child(struct launch *l, const struct launch_order *order)
 {
+	l->order = *order;
 	free(l->script);
 	l->script = NULL;
-	try_launch(l, means, task);
-	if (l->pid < 0)
-		launch_again(l, means, task);
+	return try_launch(l) || launch_child_again(l);
+}
+
+int launch_take_end(struct launch *l, int which)
+{
+	int fd = l->ends[which];
+
+	l->ends[which] = -1;
+	return fd;
+}
+
+void launch_close_ends(struct launch *l)
+{
+	close_ends(l->ends);
 }
 
 bool launch_has_left(const struct launch *l)
@@ -170,31 +185,79 @@ static void learn_error(struct launch *l)
 		l->error = spawn_error(l->seat, &l->stage);
 }
 
-bool launch_again(struct launch *l, struct launch_means *means,
-		  const struct engine_task *task)
+static char **script_argv(const struct command *command)
+{
+	size_t n = 0;
+	char **argv;
+
+	while (command->argv[n] != NULL)
+		n++;
+	argv = xcalloc(n + 2, sizeof *argv);
+	memcpy(argv + 1, command->argv, n * sizeof *argv);
+	argv[0] = (char *)"/bin/sh";
+	argv[1] = (char *)command->path;
+	return argv;
+}
+
+bool launch_child_again(struct launch *l)
 {
 	learn_error(l);
-	if (l->stage != SPAWN_EXEC || l->error != ENOEXEC || l->script != NULL)
+	if (l->stage != SPAWN_EXEC || l->error != ENOEXEC || l->script != NULL ||
+	    l->order.child->killed)
 		return false;
-	l->script = child_script_argv(task->command);
-	try_launch(l, means, task);
-	return true;
+	l->script = script_argv(l->order.command);
+	close_ends(l->ends);
+	child_release(l->order.child);
+	return try_launch(l);
 }
 
-void launch_explain(struct launch *l, const struct command *command,
-		    struct engine_result *result)
+/* Short of processes, descriptors or memory: some may be free again later. */
+static bool is_shortage(int error)
 {
+	return error == EAGAIN || error == ENOMEM || error == EMFILE || error == ENFILE;
+}
+
+void launch_explain(struct launch *l, struct engine_result *r)
+{
+	const struct command *command = l->order.command;
+	const char *reason;
+
 	learn_error(l);
-	child_explain(command, l->stage, l->error, result, l->why);
+	reason = strerror(l->error);
+	r->kind = RESULT_NOT_STARTED;
+	r->code = 126;
+	r->why = l->why;
+	if (l->stage == SPAWN_DIR) {
+		snprintf(l->why, sizeof l->why, "cannot change to directory '%.150s': %s",
+			 command->dir, reason);
+	} else if (l->stage == SPAWN_EXEC && l->error == E2BIG) {
+		snprintf(l->why, sizeof l->why,
+			 "its arguments and environment together are too long for the "
+			 "kernel");
+	} else if (l->stage == SPAWN_EXEC && l->error == ENOENT) {
+		r->code = 127;
+		snprintf(l->why, sizeof l->why,
+			 "cannot execute '%.150s': there is no such file, or not the "
+			 "interpreter that its first line names",
+			 command->path);
+	} else if (l->stage == SPAWN_EXEC) {
+		snprintf(l->why, sizeof l->why, "cannot execute '%.150s': %s",
+			 command->path, reason);
+	} else {
+		r->try_again = is_shortage(l->error);
+		snprintf(l->why, sizeof l->why, "cannot start a process: %s", reason);
+	}
 }
 
-void launch_init(struct launch *l)
+void launch_init(struct launch *l, struct launch_means *means)
 {
-	*l = (struct launch){.pid = -1, .seat = spawn_seat_new()};
+	*l = (struct launch){
+	    .means = means, .ends = {-1, -1, -1, -1}, .seat = spawn_seat_new()};
 }
 
 void launch_clear(struct launch *l)
 {
+	close_ends(l->ends);
 	free(l->script);
 	spawn_seat_free(l->seat);
 	child_env_room_clear(&l->env);

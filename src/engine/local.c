@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: ISC */
 #include <config.h>
 
+#include <assert.h>
 #include <errno.h>
 #include <fcntl.h>
 #include <poll.h>
@@ -52,6 +53,7 @@ struct running {
 	struct local *engine;
 	struct engine_task *task;
 	struct child child;
+	pid_t pid; /* also of one that was reaped; 0: there was none */
 	bool held;
 	struct stream streams[2];
 	struct loop_timer drain;
@@ -423,17 +425,17 @@ static void child_stopped(struct running *r, int signo)
 
 /* --- the start */
 
-static struct running *new_running(void)
+static struct running *new_running(struct local *e)
 {
 	struct running *r = xcalloc(1, sizeof *r);
 
-	launch_init(&r->launch);
+	launch_init(&r->launch, &e->means);
 	return r;
 }
 
 static struct running *take_running(struct local *e, struct engine_task *task)
 {
-	struct running *r = e->free_list != NULL ? e->free_list : new_running();
+	struct running *r = e->free_list != NULL ? e->free_list : new_running(e);
 
 	if (e->free_list != NULL)
 		e->free_list = r->next_free;
@@ -456,53 +458,28 @@ static void not_started(void *arg)
 	struct local *e = r->engine;
 
 	r->child.ended = true;
-	launch_explain(&r->launch, r->task->command, &r->result);
+	launch_explain(&r->launch, &r->result);
 	lease_end(&e->means.terminal); /* a child that fails to execute has it by then */
 	vacate(r);
 	finish_if_done(r);
 }
 
-static void child_changed(void *arg, int status);
-
-/* The launch has got a process, or none. */
-static void go_on(struct running *r)
+static void begin_life(struct running *r)
 {
-	struct local *e = r->engine;
-
-	r->child.pid = r->launch.pid;
-	if (r->child.pid < 0) {
-		loop_defer(e->cfg.loop, &r->told_later, not_started, r);
-		return;
-	}
+	r->pid = r->child.pid;
 	for (int i = 0; i < 2; i++)
-		r->streams[i].fd = r->launch.read_ends[i];
-	child_begin(&r->child, child_changed, r);
+		r->streams[i].fd = launch_take_end(&r->launch, STDOUT_FILENO + i);
 	settle_soon(r);
-}
-
-static void guard(struct running *r)
-{
-	child_guard(&r->engine->children, &r->child,
-		    &(struct mark){r->task->seq, r->task->try});
-	r->launch.death_signal = child_death_signal(&r->child);
 }
 
 /* The process has ended without having executed its program. */
 static void child_failed(struct running *r)
 {
-	struct local *e = r->engine;
-
-	loop_timer_cancel(e->cfg.loop, &r->settling);
+	loop_timer_cancel(r->engine->cfg.loop, &r->settling);
 	close_stream(r, &r->streams[0]);
 	close_stream(r, &r->streams[1]);
-	if (r->child.killed) {
-		not_started(r);
-		return;
-	}
-	child_release(&r->child);
-	guard(r);
-	if (launch_again(&r->launch, &e->means, r->task))
-		go_on(r);
+	if (launch_child_again(&r->launch))
+		begin_life(r);
 	else
 		not_started(r);
 }
@@ -510,31 +487,37 @@ static void child_failed(struct running *r)
 static void child_changed(void *arg, int status)
 {
 	struct running *r = arg;
+	bool failed = launch_has_failed(&r->launch);
 
-	if (launch_has_failed(&r->launch)) {
-		if (!WIFSTOPPED(status))
-			child_failed(r);
-		return;
-	}
-	tell_started(r);
+	if (launch_has_left(&r->launch) && !failed)
+		tell_started(r);
 	if (WIFSTOPPED(status)) {
-		if (!child_untrace(&r->child, WSTOPSIG(status)))
+		if (!failed && !child_untrace(&r->child, WSTOPSIG(status)))
 			child_stopped(r, WSTOPSIG(status));
-		return;
+	} else if (failed) {
+		child_failed(r);
+	} else {
+		child_exited(r, status);
 	}
-	child_exited(r, status);
 }
 
 static void local_start(struct engine *engine, struct engine_task *task)
 {
 	struct local *e = (struct local *)engine;
 	struct running *r = take_running(e, task);
+	struct launch_order order = {.child = &r->child,
+				     .command = task->command,
+				     .mark = {task->seq, task->try},
+				     .changed = child_changed,
+				     .arg = r};
 
+	assert(!e->over);
 	slot_set_take(&e->slots, task->slot);
 	r->launched = clock_mono();
-	guard(r);
-	launch_first(&r->launch, &e->means, task);
-	go_on(r);
+	if (launch_child(&r->launch, &order))
+		begin_life(r);
+	else
+		loop_defer(e->cfg.loop, &r->told_later, not_started, r);
 }
 
 /* --- the rest of the contract */
@@ -606,7 +589,10 @@ static void local_describe(struct engine *engine, const struct engine_task *task
 	const struct running *r = task->engine_own;
 
 	(void)engine;
-	buf_addf(out, "pid %d", (int)r->launch.pid);
+	if (r->pid > 0)
+		buf_addf(out, "pid %d", (int)r->pid);
+	else
+		buf_addf(out, "slot %u", task->slot);
 }
 
 static void report_finished(void *arg)

@@ -1,8 +1,7 @@
 /* SPDX-License-Identifier: ISC */
 #include <config.h>
 
-#include <errno.h>
-#include <fcntl.h>
+#include <assert.h>
 #include <inttypes.h>
 #include <poll.h>
 #include <signal.h>
@@ -129,7 +128,7 @@ void worker_flush(void *arg)
 		bury(w);
 		return;
 	}
-	if (!w->alive)
+	if (!w->alive || w->gate >= 0)
 		return;
 	w->now = clock_mono();
 	worker_write(w);
@@ -169,7 +168,7 @@ static bool could_not_start(const struct worker *w)
 }
 
 /* One that is used up, or not needed any more, may end as it likes. */
-static void count_death(struct worker *w)
+static void count_death(const struct worker *w)
 {
 	struct workers *e = w->engine;
 	struct err err;
@@ -208,15 +207,16 @@ static void end_result(struct worker *w, const struct sent *s, struct engine_res
 		r->code = WTERMSIG(w->status);
 		return;
 	}
-	snprintf(why, CHILD_WHY, "its worker %.200s before it answered", w->why);
+	snprintf(why, LAUNCH_WHY, "its worker %.200s before it answered", w->why);
 	r->why = why;
 }
 
 /* Are the worker's doings without effect on the task? */
 static bool is_untouched(const struct worker *w, const struct sent *s)
 {
-	return !w->not_started && !s->killed && !w->engine->failed &&
-	       (w->put_down || s->from >= w->written);
+	if (s->killed || w->engine->failed)
+		return false;
+	return w->put_down || (!w->not_started && s->from >= w->written);
 }
 
 static void forget_life(struct worker *w)
@@ -231,6 +231,8 @@ static void forget_life(struct worker *w)
 	worker_close_fd(w, &w->in_watch, &w->in);
 	worker_close_fd(w, &w->out_watch, &w->out);
 	worker_close_fd(w, &w->err_watch, &w->err);
+	worker_close_fd(w, &w->gate_watch, &w->gate);
+	launch_close_ends(&w->launch);
 	buf_reset(&w->lines);
 	w->lines_at = 0;
 	w->written = w->queued = w->given = w->answered = 0;
@@ -290,19 +292,18 @@ static void bury(struct worker *w)
 	struct link lost, untouched;
 	struct engine_result result;
 	struct worker last;
-	char why[CHILD_WHY];
+	char why[LAUNCH_WHY];
 
 	child_reap(&w->child);
 	w->result.usage = w->child.usage;
 	last = *w;
 	list_init(&lost);
 	list_init(&untouched);
-	if (!w->not_started)
+	if (w->not_started)
+		launch_explain(&last.launch, &last.result);
+	else
 		describe_end(w, last.why, sizeof last.why);
-	memcpy(w->why, last.why, sizeof w->why);
-	count_death(w);
-	if (last.result.why != NULL)
-		last.result.why = last.why;
+	count_death(&last);
 	while (w->ntasks > 0) {
 		struct sent *s = worker_first(w);
 
@@ -341,22 +342,6 @@ static void child_ended(struct worker *w)
 	swept(&w->child);
 }
 
-static void child_changed(void *arg, int status)
-{
-	struct worker *w = arg;
-
-	if (WIFSTOPPED(status)) {
-		if (!child_untrace(&w->child, WSTOPSIG(status)) &&
-		    (WSTOPSIG(status) == SIGTTIN || WSTOPSIG(status) == SIGTTOU)) {
-			w->wanted_terminal = true;
-			child_signal(&w->child, SIGKILL);
-		}
-		return;
-	}
-	w->status = status;
-	child_ended(w);
-}
-
 /* --- the start of a worker */
 
 static void give_hint(void *arg);
@@ -385,78 +370,86 @@ static void give_hint(void *arg)
 			 HINT_SECONDS);
 }
 
-static int open_pipes(int fds[3][2])
+/* It runs its program: now it can be written to. */
+static void begin_life(struct worker *w)
 {
-	for (int i = 0; i < 3; i++)
-		if (pipe2(fds[i], O_CLOEXEC) < 0)
-			return -1;
-	return 0;
-}
-
-static void close_pair(int fds[2])
-{
-	for (int i = 0; i < 2; i++)
-		if (fds[i] >= 0)
-			close(fds[i]);
-}
-
-static int take_end(int fds[2], int end)
-{
-	int fd = fds[end];
-
-	fds[end] = -1;
-	return fd;
-}
-
-/* Our end is a description of its own, so O_NONBLOCK hurts nobody. */
-static int keep_end(int fds[2], int end)
-{
-	int fd = take_end(fds, end);
-
-	fcntl(fd, F_SETFL, O_NONBLOCK | (end == 1 ? O_WRONLY : O_RDONLY));
-	return fd;
-}
-
-static void begin_life(struct worker *w, int fds[3][2])
-{
-	w->alive = true;
-	w->in = keep_end(fds[0], 1);
-	w->out = keep_end(fds[1], 0);
-	w->err = keep_end(fds[2], 0);
+	worker_close_fd(w, &w->gate_watch, &w->gate);
+	w->in = launch_take_end(&w->launch, STDIN_FILENO);
+	w->out = launch_take_end(&w->launch, STDOUT_FILENO);
+	w->err = launch_take_end(&w->launch, STDERR_FILENO);
 	worker_watch_stdout(w);
 	worker_watch(w, &w->err_watch, w->err, POLLIN, worker_stderr_ready);
 	look_later(w);
 }
 
+static void gate_open(void *arg, short events)
+{
+	struct worker *w = arg;
+
+	(void)events;
+	loop_fd_remove(w->engine->cfg.loop, &w->gate_watch);
+	if (launch_has_failed(&w->launch))
+		return; /* child_changed comes next */
+	begin_life(w);
+	worker_flush(w);
+}
+
+/* The launch has got a process, or none. */
+static void go_on(struct worker *w, bool launched)
+{
+	w->alive = launched;
+	w->not_started = !launched;
+	w->gate = launch_take_end(&w->launch, LAUNCH_GATE);
+	if (launched)
+		worker_watch(w, &w->gate_watch, w->gate, 0, gate_open);
+	else
+		want_flush(w);
+}
+
+/* The process has ended without having executed its program. */
+static void child_failed(struct worker *w)
+{
+	worker_close_fd(w, &w->gate_watch, &w->gate);
+	go_on(w, launch_child_again(&w->launch));
+}
+
+static void child_stopped(struct worker *w, int signo)
+{
+	if (child_untrace(&w->child, signo) || (signo != SIGTTIN && signo != SIGTTOU))
+		return;
+	w->wanted_terminal = true;
+	child_signal(&w->child, SIGKILL);
+}
+
+static void child_changed(void *arg, int status)
+{
+	struct worker *w = arg;
+
+	if (WIFSTOPPED(status)) {
+		child_stopped(w, WSTOPSIG(status));
+	} else if (launch_has_failed(&w->launch)) {
+		child_failed(w);
+	} else {
+		if (w->gate >= 0)
+			begin_life(w);
+		w->status = status;
+		child_ended(w);
+	}
+}
+
 static void launch(struct worker *w, const struct command *command)
 {
-	int fds[3][2] = {{-1, -1}, {-1, -1}, {-1, -1}};
-	char life[32];
-	struct child_spec spec = {.command = command,
-				  .mark = {w->number, ++w->lives},
-				  .own = life,
-				  .fn = child_changed,
-				  .arg = w};
-	int result = -1;
+	struct launch_order order = {.child = &w->child,
+				     .command = command,
+				     .own = w->life,
+				     .mark = {w->number, ++w->lives},
+				     .changed = child_changed,
+				     .arg = w};
 
-	snprintf(life, sizeof life, STRAYS_TRY "=%" PRIu64, w->lives);
-	w->child = (struct child){.pid = -1, .ticket = -1, .swept = swept};
+	snprintf(w->life, sizeof w->life, STRAYS_TRY "=%" PRIu64, w->lives);
+	w->child = (struct child){.pid = -1, .swept = swept};
 	w->result = (struct engine_result){0};
-	if (open_pipes(fds) < 0) {
-		child_explain(command, SPAWN_FORK, errno, &w->result, w->why);
-	} else {
-		spec.fds[0] = take_end(fds[0], 0);
-		spec.fds[1] = take_end(fds[1], 1);
-		spec.fds[2] = take_end(fds[2], 1);
-		result = child_start(&w->engine->children, &w->child, &spec, &w->result,
-				     w->why);
-	}
-	if (result == 0)
-		begin_life(w, fds);
-	for (int i = 0; i < 3; i++)
-		close_pair(fds[i]);
-	w->not_started = result < 0;
-	want_flush(w);
+	go_on(w, launch_child(&w->launch, &order));
 }
 
 /* --- the contract */
@@ -498,6 +491,7 @@ static void workers_start(struct engine *engine, struct engine_task *task)
 	struct workers *e = (struct workers *)engine;
 	struct worker *w = e->v[task->slot - 1];
 
+	assert(!e->finishing);
 	enqueue(w, take_sent(e, task));
 	if (!w->alive && !w->not_started)
 		launch(w, task->command);
@@ -516,7 +510,7 @@ static void workers_signal(struct engine *engine, struct engine_task *task, int 
 		s->killed = true;
 		s->worker->put_down = s->worker->closing = true;
 	}
-	child_signal(&s->worker->child, signo);
+	child_signal(&s->worker->child, launch_signal(&s->worker->launch, signo));
 }
 
 static void workers_hold(struct engine *engine, struct engine_task *task, bool hold)
@@ -538,8 +532,9 @@ static void add_worker(struct workers *e)
 	struct worker *w = xcalloc(1, sizeof *w);
 
 	w->engine = e;
-	w->in = w->out = w->err = -1;
-	w->in_watch.fd = w->out_watch.fd = w->err_watch.fd = -1;
+	w->in = w->out = w->err = w->gate = -1;
+	w->in_watch.fd = w->out_watch.fd = w->err_watch.fd = w->gate_watch.fd = -1;
+	launch_init(&w->launch, &e->means);
 	list_init(&w->tasks);
 	worker_decoder_init(&w->decoder, e->cfg.reply);
 	w->decoder.max = MAX_REPLY;
@@ -610,6 +605,7 @@ static void workers_close(struct engine *engine)
 
 	for (size_t i = 0; i < e->n; i++) {
 		forget_life(e->v[i]);
+		launch_clear(&e->v[i]->launch);
 		worker_decoder_clear(&e->v[i]->decoder);
 		buf_clear(&e->v[i]->lines);
 		buf_clear(&e->v[i]->said);
@@ -651,6 +647,12 @@ struct engine *engine_worker_open(const struct worker_config *cfg, struct err *e
 	}
 	e->base.ops = &worker_ops;
 	e->cfg = *cfg;
+	e->means = (struct launch_means){
+	    .children = &e->children,
+	    .mask = loop_inherited_mask(cfg->loop),
+	    .feed = true,
+	    .terminal = LEASE_INIT,
+	};
 	e->buffer = xmalloc(WORKER_READ_SIZE);
 	return &e->base;
 }

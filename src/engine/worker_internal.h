@@ -11,6 +11,7 @@
 #include "base/buf.h"
 #include "base/list.h"
 #include "engine/children.h"
+#include "engine/launch.h"
 #include "engine/worker.h"
 #include "engine/worker_protocol.h"
 #include "sys/loop.h"
@@ -36,11 +37,14 @@ struct worker {
 	bool closing; /* gets no more tasks: its stdin is closed, or about to be */
 	bool put_down; /* ends because a task was killed */
 	bool wanted_terminal;
-	bool not_started; /* result and why say why */
+	bool not_started; /* its launch has failed */
 	struct child child;
-	uint64_t lives; /* processes so far: the try of its mark */
+	struct launch launch;
+	uint64_t lives; /* processes so far: the try of its mark, */
+	char life[32];	/* and the variable that says so */
 	int in, out, err;
-	struct loop_fd in_watch, out_watch, err_watch;
+	int gate; /* open until its process has come to its program */
+	struct loop_fd in_watch, out_watch, err_watch, gate_watch;
 
 	struct link tasks; /* sent; the head's reply is the next */
 	size_t ntasks, nheld;
@@ -57,7 +61,7 @@ struct worker {
 	struct buf said; /* a line on stderr that is not complete */
 	int status;	 /* as waitpid gives it */
 	struct engine_result result;
-	char why[CHILD_WHY];
+	char why[LAUNCH_WHY]; /* it ended */
 	struct loop_call flush;
 	struct loop_timer grace, hint, err_later;
 };
@@ -68,6 +72,7 @@ struct workers {
 	const struct engine_events *events;
 	void *arg; /* of the events */
 	struct children children;
+	struct launch_means means;
 	struct worker **v;
 	size_t n, cap; /* slots that were ever there */
 	unsigned slots; /* in use now */

@@ -58,7 +58,7 @@ void worker_close_fd(struct worker *w, struct loop_fd *watch, int *fd)
 /* All is written that ever will be: end of file tells the worker to end. */
 void worker_close_if_over(struct worker *w)
 {
-	if (!w->alive || !w->closing || (w->in >= 0 && w->lines_at < w->lines.len))
+	if (!w->alive || !w->closing || w->gate >= 0 || (w->in >= 0 && w->lines_at < w->lines.len))
 		return;
 	if (w->out >= 0) /* else it is about to be known what it has not read */
 		worker_close_fd(w, &w->in_watch, &w->in);

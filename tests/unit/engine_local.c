@@ -162,66 +162,6 @@ static void test_inherit(void)
 	engine_check_close();
 }
 
-static void test_scripts(void)
-{
-	const char *path = scratch_file("no-bang", "echo \"$0 $1 $2\"\nexit 5\n", 0755);
-	struct checked_task *t;
-
-	open_engine(HOUR);
-	t = task_new("a b");
-	t->command.path = path;
-	task_start(t);
-	task_wait(t);
-	is(task_result(t), "exit 5", "a script without #! is run by /bin/sh");
-	ok(strncmp(task_said(t, 0), path, strlen(path)) == 0 &&
-	       strcmp(task_said(t, 0) + strlen(path), " a b\n") == 0,
-	   "with its name and arguments");
-	engine_check_close();
-}
-
-static void test_reasons(void)
-{
-	static char big[256 * 1024];
-	const struct {
-		const char *path, *dir;
-		bool big;
-		const char *result, *why;
-	} cases[] = {
-	    {"/nonexistent/x", NULL, false, "not started 127",
-	     "cannot execute '/nonexistent/x': there is no such file, or not the interpreter that "
-     "its first line names"},
-	    {"/etc/passwd", NULL, false, "not started 126",
-	     "cannot execute '/etc/passwd': Permission denied"},
-	    {NULL, "/nonexistent", false, "not started 126",
-	     "cannot change to directory '/nonexistent': No such file or directory"},
-	    {NULL, NULL, true, "not started 126",
-	     "its arguments and environment together are too long for the kernel"},
-	};
-
-	memset(big, 'x', sizeof big - 1);
-	open_engine(HOUR);
-	for (size_t i = 0; i < sizeof cases / sizeof cases[0]; i++) {
-		struct checked_task *t;
-
-		if (cases[i].big && under_valgrind()) {
-			ok(true, "too long a command # SKIP valgrind finds it too late");
-			continue;
-		}
-		t = task_new("");
-		if (cases[i].path != NULL)
-			t->command.path = cases[i].path;
-		t->command.dir = cases[i].dir;
-		if (cases[i].big)
-			t->argv[1] = xstrdup(big);
-		task_start(t);
-		task_wait(t);
-		is(task_result(t), cases[i].result, "it does not start:");
-		is(t->why, cases[i].why, "and the reason is told");
-		ok(!t->result.try_again, "trying again would not help");
-	}
-	engine_check_close();
-}
-
 /* --- the two ends of a task, in either order */
 
 static void test_closes_its_streams(void)
@@ -615,58 +555,6 @@ static void test_terminal(void)
 	close(master);
 }
 
-#ifdef __SANITIZE_ADDRESS__
-enum { CHILDREN_RUN_ASIDE = 0 };
-#else
-enum { CHILDREN_RUN_ASIDE = 1 };
-#endif
-
-/* A copy of the tests' child, whose lease holds back whoever executes it; -1: there
- * are no leases here. */
-static int lease_program(struct buf *path)
-{
-	struct buf copy = BUF_INIT;
-	int fd;
-
-	buf_adds(path, scratch_path("leased"));
-	buf_addf(&copy, "cp '%s' '%s'", built_program("tests/helpers/child"), buf_cstr(path));
-	if (system(buf_cstr(&copy)) != 0)
-		abort();
-	buf_clear(&copy);
-	signal(SIGIO, SIG_IGN); /* sent when somebody waits */
-	fd = open(buf_cstr(path), O_RDONLY | O_CLOEXEC);
-	if (fd >= 0 && fcntl(fd, F_SETLEASE, F_WRLCK) == 0)
-		return fd;
-	close(fd);
-	return -1;
-}
-
-static void test_core_before_exec(void)
-{
-	const char *what = "what would dump core kills a task that still shares our memory";
-	struct buf path = BUF_INIT;
-	struct checked_task *t;
-	int lease = -1;
-
-	if (CHILDREN_RUN_ASIDE && !under_valgrind())
-		lease = lease_program(&path);
-	if (lease < 0) {
-		ok(true, "%s # SKIP it does not, or there are no leases", what);
-		buf_clear(&path);
-		return;
-	}
-	open_engine(HOUR);
-	t = task_new("hang");
-	t->command.path = buf_cstr(&path);
-	task_start(t);
-	task_signal(t, SIGQUIT);
-	task_wait(t);
-	is_int(t->result.code, SIGKILL, "%s", what);
-	engine_check_close();
-	close(lease);
-	buf_clear(&path);
-}
-
 int main(void)
 {
 	int before;
@@ -676,8 +564,6 @@ int main(void)
 	before = count_descriptors();
 	test_surroundings();
 	test_inherit();
-	test_scripts();
-	test_reasons();
 	test_closes_its_streams();
 	test_background_holder();
 	test_talking_holder();
@@ -688,7 +574,6 @@ int main(void)
 	test_many_tasks();
 	test_out_of_descriptors();
 	test_terminal();
-	test_core_before_exec();
 	is_int(count_descriptors(), before, "no descriptor is left open");
 	scratch_remove();
 	return done_testing();
