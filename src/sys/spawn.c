@@ -56,7 +56,7 @@
  * Where this cannot be (other processors, kernels before 5.5, seccomp filters that
  * refuse clone3, valgrind) or should not (sanitizers, which keep shadows of
  * stacks; a debugger, which takes this clone for a fork and removes its breakpoints
- * from the child's memory, which is ours), spawn_start is spawn: vfork, with the same
+ * from the child's memory, which is ours), spawn_start waits: vfork, with the same
  * child. */
 
 #if defined(__SANITIZE_ADDRESS__) || defined(__SANITIZE_THREAD__)
@@ -226,7 +226,9 @@ static pid_t start_child(const struct spawn_spec *spec, struct report *report)
 	return pid;
 }
 
-pid_t spawn(const struct spawn_spec *spec, enum spawn_stage *stage)
+/* As spawn_start, but when it returns the child has executed its program; one that
+ * cannot is reaped. */
+static pid_t start_and_wait(const struct spawn_spec *spec, enum spawn_stage *stage)
 {
 	struct report *report = shared_report();
 	pid_t pid = start_child(spec, report);
@@ -332,7 +334,7 @@ pid_t spawn_start(struct spawn_seat *seat, const struct spawn_spec *spec,
 	assert(spawn_has_left(seat));
 	seat->spec = *spec;
 	pid = start_aside(seat);
-	return pid > 0 ? pid : spawn(spec, stage);
+	return pid > 0 ? pid : start_and_wait(spec, stage);
 }
 
 bool spawn_has_left(const struct spawn_seat *seat)
@@ -477,7 +479,7 @@ static pid_t start_asking(char *const *argv, int write_end)
 		    .death_signal = SIGKILL,
 		};
 
-		pid = spawn(&spec, &stage);
+		pid = start_and_wait(&spec, &stage);
 	}
 	if (null_fd >= 0)
 		close(null_fd);

@@ -28,21 +28,18 @@ struct spawn_seat;
 
 enum spawn_stage { SPAWN_FORK, SPAWN_DIR, SPAWN_EXEC };
 
-/* Start the child in a process group of its own (its id is the child's).
- * Every descriptor but 0-2 is as close-on-exec says.
- *
- * Returns its pid, or -1 with errno and *stage telling what failed: no child
- * is left then.  Does not return before the child has executed its program. */
-pid_t spawn(const struct spawn_spec *spec, enum spawn_stage *stage);
-
 /* A place from which children are started one after the other, without waiting
  * for any of them.  NULL: never, it dies without memory. */
 struct spawn_seat *spawn_seat_new(void);
 void spawn_seat_free(struct spawn_seat *seat); /* its last child has left it; NULL */
 
-/* As spawn, but the child may still be on its way to its program when this
- * returns.  What spec points to must stay until it has left; spec itself need
- * not.  The seat is free for the next child when this one has left. */
+/* Start the child in a process group of its own (its id is the child's).
+ * Every descriptor but 0-2 is as close-on-exec says.
+ *
+ * Returns its pid; or -1 with errno and *stage telling what failed: no child is left
+ * then.  The child may still be on its way to its program.  What spec points to must
+ * stay until it has left; spec itself need not.  The seat is free for the next child
+ * when this one has left. */
 pid_t spawn_start(struct spawn_seat *seat, const struct spawn_spec *spec,
 		  enum spawn_stage *stage);
 

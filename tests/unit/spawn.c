@@ -38,11 +38,33 @@ static int status_of(pid_t pid)
 	return WIFEXITED(status) ? WEXITSTATUS(status) : 128 + WTERMSIG(status);
 }
 
+static struct spawn_seat *seat; /* of children that are started one by one */
+
+static pid_t start(const struct spawn_spec *spec)
+{
+	enum spawn_stage stage;
+
+	return spawn_start(seat, spec, &stage);
+}
+
+/* Start it and wait for its end: its status, or 1000 + errno. */
+static int run(const struct spawn_spec *spec, enum spawn_stage *stage)
+{
+	pid_t pid = spawn_start(seat, spec, stage);
+	int status;
+
+	if (pid < 0)
+		return 1000 + errno;
+	status = status_of(pid);
+	if (!spawn_has_left(seat))
+		return -2;
+	return spawn_error(seat, stage) != 0 ? 1000 + spawn_error(seat, stage) : status;
+}
+
 /* Run it to its end with its stdout in a pipe; its output, NULL if it did not
  * start or fail. */
 static const char *output_of(struct spawn_spec spec)
 {
-	enum spawn_stage stage;
 	const char *text;
 	int fds[2];
 	pid_t pid;
@@ -52,7 +74,7 @@ static const char *output_of(struct spawn_spec spec)
 	spec.fds[0] = null_fd;
 	spec.fds[1] = fds[1];
 	spec.fds[2] = -1;
-	pid = spawn(&spec, &stage);
+	pid = start(&spec);
 	close(fds[1]);
 	text = read_all(fds[0]);
 	return status_of(pid) == 0 ? text : NULL;
@@ -94,7 +116,6 @@ static void test_what_a_child_is_given(void)
 static void test_streams(void)
 {
 	struct spawn_spec spec = spec_of(ARGV(WORD("copy"), WORD("line=o"), WORD("eline=e")));
-	enum spawn_stage stage;
 	int in[2], out[2], err[2];
 	pid_t pid;
 
@@ -104,7 +125,7 @@ static void test_streams(void)
 	spec.fds[0] = in[0];
 	spec.fds[1] = out[1];
 	spec.fds[2] = err[1];
-	pid = spawn(&spec, &stage);
+	pid = start(&spec);
 	close(in[0]);
 	close(out[1]);
 	close(err[1]);
@@ -121,7 +142,6 @@ static void test_streams(void)
 static void test_descriptor_in_place(void)
 {
 	struct spawn_spec spec = spec_of(ARGV(WORD("fds")));
-	enum spawn_stage stage;
 	int saved = fcntl(0, F_DUPFD_CLOEXEC, 10), fds[2];
 	pid_t pid;
 
@@ -130,7 +150,7 @@ static void test_descriptor_in_place(void)
 	dup3(null_fd, 0, O_CLOEXEC);
 	spec.fds[0] = 0;
 	spec.fds[1] = fds[1];
-	pid = spawn(&spec, &stage);
+	pid = start(&spec);
 	close(fds[1]);
 	is(read_all(fds[0]), "0 1 2\n", "a descriptor that need not move is kept");
 	status_of(pid);
@@ -200,11 +220,10 @@ static void test_parent_death(void)
 	parent = fork();
 	if (parent == 0) {
 		struct spawn_spec spec = spec_of(ARGV(WORD("hang")));
-		enum spawn_stage stage;
 
 		spec.fds[1] = fds[1];
 		spec.death_signal = SIGKILL;
-		spawn(&spec, &stage);
+		start(&spec);
 		raise(SIGKILL);
 	}
 	close(fds[1]);
@@ -239,7 +258,6 @@ static void test_failures(void)
 	for (size_t i = 0; i < sizeof cases / sizeof cases[0]; i++) {
 		struct spawn_spec spec = spec_of(ARGV(cases[i].arg));
 		enum spawn_stage stage = SPAWN_FORK;
-		pid_t pid;
 
 		if (under_valgrind() && (cases[i].path == lost || cases[i].arg == big)) {
 			ok(true, "%s # SKIP valgrind finds it too late", cases[i].what);
@@ -247,10 +265,9 @@ static void test_failures(void)
 		}
 		spec.path = cases[i].path;
 		spec.dir = cases[i].dir;
-		errno = 0;
-		pid = spawn(&spec, &stage);
-		ok(pid < 0 && errno == cases[i].error && stage == cases[i].stage, "%s: %s",
-		   cases[i].what, strerror(cases[i].error));
+		is_int(run(&spec, &stage), 1000 + cases[i].error, "%s: %s", cases[i].what,
+		       strerror(cases[i].error));
+		is_int(stage, cases[i].stage, "where it is known");
 		errno = 0;
 		ok(waitpid(-1, NULL, WNOHANG) < 0 && errno == ECHILD, "and no child is left");
 	}
@@ -259,62 +276,31 @@ static void test_failures(void)
 
 /* --- not waiting for the exec */
 
-/* Start it in the seat and wait for its end: its status, or 1000 + errno. */
-static int status_in_seat(struct spawn_seat *seat, struct spawn_spec spec,
-			  enum spawn_stage *stage)
+static void test_seat_again(void)
 {
-	pid_t pid = spawn_start(seat, &spec, stage);
-	int status;
-
-	if (pid < 0)
-		return 1000 + errno;
-	status = status_of(pid);
-	if (!spawn_has_left(seat))
-		return -2;
-	return spawn_error(seat, stage) != 0 ? 1000 + spawn_error(seat, stage) : status;
-}
-
-static void test_failures_in_a_seat(void)
-{
-	struct spawn_seat *seat = spawn_seat_new();
 	struct spawn_spec spec = spec_of(ARGV(WORD("exit=7")));
 	enum spawn_stage stage;
-	int fd;
 
-	is_int(status_in_seat(seat, spec, &stage), 7, "a child in a seat has a status");
 	spec.path = "/nonexistent";
-	is_int(status_in_seat(seat, spec, &stage), 1000 + ENOENT, "and an errno");
-	is_int(stage, SPAWN_EXEC, "of its exec");
-	spec.dir = "/nonexistent";
-	is_int(status_in_seat(seat, spec, &stage), 1000 + ENOENT, "or of its directory");
-	is_int(stage, SPAWN_DIR, "which it says");
-	fd = spec.fds[1] = 10000;
-	is_int(status_in_seat(seat, spec, &stage), 1000 + EBADF, "or of descriptor %d", fd);
-	is_int(stage, SPAWN_FORK, "which is the start's");
-	errno = 0;
-	ok(waitpid(-1, NULL, WNOHANG) < 0 && errno == ECHILD, "no child is left");
-	spec = spec_of(ARGV(WORD("exit=8")));
-	is_int(status_in_seat(seat, spec, &stage), 8, "the next child has no old errno");
-	spawn_seat_free(seat);
+	is_int(run(&spec, &stage), 1000 + ENOENT, "a child that fails has an errno");
+	spec.path = child;
+	is_int(run(&spec, &stage), 7, "the next in its seat has none");
 }
 
 /* The spec need not stay, and a child can be signalled at once, as a group. */
 static void test_group_in_a_seat(void)
 {
-	struct spawn_seat *seat = spawn_seat_new();
 	int killed = 0;
 
 	for (int i = 0; i < 100; i++) {
 		struct spawn_spec spec = spec_of(ARGV(WORD("hang")));
-		enum spawn_stage stage;
-		pid_t pid = spawn_start(seat, &spec, &stage);
+		pid_t pid = start(&spec);
 
 		memset(&spec, 0xff, sizeof spec);
 		if (pid > 0 && kill(-pid, SIGKILL) == 0)
 			killed += status_of(pid) == 128 + SIGKILL;
 	}
 	is_int(killed, 100, "a group is there as soon as its start has returned");
-	spawn_seat_free(seat);
 }
 
 static volatile sig_atomic_t handled;
@@ -329,15 +315,13 @@ static void on_signal(int signo)
  * die from a signal that it is sent on its way, not handle it. */
 static void test_no_handler_in_a_seat(void)
 {
-	struct spawn_seat *seat = spawn_seat_new();
 	struct sigaction old, ours = {.sa_handler = on_signal};
 	int died = 0;
 
 	sigaction(SIGUSR1, &ours, &old);
 	for (int i = 0; i < 200; i++) {
 		struct spawn_spec spec = spec_of(ARGV(WORD("hang")));
-		enum spawn_stage stage;
-		pid_t pid = spawn_start(seat, &spec, &stage);
+		pid_t pid = start(&spec);
 
 		kill(-pid, SIGUSR1);
 		died += status_of(pid) == 128 + SIGUSR1;
@@ -345,7 +329,6 @@ static void test_no_handler_in_a_seat(void)
 	sigaction(SIGUSR1, &old, NULL);
 	is_int(died, 200, "a signal on the way to the exec ends the child");
 	ok(!handled, "and no handler has run on our memory");
-	spawn_seat_free(seat);
 }
 
 /* A thousand children on their way at once, each with words of its own, while the
@@ -388,9 +371,8 @@ static void test_bad_descriptor(void)
 	enum spawn_stage stage = SPAWN_EXEC;
 
 	spec.fds[1] = 10000;
-	errno = 0;
-	ok(spawn(&spec, &stage) < 0 && errno == EBADF && stage == SPAWN_FORK,
-	   "a descriptor that is not open is the fault of the start");
+	is_int(run(&spec, &stage), 1000 + EBADF, "a descriptor that is not open is an error");
+	is_int(stage, SPAWN_FORK, "of the start");
 }
 
 static void test_many(void)
@@ -402,7 +384,7 @@ static void test_many(void)
 	spec.argv = (char *[]){WORD("true"), NULL};
 	spec.path = "/bin/true";
 	for (int i = 0; i < 1000; i++)
-		failed += status_of(spawn(&spec, &stage)) != 0;
+		failed += run(&spec, &stage) != 0;
 	is_int(failed, 0, "1000 children start and end");
 	is_int(count_descriptors(), before, "and leave no descriptors behind");
 }
@@ -508,6 +490,7 @@ int main(void)
 	scratch_make();
 	child = built_program("tests/helpers/child");
 	null_fd = open("/dev/null", O_RDONLY | O_CLOEXEC);
+	seat = spawn_seat_new();
 	test_what_a_child_is_given();
 	test_streams();
 	test_descriptor_in_place();
@@ -518,12 +501,13 @@ int main(void)
 	test_failures();
 	test_bad_descriptor();
 	test_many();
-	test_failures_in_a_seat();
+	test_seat_again();
 	test_group_in_a_seat();
 	test_no_handler_in_a_seat();
 	test_many_seats();
 	test_find_program();
 	test_ask();
+	spawn_seat_free(seat);
 	scratch_remove();
 	return done_testing();
 }
