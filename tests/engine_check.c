@@ -4,6 +4,7 @@
 #include <errno.h>
 #include <signal.h>
 #include <stdlib.h>
+#include <sys/resource.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
@@ -46,6 +47,8 @@ static void check_ending(size_t i, struct checked_task *t)
 	   subject->name, endings[i].script);
 	is(task_story(t), lost ? "started vacated done " : endings[i].story,
 	   "each event once, in its order");
+	ok(!t->result.try_again && !t->result.truncated && !t->result.wanted_terminal,
+	   "with nothing besides");
 	is(task_said(t, 0), lost ? "" : endings[i].said[0], "stdout, whole");
 	is(task_said(t, 1), lost ? "" : endings[i].said[1], "stderr, whole");
 }
@@ -90,9 +93,13 @@ static void check_signals(void)
 	is(task_result(a), "signal 15", "%s: a signal reaches its task", subject->name);
 	turns(3);
 	ok(!b->ended, "and no other");
+	task_signal(b, SIGSTOP);
+	task_signal(b, SIGCONT);
+	turns(3);
+	ok(!b->ended, "one that is stopped and continued runs on");
 	task_signal(b, SIGKILL);
 	task_wait(b);
-	is(task_result(b), "signal 9", "SIGKILL, too");
+	is(task_result(b), "signal 9", "SIGKILL ends it, too");
 	is(task_story(b), story_of_killed(), "the end is told as any other");
 }
 
@@ -206,6 +213,62 @@ static void hold_it(struct checked_task *t, const char *what)
 		task_hold(t, true);
 }
 
+static struct checked_task *victim;
+
+static void kill_victim(struct checked_task *t, const char *what)
+{
+	(void)t;
+	if (strcmp(what, "started") == 0) {
+		task_hold(victim, true);
+		task_signal(victim, SIGKILL);
+	}
+}
+
+static void check_signals_from_another(void)
+{
+	struct checked_task *t = task_new("line=a");
+
+	victim = task_run("hang");
+	task_wait_for(victim, "started");
+	t->on = kill_victim;
+	task_start(t);
+	task_wait(t);
+	task_wait(victim);
+	is(task_result(victim), "signal 9", "%s: a task can be killed from another's callback",
+	   subject->name);
+	is(task_result(t), "exit 0", "which goes on");
+}
+
+/* What is started next in the only slot needs a process of its own. */
+static void end_kept(void)
+{
+	struct checked_task *t;
+
+	if (!subject->keeps)
+		return;
+	t = task_run("hang");
+	task_signal(t, SIGKILL);
+	task_wait(t);
+}
+
+/* Whether it was killed first or has failed first is open. */
+static void check_killed_before_it_fails(void)
+{
+	struct checked_task *t;
+
+	engine->ops->resize(engine, 1);
+	end_kept();
+	t = task_run("missing");
+	task_signal(t, SIGKILL);
+	task_hold(t, true);
+	task_wait(t);
+	ok(strcmp(task_result(t), "signal 9") == 0 ||
+	       strcmp(task_result(t), "not started 127") == 0,
+	   "%s: a task that cannot be started can be killed", subject->name);
+	ok(strchr(task_story(t), '!') == NULL, "and is told of by the rules");
+	engine->ops->resize(engine, subject->slots);
+}
+
 /* Where tasks share a process, those behind it must not be held for ever. */
 static void check_end_while_held(void)
 {
@@ -298,6 +361,100 @@ static void check_queues(void)
 	check_turns(all, n);
 }
 
+/* Of the only slot. */
+static void take_pair(struct checked_task *pair[2], const char *script)
+{
+	pair[0] = task_run(script);
+	pair[1] = task_run(script);
+}
+
+/* What is done to a task that has not had its turn yet. */
+static void check_behind(void)
+{
+	struct checked_task *pair[2];
+
+	if (!subject->queues)
+		return;
+	engine->ops->resize(engine, 1);
+	take_pair(pair, "hang");
+	task_wait_for(pair[0], "started");
+	task_signal(pair[1], SIGKILL);
+	task_wait(pair[1]);
+	is(task_result(pair[1]), "signal 9", "%s: of two tasks in a slot, the second can be killed",
+	   subject->name);
+	is(task_story(pair[1]), "vacated done ", "and has not started then");
+	turns(3);
+	is(task_story(pair[0]), "started ", "the one ahead goes on, which is not told");
+	task_signal(pair[0], SIGKILL);
+	task_wait(pair[0]);
+	is(task_story(pair[0]), "started vacated done ", "to its own end");
+
+	take_pair(pair, "hang");
+	task_hold(pair[1], true);
+	task_wait_for(pair[0], "started");
+	task_signal(pair[1], SIGKILL);
+	task_wait(pair[1]);
+	is(task_result(pair[1]), "signal 9", "the one behind can be killed while it is held");
+	task_signal(pair[0], SIGKILL);
+	task_wait(pair[0]);
+	is(task_result(pair[0]), "signal 9", "which does not hold the one ahead");
+
+	take_pair(pair, "line=a");
+	task_hold(pair[1], true);
+	turns(3);
+	is(task_said(pair[1], 0), "", "the one behind can be held");
+	task_hold(pair[1], false);
+	task_wait(pair[1]);
+	task_wait(pair[0]);
+	is(task_said(pair[0], 0), "a\n", "and let go: the one ahead is answered");
+	is(task_said(pair[1], 0), "a\n", "and it is, too");
+	engine->ops->resize(engine, subject->slots);
+}
+
+/* Where a start waits for the exec there is no room behind one that has failed. */
+static void check_behind_what_fails(void)
+{
+	struct checked_task *ahead, *behind;
+
+	if (!subject->queues)
+		return;
+	engine->ops->resize(engine, 1);
+	end_kept();
+	ahead = task_run("missing");
+	if (engine->ops->place(engine) != 0) {
+		behind = task_run("missing");
+		task_signal(behind, SIGKILL);
+		task_wait(behind);
+		ok(strchr(task_story(behind), '!') == NULL,
+		   "%s: a task can be killed behind one that cannot be started",
+		   subject->name);
+	}
+	task_wait(ahead);
+	is(task_result(ahead), "not started 127", "%s: which fails as ever", subject->name);
+	engine->ops->resize(engine, subject->slots);
+}
+
+/* After place was 0, it is told when it is not. */
+static void check_room(void)
+{
+	enum { MAX = 256 };
+	struct checked_task *all[MAX];
+	size_t n = fill(all, MAX);
+
+	is_int(engine->ops->place(engine), 0, "%s: there is no room", subject->name);
+	engine_told_room = false;
+	task_wait_for(all[0], "started");
+	task_signal(all[0], SIGKILL);
+	task_wait(all[0]);
+	while (engine->ops->place(engine) == 0)
+		turns(1);
+	ok(engine_told_room, "when there is again, it has been reported");
+	for (size_t i = 1; i < n; i++) {
+		task_signal(all[i], SIGKILL);
+		task_wait(all[i]);
+	}
+}
+
 static void check_resize(void)
 {
 	struct checked_task *all[4];
@@ -351,6 +508,73 @@ static void check_shrink(void)
 	engine->ops->resize(engine, subject->slots);
 }
 
+/* Nothing is kept in slots that are too many. */
+static void check_shrink_of_kept(void)
+{
+	struct checked_task *a, *b;
+
+	if (!subject->keeps)
+		return;
+	engine->ops->resize(engine, 2);
+	a = task_run("hang");
+	b = task_run("exit=0");
+	task_wait(b);
+	ok(!is_gone(b->pid), "%s: an idle process is kept", subject->name);
+	engine->ops->resize(engine, 1);
+	while (!is_gone(b->pid))
+		turns(1);
+	task_signal(a, SIGKILL);
+	task_wait(a);
+	ok(true, "but not in a slot that is too many");
+	engine->ops->resize(engine, subject->slots);
+}
+
+/* --- the end */
+
+static _Noreturn void start_too_late(struct checked_task *t)
+{
+	int null = open("/dev/null", O_WRONLY);
+
+	setrlimit(RLIMIT_CORE, &(struct rlimit){0, 0});
+	dup2(null, STDERR_FILENO);
+	engine->ops->start(engine, &t->task);
+	_exit(0);
+}
+
+static void check_start_after_finish(void)
+{
+	struct checked_task *t = task_new("exit=0");
+	int status;
+	pid_t pid;
+
+	t->task.slot = 1;
+	fflush(stdout);
+	pid = fork();
+	if (pid == 0)
+		start_too_late(t);
+	waitpid(pid, &status, 0);
+	ok(WIFSIGNALED(status) && WTERMSIG(status) == SIGABRT,
+	   "%s: there is no start after finish", subject->name);
+	t->ended = true;
+}
+
+static void check_finish(bool now)
+{
+	struct checked_task *t[2];
+
+	engine_check_open(subject, INT64_C(3600000000000));
+	t[0] = task_run("line=a");
+	t[1] = task_run("line=b");
+	task_wait(t[0]);
+	task_wait(t[1]);
+	engine_finish(now);
+	for (size_t i = 0; i < 2; i++)
+		ok(t[i]->pid == 0 || is_gone(t[i]->pid), "nothing is kept after finish%s",
+		   now ? ", at once" : "");
+	check_start_after_finish();
+	engine_check_close();
+}
+
 void engine_check(const struct engine_subject *s)
 {
 	engine_check_open(s, INT64_C(3600000000000));
@@ -364,12 +588,20 @@ void engine_check(const struct engine_subject *s)
 	check_killed_while_held();
 	check_start_from_callbacks();
 	check_signals_from_callbacks();
+	check_signals_from_another();
+	check_killed_before_it_fails();
 	check_end_while_held();
 	check_queues();
+	check_behind();
+	check_behind_what_fails();
+	check_room();
 	check_resize();
 	check_shrink();
+	check_shrink_of_kept();
 	is(engine_failed, "", "%s: it has not failed", s->name);
 	scratch_remove();
 	engine_check_close();
+	check_finish(false);
+	check_finish(true);
 	ok(waitpid(-1, NULL, WNOHANG) < 0 && errno == ECHILD, "no process is left");
 }

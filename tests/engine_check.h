@@ -41,7 +41,7 @@ struct checked_task {
 	struct engine_result result;
 	char why[256];
 	pid_t pid;
-	int64_t asked; /* when start was called */
+	int64_t asked, began; /* when start was called; as started says */
 	bool ended;
 	void (*on)(struct checked_task *t, const char *what); /* told of it all, or NULL */
 };
@@ -51,6 +51,8 @@ extern const struct engine_subject *subject;
 extern struct engine *engine;
 extern struct loop *engine_loop;
 extern char engine_failed[]; /* what it said when it could not go on */
+/* A vacated or room was reported at which place did not return 0; for tests to reset. */
+extern bool engine_told_room;
 
 void engine_check_open(const struct engine_subject *subject, int64_t drain_ns);
 /* Fails the test when a task has not ended; finishes the engine. */

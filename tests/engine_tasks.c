@@ -24,6 +24,8 @@ static size_t ntasks;
 static const char *waits_for; /* stop the loop when this comes; NULL: at an end */
 static bool in_loop;
 static unsigned finished; /* how often that was reported */
+static struct checked_task *latest[MAX_TASKS]; /* to start in each slot */
+bool engine_told_room;
 
 /* --- the events, and the rules about their order */
 
@@ -51,16 +53,36 @@ static void tell(struct checked_task *t, const char *what)
 		loop_stop(engine_loop);
 }
 
-static pid_t described_pid(struct engine_task *task)
+/* Returns the pid that the description names; 0: none. */
+static pid_t describe(struct checked_task *t)
 {
 	struct buf text = BUF_INIT;
 	pid_t pid;
 
-	engine->ops->describe(engine, task, &text);
+	engine->ops->describe(engine, &t->task, &text);
+	if (text.len == 0 || memchr(text.data, '\n', text.len) != NULL)
+		buf_adds(&t->story, "!description ");
 	if (sscanf(buf_cstr(&text), "pid %d", &pid) != 1)
 		pid = 0;
 	buf_clear(&text);
 	return pid;
+}
+
+/* One of a slot runs at a time, and no sooner than the one before it. */
+static void take_turn(struct checked_task *t)
+{
+	struct checked_task **ahead = &latest[t->task.slot];
+
+	if (*ahead != NULL && !task_has(*ahead, "vacated"))
+		buf_adds(&t->story, "!not-its-turn ");
+	if (*ahead != NULL && t->began < (*ahead)->began)
+		buf_adds(&t->story, "!wrong-time ");
+	*ahead = t;
+}
+
+static void look_for_room(void)
+{
+	engine_told_room |= engine->ops->place(engine) != 0;
 }
 
 static void on_started(void *arg, struct engine_task *task, int64_t when)
@@ -71,7 +93,9 @@ static void on_started(void *arg, struct engine_task *task, int64_t when)
 		buf_adds(&t->story, "!not-first ");
 	if (when < t->asked || when > clock_mono())
 		buf_adds(&t->story, "!wrong-time ");
-	t->pid = described_pid(task);
+	t->began = when;
+	take_turn(t);
+	t->pid = describe(t);
 	tell(t, "started");
 }
 
@@ -109,6 +133,7 @@ static void on_vacated(void *arg, struct engine_task *task)
 	struct checked_task *t = checked(task);
 
 	(void)arg;
+	look_for_room();
 	if (task_has(t, "vacated"))
 		buf_adds(&t->story, "!twice ");
 	tell(t, "vacated");
@@ -148,6 +173,7 @@ static void on_done(void *arg, struct engine_task *task, const struct engine_res
 static void on_room(void *arg)
 {
 	(void)arg;
+	look_for_room();
 }
 
 static void on_failed(void *arg, const struct err *err)
@@ -177,6 +203,7 @@ void engine_check_open(const struct engine_subject *s, int64_t drain_ns)
 	subject = s;
 	*engine_failed = '\0';
 	finished = 0;
+	memset(latest, 0, sizeof latest);
 	engine_loop = loop_new(&err);
 	engine = s->open(engine_loop, drain_ns, &err);
 	if (engine == NULL) {
@@ -203,7 +230,8 @@ void engine_check_close(void)
 	}
 	ntasks = 0;
 	is_int(left, 0, "%s: no task is left", subject->name);
-	engine_finish(false);
+	if (!engine_has_finished())
+		engine_finish(false);
 	engine->ops->close(engine);
 	signal(SIGPIPE, SIG_IGN); /* forgets one that the loop has kept waiting */
 	sigprocmask(SIG_SETMASK, loop_inherited_mask(engine_loop), NULL);
@@ -247,6 +275,7 @@ void task_start(struct checked_task *t)
 	t->asked = clock_mono();
 	in_loop = false; /* start must not call back, wherever it is called from */
 	engine->ops->start(engine, &t->task);
+	describe(t);
 	in_loop = before;
 }
 

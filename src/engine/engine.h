@@ -27,8 +27,8 @@
  *    they run in the order of their starts.  started is reported when a task begins
  *    to run, with the time: not before the one ahead of it in its slot is done.  A
  *    task that ends before its turn is done without it.
- * 6. An engine that is out of places for now returns 0 from place, and reports
- *    room when that changes.  Everything else that holds starts back (delays,
+ * 6. An engine that is out of places for now returns 0 from place; when that changes,
+ *    vacated or room is reported at once.  Everything else that holds starts back (delays,
  *    gates, halting) is the scheduler's.
  * 7. After resize to fewer slots, tasks in the others run on; those slots get no
  *    more, and nothing is kept there after the last.
@@ -117,7 +117,7 @@ struct engine_ops {
 	/* The slot that the next task goes to; 0: none has room now.  It only asks:
 	 * the slot is taken by start. */
 	unsigned (*place)(struct engine *e);
-	/* Run the task in the slot that place has just returned. */
+	/* Run the task in the slot that place has just returned.  Not after finish. */
 	void (*start)(struct engine *e, struct engine_task *task);
 	/* To everything that the task runs.  SIGCONT and SIGKILL as any other. */
 	void (*signal)(struct engine *e, struct engine_task *task, int signo);

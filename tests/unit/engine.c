@@ -88,8 +88,10 @@ static void play(void)
 		struct script *s = (struct script *)sim_task(i);
 		int signo = sim_signaled(i);
 
-		if (signo != 0 && !s->ended)
+		if (signo != 0 && signo != SIGSTOP && signo != SIGCONT && !s->ended) {
+			sim_started(i);
 			end(i, s, RESULT_SIGNALED, signo);
+		}
 		if (!s->ended)
 			next_step(i, s);
 		if (!sim_held(i) || signo != 0)
