@@ -314,7 +314,7 @@ static bool is_too_late(const struct sched *s)
 /* The slot for the next job; 0: none now. */
 static unsigned place(struct sched *s)
 {
-	if (s->state.phase != PHASE_RUNNING || is_too_late(s) || is_short(s))
+	if (s->state.phase != PHASE_RUNNING || is_short(s))
 		return 0;
 	return s->cfg.engine->ops->place(s->cfg.engine);
 }
@@ -393,7 +393,7 @@ static bool start_next(struct sched *s)
 	unsigned slot = place(s);
 	struct job *job = slot != 0 ? next_job(s) : NULL;
 
-	if (job == NULL || is_too_early(s) || !pass_gates(s))
+	if (job == NULL || is_too_late(s) || is_too_early(s) || !pass_gates(s))
 		return false;
 	take_job(s, job);
 	if (skip_job(s, job)) {

@@ -68,8 +68,9 @@ stopped() {
 	return 1
 }
 
-# Stopped alone, volley learns too late that its job has ended in time.
-launch -n0 --timeout 3 --deadline 3 'echo $$ >job; exec "$child" touch=up wait=go' ::: 1 \
+# Stopped alone, volley learns too late that its job has ended in time, and with one slot
+# only then that it was the last.
+launch -j1 -n0 --timeout 3 --deadline 3 'echo $$ >job; exec "$child" touch=up wait=go' ::: 1 \
 	>out 2>err
 wait_for there up
 kill -STOP "$pid"
