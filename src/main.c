@@ -134,17 +134,11 @@ static void watch(struct run *r, const struct settings *s, struct sched_config *
 	r->watchers[cfg->nwatchers++] = (struct watcher){&summary_ops, r->summary};
 }
 
-static int assemble(struct run *r, const struct settings *s,
-		    const struct jobserver_env *make, struct err *err)
+/* Where events come from and results go to. */
+static int open_ends(struct run *r, const struct settings *s, struct err *err)
 {
 	struct template_config template;
-	struct sched_config cfg;
 
-	if (setup_check(s, err) < 0 || setup_sched(s, make, &cfg, err) < 0)
-		return -1;
-	if (s->lock != NULL && !cfg.dry_run &&
-	    lockfile_take(s->lock, s->lock_wait_ns, err) < 0)
-		return -1; /* else it is held until volley ends */
 	r->loop = loop_new(err);
 	if (r->loop == NULL)
 		return -1;
@@ -155,46 +149,78 @@ static int assemble(struct run *r, const struct settings *s,
 	setup_template(s, &template);
 	r->template = template_open(&template);
 	r->sink = setup_sink(s);
-	if (setup_results(s, &r->results, err) < 0)
+	return setup_results(s, &r->results, err);
+}
+
+static int open_joblog(struct run *r, const struct settings *s, struct sched_config *cfg,
+		       struct err *err)
+{
+	if (cfg->dry_run)
+		return setup_resume(s, &r->resume, err);
+	r->joblog = setup_joblog(s, r->template, r->loop, &r->resume, err);
+	if (r->joblog == NULL)
 		return -1;
-	watch(r, s, &cfg);
-	cfg.loop = cfg.output.loop = r->loop;
-	cfg.output.terminal = r->terminal;
-	cfg.output.sink = r->sink;
-	cfg.output.results = r->results;
-	cfg.source = r->source;
-	cfg.template = r->template;
-	if (gates_open(&r->gates, s, make, r->loop, err) < 0)
+	r->watchers[cfg->nwatchers++] = (struct watcher){&joblog_ops, r->joblog};
+	return 0;
+}
+
+static int open_logs(struct run *r, const struct settings *s, struct sched_config *cfg,
+		     struct err *err)
+{
+	if (s->joblog != NULL && open_joblog(r, s, cfg, err) < 0)
 		return -1;
-	cfg.gates = r->gates.v;
-	cfg.ngates = r->gates.n;
-	if (s->joblog != NULL && cfg.dry_run) {
-		if (setup_resume(s, &r->resume, err) < 0)
-			return -1;
-		cfg.resume = r->resume;
-	} else if (s->joblog != NULL) {
-		r->joblog = setup_joblog(s, r->template, r->loop, &r->resume, err);
-		if (r->joblog == NULL)
-			return -1;
-		r->watchers[cfg.nwatchers++] = (struct watcher){&joblog_ops, r->joblog};
-		cfg.resume = r->resume;
-	}
-	if (s->failed_to != NULL && !cfg.dry_run) {
-		r->failed_to = setup_failed_to(s, err);
-		if (r->failed_to == NULL)
-			return -1;
-		r->watchers[cfg.nwatchers++] =
-		    (struct watcher){&failed_to_ops, r->failed_to};
-	}
+	cfg->resume = r->resume;
+	if (s->failed_to == NULL || cfg->dry_run)
+		return 0;
+	r->failed_to = setup_failed_to(s, err);
+	if (r->failed_to == NULL)
+		return -1;
+	r->watchers[cfg->nwatchers++] = (struct watcher){&failed_to_ops, r->failed_to};
+	return 0;
+}
+
+static int open_engine(struct run *r, const struct settings *s, struct sched_config *cfg,
+		       struct err *err)
+{
 	/* From here on there is something to clean up.  What is opened before may block,
 	 * and ends by a signal's default action. */
 	r->control = (struct control){
 	    .loop = r->loop, .template = r->template, .terminal = r->terminal};
 	control_watch(&r->control);
-	r->engine = setup_engine(s, r->loop, err);
-	if (r->engine == NULL)
+	r->engine = cfg->engine = setup_engine(s, r->loop, err);
+	return r->engine != NULL ? 0 : -1;
+}
+
+static void connect_ends(struct run *r, struct sched_config *cfg)
+{
+	cfg->loop = cfg->output.loop = r->loop;
+	cfg->output.terminal = r->terminal;
+	cfg->output.sink = r->sink;
+	cfg->output.results = r->results;
+	cfg->source = r->source;
+	cfg->template = r->template;
+}
+
+static int assemble(struct run *r, const struct settings *s,
+		    const struct jobserver_env *make, struct err *err)
+{
+	struct sched_config cfg;
+
+	if (setup_check(s, err) < 0 || setup_sched(s, make, &cfg, err) < 0)
 		return -1;
-	cfg.engine = r->engine;
+	if (s->lock != NULL && !cfg.dry_run &&
+	    lockfile_take(s->lock, s->lock_wait_ns, err) < 0)
+		return -1; /* else it is held until volley ends */
+	if (open_ends(r, s, err) < 0)
+		return -1;
+	connect_ends(r, &cfg);
+	watch(r, s, &cfg);
+	if (gates_open(&r->gates, s, make, r->loop, err) < 0)
+		return -1;
+	cfg.gates = r->gates.v;
+	cfg.ngates = r->gates.n;
+	if (open_logs(r, s, &cfg, err) < 0 || open_engine(r, s, &cfg, err) < 0)
+		return -1;
 	r->control.sched = r->sched = sched_new(&cfg);
 	return 0;
 }
