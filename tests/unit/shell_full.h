@@ -240,6 +240,23 @@ static inline void full_soup(struct random *r, struct buf *out)
 		buf_adds(out, tokens[random_below(r, sizeof tokens / sizeof *tokens)]);
 }
 
+/* A value that is in a variable and in a parameter, and just one use of it: what is
+ * wrong there is not hidden by another use that makes the line evaluate. */
+static inline void full_simple(struct random *r, struct buf *out)
+{
+	static const char *const starts[] = {"x={}; n={}; ", "set -- {}; x=$1; ",
+					     "read -r x <<E\n{}\nE\n", "x={}; set -- {}; ",
+					     "for x in {}; do :; done; ", "x={}; a=({}); ",
+					     "x={}; y=x; r=x; "};
+	struct full g = {.random = r, .depth = 4 + (int)random_below(r, 3)};
+
+	FULL_ONE(&g, out, starts);
+	if (random_below(r, 4) == 0)
+		full_expand(&g, out, "echo <W>");
+	else
+		FULL_ONE(&g, out, full_uses);
+}
+
 /* One line: some flows and a use, in any order. */
 static inline void full_line(struct random *r, struct buf *out)
 {

@@ -168,6 +168,8 @@ static void test_shell(const struct shell *sh, long rounds)
 		write_file();
 		buf_reset(&line);
 		if (i % 2 == 0)
+			full_simple(&rng, &line);
+		else if (i % 4 == 1)
 			full_line(&rng, &line);
 		else
 			full_soup(&rng, &line);
