@@ -18,8 +18,8 @@ typedef void (*msg_write_fn)(void *arg, struct bytes text);
 /* Send messages to fn from now on; NULL: to stderr. */
 void msg_set_writer(msg_write_fn fn, void *arg);
 
-/* Do so many messages wait for their reader that those that can be put off should be?
- * fn answers; NULL: no. */
+/* Are too many messages waiting for their reader?  Then what can wait should, as new
+ * jobs do.  fn answers; NULL: no. */
 typedef bool (*msg_full_fn)(void *arg);
 void msg_set_full(msg_full_fn fn, void *arg);
 bool msg_is_full(void);

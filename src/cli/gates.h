@@ -2,7 +2,7 @@
 #ifndef CLI_GATES_H
 #define CLI_GATES_H
 
-/* What besides -j holds starts back: the settings, make, a slow reader of messages. */
+/* What holds starts back apart from -j: the settings, make, a slow reader of messages. */
 
 #include "cli/settings.h"
 #include "run/backlog.h"

@@ -299,7 +299,7 @@ static int compile_parameters(struct template *t, const struct placeholder_scope
 	return 0;
 }
 
-/* Does an event say what is in the job's environment, besides EVENT_...? */
+/* May an event set variables of the job other than EVENT_...? */
 static bool sets_variables(const struct template *t)
 {
 	return t->cfg.nenv > 0 || t->cfg.event_options;

@@ -111,7 +111,7 @@ struct engine_ops {
 	const char *name;
 	/* Report to these from now on.  Once, before anything else. */
 	void (*attach)(struct engine *e, const struct engine_events *events, void *arg);
-	/* There are so many slots, at least 1.  Before the first place, and whenever
+	/* Set the number of slots, at least 1.  Before the first place, and whenever
 	 * the number changes. */
 	void (*resize)(struct engine *e, unsigned slots);
 	/* The slot that the next task goes to; 0: none has room now.  It only asks:

@@ -326,8 +326,8 @@ void guardian_dismiss(struct guardian *g)
 	(void)!write(g->pipe_fd, &goodbye, 1);
 }
 
-/* Nothing reads from the pipe: it has closed its end.  Until then its pid is not
- * reaped, and so is nobody else's. */
+/* It has closed its end of the pipe, so it is ending by itself.  Its pid cannot be
+ * another's: it is not reaped yet. */
 static bool has_ended(const struct guardian *g)
 {
 	struct pollfd p = {.fd = g->pipe_fd};

@@ -12,7 +12,7 @@ struct local_config {
 	int64_t drain_ns; /* how long a stream may stay silent after the exit */
 	bool inherit;	  /* stdout and stderr are volley's own, not captured */
 	/* The terminal is the task's while it runs, and its stdin is volley's own, or
-	 * the terminal if that is none.  For one slot, with inherit. */
+	 * the terminal if stdin is not one.  For one slot, with inherit. */
 	bool foreground;
 	/* A task in the foreground was stopped by its user: stop volley as well, and
 	 * return when it is continued. */

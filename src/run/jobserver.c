@@ -24,7 +24,7 @@ struct jobserver {
 	struct buf tokens; /* the bytes that are held */
 	void (*ready)(void *arg);
 	void *ready_arg;
-	bool told; /* that its slots cannot be waited for */
+	bool told; /* the message that its slots cannot be waited for */
 };
 
 /* --- MAKEFLAGS */

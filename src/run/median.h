@@ -19,7 +19,7 @@ void median_add(struct median *m, int64_t value);
 /* The median of the last 255 values; -1 while there are fewer than 3. */
 int64_t median_get(const struct median *m);
 
-/* So many percent of it, INT64_MAX when that is too much; 0 while there is none. */
+/* That percentage of it, INT64_MAX when that is too much; 0 while there is none. */
 int64_t median_percent(const struct median *m, unsigned percent);
 
 #endif

@@ -22,8 +22,8 @@ struct entry {
 
 struct resume {
 	bool failed_again;
-	struct counter done, failed; /* by command: so many jobs of the log, not yet
-				      * given to one of this run */
+	struct counter done, failed; /* by command: jobs of the log that are not yet
+				      * matched with one of this run */
 	struct counter unused; /* by command: 1 while no job of this run had it */
 	uint64_t nunused;
 	struct counter latest; /* by number: the latest entry, counted from 1 */

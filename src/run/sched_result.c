@@ -147,7 +147,7 @@ static struct bytes take_text(struct buf *b, struct arena *a)
 	return copy;
 }
 
-/* The texts that sinks and results want besides. */
+/* Fill in the texts that only sinks and results read. */
 static void describe(struct sched *s, struct job *job)
 {
 	struct buf b = BUF_INIT;

@@ -461,7 +461,7 @@ static int wait_ms(const struct loop *loop, int64_t now)
 	return (int)((left + NSEC_PER_MSEC - 1) / NSEC_PER_MSEC);
 }
 
-/* What is waiting to be told comes before a timer: volley may have been stopped, or
+/* What is waiting to be reported comes before a timer: volley may have been stopped, or
  * busy, for longer than the timer's time, and a job that ended within it has not
  * timed out.  So a timer fires when it was due before the descriptors were looked
  * at, and after the calls that have followed from those. */

@@ -76,7 +76,7 @@ struct loop_timer {
 };
 
 /* Call fn(arg) once, at or soon after the time at; setting again moves it.  What
- * descriptors, signals and children had to tell by then, is told before. */
+ * descriptors, signals and children had to report by then is reported first. */
 void loop_timer_set(struct loop *loop, struct loop_timer *t, int64_t at, loop_call_fn fn,
 		    void *arg);
 void loop_timer_cancel(struct loop *loop, struct loop_timer *t); /* may be unset */

@@ -7,7 +7,7 @@
  * What is added is written at once as far as the descriptor takes it, in one write if
  * it can be; the rest waits, in order, and goes out from the loop, by whole lines.
  * Nothing blocks and nothing is dropped until outbox_free, which waits for the reader.
- * The outbox has no limit: whoever fills it asks outbox_waiting, and stops. */
+ * The outbox has no limit: callers ask outbox_waiting, and stop. */
 
 #include <stdbool.h>
 #include <stddef.h>

@@ -279,7 +279,7 @@ bool processes_signal(struct processes *all, const struct process *p, int signo)
 /* --- what one is doing */
 
 /* The number of the system call that it sleeps in and its first argument, as
- * proc_pid_syscall(5) has them; false: it runs, or nobody may know (*known). */
+ * proc_pid_syscall(5) has them; false: it runs, or it may not be known (*known). */
 static bool read_call(pid_t pid, long *number, unsigned long *first, bool *known)
 {
 	char path[64];

@@ -45,7 +45,7 @@ struct processes {
 void processes_open(struct processes *all);
 void processes_close(struct processes *all);
 
-/* Fill the table anew.  Unless all can be seen, *why (if not NULL) is a phrase that
+/* Fill the table again.  Unless all can be seen, *why (if not NULL) is a phrase that
  * says why not. */
 enum processes_sight processes_read(struct processes *all, const char **why);
 

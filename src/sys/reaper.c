@@ -62,8 +62,8 @@ static bool ask(struct reaper *r, idtype_t type, pid_t pid, int options, siginfo
 	return result == 0 && info->si_pid != 0;
 }
 
-/* False for what is no end: a stop of a traced child, which is reported to whoever
- * asks; the next SIGCHLD makes collect_stops take it. */
+/* False for a stop of a traced child, which waitid reports although only ends are
+ * asked for; the next SIGCHLD makes collect_stops take it. */
 static bool peek(struct reaper *r, idtype_t type, pid_t pid, siginfo_t *info)
 {
 	return ask(r, type, pid, WEXITED | WNOWAIT, info) &&

@@ -57,8 +57,8 @@ void bar_update(struct bar *bar, int64_t dn, int64_t now);
 /* The same, but draw nothing: the line is not to be written on just now. */
 void bar_count(struct bar *bar, int64_t dn);
 
-/* So many count as done without having been work, as tqdm's initial: they are in
- * the count and the percentage, and not in the rate.  Draws nothing. */
+/* Count dn as done without having been work, as tqdm's initial: they are in the
+ * count and the percentage, but not in the rate.  Draws nothing. */
 void bar_skip(struct bar *bar, int64_t dn);
 
 /* Change what the next draw shows; draw nothing.  A bar that has become
