@@ -7,6 +7,7 @@
 . "$TOP_SRCDIR/tests/tap.sh"
 
 cp "$TOP_BUILDDIR/tests/helpers/child" child
+tab=$(printf '\t')
 PATH=$PATH:/usr/sbin:/sbin
 
 # gives STATUS OUT ERR NAME
@@ -105,12 +106,18 @@ run volley -j1 {} ::: false ./no-such ./child
 is "$status:$(sed -n '2,3p; $p' err)" "2:volley: 2 of 3 jobs failed: 1 exit 1, 1 not started
 volley:   job 1: exit 1: false
 volley: run just these again: volley -j1 --only 1-2 '{}' ::: false ./no-such ./child" "reasons of several kinds"
+seq 14 | volley -j1 'exit {}' 2>err
+like "$(sed -n 1p err)" ", 1 exit 12, 2 other" "the reasons beyond the twelfth are counted together"
+mkfifo go
+run volley -j2 'case {} in 1) : <go; exit 1 ;; 2) exit 2 ;; 3) : >go ;; esac' ::: 1 2 3
+is "$(sed -n 's/^volley:   \(job .: exit .\): .*/\1/p' err)" "job 1: exit 1
+job 2: exit 2" "failed jobs are shown by their numbers, not as they ended"
 printf 'a\nb c\n' >lines
 run volley -j1 -a lines false
 like "$(sed -n 3p err)" "volley:   job 2 (lines:2): exit 1: */false 'b c'" "an event from a file is told with its line"
-run volley -j1 'false {} | false' ::: 'a
-b' "$(head -c 1000 /dev/zero | tr '\0' x)"
-is "$(sed -n 2p err)" "volley:   job 1: exit 1: false 'a b' | false" "a command is shown on one line"
+run volley -j1 'false {} | false' ::: "a
+b${tab}c" "$(head -c 1000 /dev/zero | tr '\0' x)"
+is "$(sed -n 2p err)" "volley:   job 1: exit 1: false 'a b c' | false" "a command is shown on one line"
 [ "$(sed -n 3p err | wc -c)" -le 201 ]
 ok $? "which has an end"
 is "$(sed -n 3p err | tail -c 4)" "..." "that one sees"

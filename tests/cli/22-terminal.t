@@ -82,6 +82,8 @@ like "$(cat screen)" '100%|████' "a bar on a dumb terminal, as it needs 
 
 LC_ALL=C on "-e" "$child" args ::: a
 like "$(cat screen)" '100%|#######' "a bar of # without UTF-8"
+LC_ALL='' LC_CTYPE='' LANG=C.UTF-8 on "-e" "$child" args ::: a
+like "$(cat screen)" '100%|████' "an empty variable says nothing of the locale"
 LC_ALL=C.UTF-8 on "-e" --unit query "$child" args ::: a
 like "$(cat screen)" 'query/s]' "--unit is what the bar counts"
 

@@ -21,6 +21,10 @@ is "$status" 0 "events may carry options"
 is "$(cat out)" "1 all  ${scratch##*/}${nl}all12 own {id} e f${nl}in {id}3 all  d${nl}all3" \
 	"which win, for their own job, and hold no placeholders"
 
+run volley -k -a a.yaml --event-options --workdir d "$line"
+is "$(cat out)" "1   d${nl}2 own {id} e f${nl}in {id}3   d" \
+	"also over --workdir"
+
 run volley -k -a a.yaml --env A=all "$line"
 is "$(cat out)" "1 all  ${scratch##*/}${nl}2 all  ${scratch##*/}${nl}3 all  ${scratch##*/}" \
 	"without --event-options they are data"

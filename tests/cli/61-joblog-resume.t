@@ -54,6 +54,8 @@ rm log
 did 'a b c ' "a first run" --resume echo ::: a b c
 did '' "--resume runs nothing again" --resume echo ::: a b c
 did 'd ' "but what is new" --resume echo ::: a b c d
+did '' "of which progress knows" --resume --progress=plain echo ::: a b c d
+like "$(cat err)" 'volley: 100% 4/4 ' "what was run before is done"
 did 'x ' "in any order" --resume echo ::: d x c b a
 did '' "repeated resumes converge" --resume echo ::: d x c b a
 did 'a ' "a value that is there twice and was run once runs once more" \
@@ -91,6 +93,12 @@ printf 'bad line\n' >>log
 run volley --joblog log --resume true ::: 1
 is "$status:$(cat err)" '126:volley: log:4: not a line of a job log; mend or remove it' \
 	"a bad line is named"
+
+rm log
+did '' "before a halt" test '{}' -lt 3 ::: 1 2
+did '' "a halt after it" --resume --halt now,fail=1 test '{}' -lt 3 ::: 1 2 3 4 5
+like "$(cat err)" 'ended early: 1 done, 0 stopped, 2 not run' \
+	"does not count what was run before as not run"
 
 # --- duplicates, numbers and slots
 

@@ -491,6 +491,26 @@ static bool foreground_never_started(void)
 	return ends_as(t, "not started 127", "") && tcgetpgrp(0) == getpgrp();
 }
 
+/* As "volley --debug ... &" in a shell, which has the terminal. */
+static bool background_of_terminal(void)
+{
+	pid_t shell = fork();
+	struct checked_task *t;
+	bool kept;
+
+	if (shell == 0) {
+		pause();
+		_exit(0);
+	}
+	setpgid(shell, shell);
+	tcsetpgrp(0, shell);
+	t = task_new("exit=5");
+	task_start(t);
+	kept = ends_as(t, "exit 5", "") && tcgetpgrp(0) == shell;
+	kill(shell, SIGKILL);
+	return kept;
+}
+
 static bool suspends(void)
 {
 	struct checked_task *t = task_new("kill=STOP exit=2");
@@ -512,6 +532,7 @@ static const struct {
     {foreground_owner, true,
      "one that is given the terminal has it, and then it is ours again"},
     {foreground_never_started, true, "even when it could not be started"},
+    {background_of_terminal, true, "but not when it was not ours to give"},
     {suspends, true, "when its user stops it, volley is suspended, and then it goes on"},
 };
 

@@ -177,12 +177,14 @@ static void test_timeout_and_stop(void)
 	t.cfg.timeout_ns = 500 * NSEC_PER_MSEC;
 	begin(2);
 	pass_ms(500);
+	sim_output(0, 0, "a\n");
 	sched_interrupt(t.sched, SIGTERM);
 	sim_done(0, RESULT_SIGNALED, SIGTERM);
 	sim_done(0, RESULT_SIGNALED, SIGTERM);
 	turn();
 	ok(t.stopped == 0 && sched_state(t.sched)->failed == 2,
 	   "one whose time was over before the end of the run has timed out");
+	is(written(t.out), "a\n", "and what it has written is shown");
 	clean();
 }
 
