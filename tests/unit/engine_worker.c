@@ -140,6 +140,7 @@ static void test_kill_head(void)
 static void test_kill_behind(void)
 {
 	struct checked_task *a, *b, *c;
+	int go;
 
 	open_worker();
 	a = task_runf("wait=%s pid", scratch_fifo("go"));
@@ -150,8 +151,9 @@ static void test_kill_behind(void)
 	task_wait(b);
 	is(task_result(b), "signal 9", "a task that has not had its turn can be killed");
 	is(task_story(b), "vacated done ", "it has not started then");
-	turns(2);
-	scratch_meet("go", O_WRONLY);
+	while ((go = open(scratch_path("go"), O_WRONLY | O_NONBLOCK | O_CLOEXEC)) < 0)
+		turns(1); /* until the next process waits */
+	close(go);
 	task_wait(a);
 	is(task_story(a), "started out vacated done ", "the one ahead is told of once");
 	ok(atoi(task_said(a, 0)) != a->pid, "though another process answers it");
