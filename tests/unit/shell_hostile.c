@@ -40,7 +40,7 @@ static const char *const hostile[] = {
     "*(+:>M)", "\\$(:>M)", "\\044(:>M)", "$((a[" MARK "]))", "${x:-" MARK "}", "${x[" MARK "]}",
     ") ; :>M #", "}; :>M; {", "))\n:>M", "E\n:>M\n", "\nE\n:>M\n", "eval :>M", ":>M", "{:>M;}",
     "f(){ :>M;};f", "%d", "%n", "a=b", "!!", "<(:>M)", "=(:>M)", "x,path[" MARK "]",
-    "EXIT", "PS4=" MARK, "PATH=.", "-c:>M", "@P", "x@P", "!x", "x[@]", "x", "a", "m", "n", "eval",
+    "EXIT", ("PS4=" MARK), "PATH=.", "-c:>M", "@P", "x@P", "!x", "x[@]", "x", "a", "m", "n", "eval",
     "path", "_volley_1", "_volley_2", "-", "--", "1", "0x1", "a b", "a'b", "x++", "-i", "-n"};
 
 static struct random rng;
