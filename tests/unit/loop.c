@@ -313,6 +313,9 @@ static void test_deferred_calls(void)
 	is(heard(), "cancels c ", "a call can cancel one behind it");
 	loop_defer_cancel(loop, &b);
 	ok(true, "what is not queued can be cancelled");
+	loop_defer(loop, &a, stop, NULL);
+	loop_run(loop);
+	ok(true, "a loop with a call to make does not wait");
 }
 
 /* --- signals */
