@@ -433,8 +433,11 @@ static void test_out_of_descriptors(void)
 {
 	struct rlimit old, low;
 	struct checked_task *t;
+	int open;
 
 	open_engine(HOUR);
+	task_wait(task_run("exit=0"));
+	open = count_descriptors();
 	getrlimit(RLIMIT_NOFILE, &old);
 	low = old;
 	low.rlim_cur = (rlim_t)lowest_free_descriptor() + 3; /* a pipe and a half, at most */
@@ -445,6 +448,7 @@ static void test_out_of_descriptors(void)
 	is(task_result(t), "not started 126", "without descriptors a task does not start");
 	is(t->why, "cannot start a process: Too many open files", "which is said");
 	ok(t->result.try_again, "and that it may be tried again");
+	is_int(count_descriptors(), open, "those that were opened for it are closed");
 	engine_check_close();
 }
 
