@@ -162,6 +162,39 @@ static void test_kill_behind(void)
 	engine_check_close();
 }
 
+static void test_kill_within_a_reply(void)
+{
+	struct checked_task *a, *b;
+
+	open_worker();
+	a = task_runf("raw={ post=%s hang", scratch_fifo("half"));
+	task_wait_for(a, "started");
+	scratch_meet("half", O_RDONLY);
+	turns(2);
+	task_signal(a, SIGKILL);
+	task_wait(a);
+	b = task_run("line=b");
+	task_wait(b);
+	is(task_said(b, 0), "b\n", "half a reply of a killed process is not the next one's");
+	is(engine_failed, "", "and no failure");
+	engine_check_close();
+}
+
+static void test_place_with_the_living(void)
+{
+	struct checked_task *a, *b;
+
+	open_workers(2, (struct worker_config){.window = 1}, HOUR);
+	a = task_run("hang");
+	b = task_run("line=b");
+	task_wait(b);
+	task_signal(a, SIGKILL);
+	task_wait(a);
+	is_int(engine->ops->place(engine), b->task.slot,
+	       "an idle process comes before one that would have to be started");
+	engine_check_close();
+}
+
 static void test_ignores_signal(void)
 {
 	struct checked_task *a, *b;
@@ -400,6 +433,8 @@ int main(void)
 	test_window_grows();
 	test_kill_head();
 	test_kill_behind();
+	test_kill_within_a_reply();
+	test_place_with_the_living();
 	test_ignores_signal();
 	test_kill_too_late();
 	test_hold();
