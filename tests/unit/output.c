@@ -74,6 +74,26 @@ static void test_keep_order(void)
 	close_output();
 }
 
+static void test_whole(void)
+{
+	struct job *a;
+
+	open_onto_file(true);
+	output_free(t.output);
+	t.cfg.whole = true;
+	open_output();
+	a = begin(1);
+	add(a, 0, "a ");
+	finish(begin(2));
+	turn(1);
+	is(written(), "", "what may be tried again waits for its end, though it is the first");
+	finish(a);
+	turn(1);
+	is(written(), "a ", "which comes");
+	is(told(), "1 2 ", "in order");
+	close_output();
+}
+
 static void test_many_jobs(void)
 {
 	enum { JOBS = 10000 };
@@ -416,6 +436,7 @@ int main(void)
 	before = count_descriptors();
 	test_completion_order();
 	test_keep_order();
+	test_whole();
 	test_many_jobs();
 	test_blocked_reader();
 	test_hold();
