@@ -259,10 +259,15 @@ running() {
 	! stopped "$1"
 }
 
+# An interactive shell on the terminal.  The SIGCONT of a hang-up can end the stop that
+# a search for leaks waits for.
+start_shell() {
+	start_on "" env "ASAN_OPTIONS=$ASAN_OPTIONS:detect_leaks=0" bash --norc --noprofile -i
+}
+
 if command -v bash >/dev/null; then
 	rm -f pid.*
-	# The SIGCONT of a hang-up can end the stop that a search for leaks waits for.
-	start_on "" env "ASAN_OPTIONS=$ASAN_OPTIONS:detect_leaks=0" bash --norc --noprofile -i
+	start_shell
 	order "type PS1='ready> '^M"
 	wait_for shows 'ready> '
 	order "type '$VOLLEY' -j1 '$child' pidfile=pid.{} 'wait=fifo.{}' line=job-{}-done ::: 1 2^M"
@@ -335,8 +340,7 @@ ok $? "and starts no other"
 
 if command -v bash >/dev/null; then
 	rm -f pid.*
-	# The SIGCONT of a hang-up can end the stop that a search for leaks waits for.
-	start_on "" env "ASAN_OPTIONS=$ASAN_OPTIONS:detect_leaks=0" bash --norc --noprofile -i
+	start_shell
 	order "type PS1='ready> '^M"
 	wait_for shows 'ready> '
 	order "type '$VOLLEY' --debug -n0 'echo \$\$ >pid.1; read -r line; echo \"line is \$line\"' ::: 1^M"
@@ -378,8 +382,7 @@ is "$status" 2 "without a terminal a job that dies of SIGINT just fails"
 # continues it.
 suspends() {
 	rm -f pid.* typescript
-	# The SIGCONT of a hang-up can end the stop that a search for leaks waits for.
-	start_on "" env "ASAN_OPTIONS=$ASAN_OPTIONS:detect_leaks=0" bash --norc --noprofile -i
+	start_shell
 	order "type PS1='ready> '^M"
 	wait_for shows 'ready> '
 	order "type $1^M"
