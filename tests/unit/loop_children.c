@@ -7,27 +7,11 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
-#include "base/buf.h"
-#include "sys/loop.h"
+#include "loop_notes.h"
 #include "tap.h"
 
 /* The loop's children: each end and stop is reported once, also while some that have
  * ended are not reaped. */
-
-static struct loop *loop;
-static struct buf said; /* what callbacks have noted, in order */
-
-static const char *heard(void)
-{
-	static struct buf copy;
-
-	buf_reset(&copy);
-	buf_addb(&copy, buf_bytes(&said));
-	buf_reset(&said);
-	return buf_cstr(&copy);
-}
-
-#define NAME(text) ((void *)(text)) /* the argument of a callback that notes it */
 
 struct named_child {
 	struct loop_child child;

@@ -13,24 +13,8 @@
 #include <sys/syscall.h>
 #include <unistd.h>
 
-#include "base/buf.h"
-#include "sys/loop.h"
+#include "loop_notes.h"
 #include "tap.h"
-
-static struct loop *loop;
-static struct buf said; /* what callbacks have noted, in order */
-
-static const char *heard(void)
-{
-	static struct buf copy;
-
-	buf_reset(&copy);
-	buf_addb(&copy, buf_bytes(&said));
-	buf_reset(&said);
-	return buf_cstr(&copy);
-}
-
-#define NAME(text) ((void *)(text)) /* the argument of a callback that notes it */
 
 static void note(void *arg)
 {

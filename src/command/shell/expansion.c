@@ -41,7 +41,7 @@ static void parameter(struct grammar *g, size_t i, size_t end)
 				*next->text.p);
 }
 
-/* A dollar sign that is none of POSIX's. */
+/* An expansion that POSIX does not have. */
 static void text(struct grammar *g, size_t i, size_t end)
 {
 	const struct token *p = &g->t->v[i], *next = p + 1;

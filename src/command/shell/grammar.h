@@ -103,7 +103,7 @@ struct grammar {
 	const char *forbid; /* why no placeholder may stand here, or NULL */
 	bool in_arithmetic;
 	bool in_condition;
-	size_t in_pattern, in_array; /* so many deep */
+	size_t in_pattern, in_array; /* depth of nesting */
 	/* When the tokens are those of a text inside the line, such as an action of
 	 * trap: its column, which stands for all of theirs.  0: the line itself. */
 	size_t anchor;
