@@ -56,14 +56,11 @@ END
 breach '1-src/a.c:3: msg adds the newline itself' "a message with a newline" <<'END'
 	msg_print("cannot do it\n");
 END
-function_of 80 >body
-breach 0- "a function of 80 lines will do" <body
-function_of 81 >body
-breach "1-src/a.c:86: a function longer than 80 lines" "one of 81 will not" <body
-lines 698 >body
-breach 0- "a file of 700 lines will do" <body
-lines 699 >body
-breach "1-src/a.c:701: longer than 700 lines" "one of 701 will not" <body
+{ function_of 61; lines 640; } >body
+breach 0- "long files and functions are no breach" <body
+run "$TOP_SRCDIR/scripts/check-style" --sizes "$scratch"
+is "$status-$(cat out)" "0-src/a.c:66: a function of 61 lines
+src/a.c:701: longer than 700 lines" "but --sizes reports them"
 
 rm src/a.c
 printf '/* SPDX-License-Identifier: ISC */\n#include <stdio.h>\n' >src/b.c
@@ -84,7 +81,7 @@ if command -v shellcheck >/dev/null; then
 	cd "$TOP_SRCDIR" || exit 99
 	scripts=$(grep -L '^#!.*python' scripts/*) # the others are sh
 	# shellcheck disable=SC2086  # names without blanks
-	found=$(shellcheck -x -S warning .ci/run $scripts tests/tap.sh tests/cli/*.t)
+	found=$(shellcheck -x -S warning .ci/run $scripts tests/tap.sh tests/cli/*.t tests/repository/*.t)
 	cd "$scratch" || exit 99
 	is "$found" "" "shellcheck finds nothing"
 else
