@@ -83,6 +83,7 @@ struct engine_result {
 	 * or memory: worth trying again when something has ended. */
 	bool try_again;
 	bool wanted_terminal; /* it was killed because it waited for the terminal */
+	bool has_usage;	      /* usage is that of this task alone */
 	struct rusage usage;
 };
 

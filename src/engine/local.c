@@ -363,6 +363,7 @@ static void finish_if_done(struct running *r)
 		return;
 	child_reap(&r->child);
 	r->result.usage = r->child.usage;
+	r->result.has_usage = true;
 	result = r->result;
 	release(r);
 	e->events->done(e->arg, task, &result);

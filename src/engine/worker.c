@@ -200,8 +200,7 @@ static void end_result(struct worker *w, const struct sent *s, struct engine_res
 	}
 	*r = (struct engine_result){.kind = RESULT_LOST,
 				    .code = 126,
-				    .wanted_terminal = w->wanted_terminal,
-				    .usage = w->result.usage};
+				    .wanted_terminal = w->wanted_terminal};
 	if (s->killed && WIFSIGNALED(w->status)) {
 		r->kind = RESULT_SIGNALED;
 		r->code = WTERMSIG(w->status);
@@ -295,7 +294,6 @@ static void bury(struct worker *w)
 	char why[LAUNCH_WHY];
 
 	child_reap(&w->child);
-	w->result.usage = w->child.usage;
 	last = *w;
 	list_init(&lost);
 	list_init(&untouched);

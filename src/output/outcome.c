@@ -1,25 +1,34 @@
 /* SPDX-License-Identifier: ISC */
 #include <config.h>
 
+#include <assert.h>
+#include <stdarg.h>
 #include <stdio.h>
 #include <string.h>
 
-#include "base/clock.h"
 #include "base/err.h"
 #include "output/outcome.h"
 
 /* --- the status */
 
+/* The only table of status names: the word in records, and the phrase for people
+ * (NULL: made of the code). */
+static const struct {
+	const char *word, *phrase;
+} statuses[] = {
+    [JOB_OK] = {"ok", "ok"},
+    [JOB_FAILED] = {"failed", NULL},
+    [JOB_SIGNALED] = {"signal", NULL},
+    [JOB_TIMEOUT] = {"timeout", "timed out"},
+    [JOB_NOT_STARTED] = {"not-started", "not started"},
+    [JOB_LOST] = {"lost", "lost"},
+    [JOB_STOPPED] = {"stopped", "stopped"},
+    [JOB_REFUSED] = {"failed", "output refused"},
+};
+
 const char *outcome_word(const struct outcome *o)
 {
-	static const char *const words[] = {
-	    [JOB_OK] = "ok",	       [JOB_FAILED] = "failed",
-	    [JOB_SIGNALED] = "signal", [JOB_TIMEOUT] = "timeout",
-	    [JOB_LOST] = "lost",       [JOB_NOT_STARTED] = "not-started",
-	    [JOB_REFUSED] = "failed",  [JOB_STOPPED] = "stopped",
-	};
-
-	return words[o->status];
+	return statuses[o->status].word;
 }
 
 int outcome_exit(const struct outcome *o)
@@ -59,16 +68,10 @@ static void add_signal_name(int signo, char *text, size_t size)
 
 char *outcome_reason(const struct outcome *o, char *text, size_t size)
 {
-	static const char *const phrases[] = {
-	    [JOB_OK] = "ok",	       [JOB_TIMEOUT] = "timed out",
-	    [JOB_LOST] = "lost",       [JOB_NOT_STARTED] = "not started",
-	    [JOB_STOPPED] = "stopped", [JOB_REFUSED] = "output refused",
-	};
-
-	if (o->status == JOB_FAILED)
+	if (statuses[o->status].phrase != NULL)
+		snprintf(text, size, "%s", statuses[o->status].phrase);
+	else if (o->status == JOB_FAILED)
 		snprintf(text, size, "exit %d", o->code);
-	else if (o->status != JOB_SIGNALED)
-		snprintf(text, size, "%s", phrases[o->status]);
 	else if (o->wanted_terminal)
 		snprintf(text, size, "wanted the terminal");
 	else
@@ -125,9 +128,80 @@ void outcome_event_json(struct buf *b, const struct outcome *o)
 	arena_free(a);
 }
 
-void outcome_add_time(struct buf *b, int64_t ns)
-{
-	int64_t ms = ns / NSEC_PER_MSEC;
+/* --- the record */
 
-	buf_addf(b, "%lld.%03lld", (long long)(ms / 1000), (long long)(ms % 1000));
+struct record {
+	struct field *next;
+	struct arena *arena;
+};
+
+static void put(struct record *r, const char *key, enum value_kind kind, struct bytes value)
+{
+	*r->next++ = (struct field){bytes_str(key), value, kind};
+}
+
+__attribute__((format(printf, 3, 4))) static void put_bare(struct record *r,
+							   const char *key,
+							   const char *format, ...)
+{
+	char text[64];
+	va_list ap;
+
+	va_start(ap, format);
+	vsnprintf(text, sizeof text, format, ap);
+	va_end(ap);
+	put(r, key, VALUE_BARE, bytes_str(arena_str(r->arena, text)));
+}
+
+static void put_null(struct record *r, const char *key)
+{
+	put(r, key, VALUE_BARE, (struct bytes){"", 0});
+}
+
+/* In seconds, to the microsecond. */
+static void put_time(struct record *r, const char *key, int64_t us)
+{
+	put_bare(r, key, "%lld.%06lld", (long long)(us / 1000000),
+		 (long long)(us % 1000000));
+}
+
+static void put_usage(struct record *r, const struct outcome *o)
+{
+	if (!o->has_usage) {
+		put_null(r, "user");
+		put_null(r, "system");
+		put_null(r, "maxrss");
+		return;
+	}
+	put_time(r, "user", o->usage.ru_utime.tv_sec * INT64_C(1000000) +
+				o->usage.ru_utime.tv_usec);
+	put_time(r, "system", o->usage.ru_stime.tv_sec * INT64_C(1000000) +
+				  o->usage.ru_stime.tv_usec);
+	put_bare(r, "maxrss", "%lld", (long long)o->usage.ru_maxrss * 1024);
+}
+
+void outcome_record(const struct outcome *o, struct arena *a,
+		    struct field fields[RECORD_FIELDS])
+{
+	struct record r = {fields, a};
+
+	put_bare(&r, "seq", "%llu", (unsigned long long)o->bindings->seq);
+	put(&r, "event", VALUE_JSON, o->event);
+	put(&r, "command", VALUE_TEXT, o->command);
+	put(&r, "status", VALUE_TEXT, bytes_str(outcome_word(o)));
+	if (outcome_exit(o) >= 0)
+		put_bare(&r, "exit", "%d", outcome_exit(o));
+	else
+		put_null(&r, "exit");
+	if (outcome_signal(o) != 0)
+		put_bare(&r, "signal", "%d", outcome_signal(o));
+	else
+		put_null(&r, "signal");
+	put_bare(&r, "try", "%u", o->try);
+	put_bare(&r, "slot", "%u", o->bindings->slot);
+	put_time(&r, "start", o->start / 1000);
+	put_time(&r, "runtime", o->runtime / 1000);
+	put_usage(&r, o);
+	put_bare(&r, "truncated", "%s", o->truncated ? "true" : "false");
+	assert(r.next == fields + RECORD_FIELDS);
 }

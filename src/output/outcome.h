@@ -39,7 +39,8 @@ struct outcome {
 	int64_t start;	      /* ns since 1970 */
 	int64_t runtime;      /* ns */
 	uint64_t stdout_bytes; /* written by the last try */
-	struct rusage usage;   /* of the last try */
+	bool has_usage;	       /* false: it did not run, or in a worker's process */
+	struct rusage usage;   /* of the last try and what it has waited for */
 	/* Set only for sinks and results. */
 	struct bytes event;   /* outcome_event_json */
 	struct bytes command; /* as a self-contained shell line */
@@ -69,7 +70,11 @@ void event_json(struct buf *b, const struct event *e);
  * array of them. */
 void outcome_event_json(struct buf *b, const struct outcome *o);
 
-/* Times as sinks write them: seconds with three decimals. */
-void outcome_add_time(struct buf *b, int64_t ns);
+/* The record of a job, which sinks write down: its fields in order, but for the
+ * outputs, which come last.  A bare value that is empty is null.  The values are in
+ * the arena. */
+enum { RECORD_EVENT = 1, RECORD_FIELDS = 14 };
+void outcome_record(const struct outcome *o, struct arena *a,
+		    struct field fields[RECORD_FIELDS]);
 
 #endif

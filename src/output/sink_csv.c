@@ -25,21 +25,23 @@ struct sink_csv {
 	size_t n, cap;
 	bool batched; /* events come in batches: one column holds all as JSON */
 	bool begun, told;
+	struct field record[RECORD_FIELDS]; /* of the job that is written */
 };
 
-static const char *const fixed[] = {"seq",	     "command", "status",  "exit",
-				    "signal",	     "try",	"slot",	   "start",
-				    "runtime",	     "truncated", "stdout", "stderr",
-				    "stdout_base64", "stderr_base64"};
+static const char *const outputs[] = {"stdout", "stderr", "stdout_base64",
+				      "stderr_base64"};
 
-enum { NFIXED = sizeof fixed / sizeof fixed[0] };
+enum { NOUTPUTS = sizeof outputs / sizeof outputs[0] };
 
 /* --- columns */
 
 static bool is_taken(const struct sink_csv *s, const char *title)
 {
-	for (size_t i = 0; i < NFIXED; i++)
-		if (strcmp(title, fixed[i]) == 0)
+	for (size_t i = 0; i < RECORD_FIELDS; i++)
+		if (i != RECORD_EVENT && bytes_is(s->record[i].name, title))
+			return true;
+	for (size_t i = 0; i < NOUTPUTS; i++)
+		if (strcmp(title, outputs[i]) == 0)
 			return true;
 	for (size_t i = 0; i < s->n; i++)
 		if (strcmp(title, s->columns[i].title) == 0)
@@ -201,34 +203,30 @@ static void csv_header(struct sink *base, const struct sink_job *job, struct buf
 
 	if (s->begun)
 		return;
+	outcome_record(job->outcome, s->arena, s->record);
 	choose_columns(s, job->outcome);
 	for (size_t i = 0; i < s->n; i++) {
 		add_text(out, s->columns[i].title);
 		buf_addc(out, ',');
 	}
-	for (size_t i = 0; i < NFIXED; i++)
-		buf_addf(out, "%s%c", fixed[i], i + 1 < NFIXED ? ',' : '\n');
+	for (size_t i = 0; i < RECORD_FIELDS; i++)
+		if (i != RECORD_EVENT)
+			buf_addf(out, "%s,", s->record[i].name.p);
+	for (size_t i = 0; i < NOUTPUTS; i++)
+		buf_addf(out, "%s%c", outputs[i], i + 1 < NOUTPUTS ? ',' : '\n');
 }
 
-static void add_number(struct buf *b, bool there, int number)
+static void add_record(struct buf *b, struct sink_csv *s, const struct outcome *o,
+		       struct arena *a)
 {
-	buf_addc(b, ',');
-	if (there)
-		buf_addf(b, "%d", number);
-}
-
-static void add_record(struct buf *b, const struct outcome *r, struct arena *a)
-{
-	buf_addf(b, "%llu,", (unsigned long long)r->bindings->seq);
-	add_text(b, text_clean(r->command, a));
-	buf_addf(b, ",%s", outcome_word(r));
-	add_number(b, outcome_exit(r) >= 0, outcome_exit(r));
-	add_number(b, outcome_signal(r) != 0, outcome_signal(r));
-	buf_addf(b, ",%u,%u,", r->try, r->bindings->slot);
-	outcome_add_time(b, r->start);
-	buf_addc(b, ',');
-	outcome_add_time(b, r->runtime);
-	buf_adds(b, r->truncated ? ",true" : ",false");
+	outcome_record(o, a, s->record);
+	for (size_t i = 0; i < RECORD_FIELDS; i++) {
+		if (i == RECORD_EVENT)
+			continue;
+		add_text(b, text_clean(s->record[i].value, a));
+		buf_addc(b, ',');
+	}
+	b->len--; /* the last comma */
 }
 
 /* One of the two columns of a stream is empty. */
@@ -271,7 +269,7 @@ static int csv_job(struct sink *base, const struct sink_job *job,
 		add_text(&b, text_clean(value(s, job->outcome, &s->columns[i], a), a));
 		buf_addc(&b, ',');
 	}
-	add_record(&b, job->outcome, a);
+	add_record(&b, s, job->outcome, a);
 	arena_free(a);
 	result = write_streams(job, out, &b, err);
 	buf_addc(&b, '\n');

@@ -10,33 +10,19 @@ struct sink_json {
 	bool outputs;
 };
 
-static void add_number(struct buf *b, const char *key, bool there, int number)
+static void add_record(struct buf *b, const struct outcome *o)
 {
-	if (there)
-		buf_addf(b, ",\"%s\":%d", key, number);
-	else
-		buf_addf(b, ",\"%s\":null", key);
-}
+	struct field fields[RECORD_FIELDS];
+	struct arena *a = arena_new();
 
-static void add_time(struct buf *b, const char *key, int64_t ns)
-{
-	buf_addf(b, ",\"%s\":", key);
-	outcome_add_time(b, ns);
-}
-
-static void add_record(struct buf *b, const struct outcome *r)
-{
-	buf_addf(b, "{\"seq\":%llu,\"event\":", (unsigned long long)r->bindings->seq);
-	buf_addb(b, r->event);
-	buf_adds(b, ",\"command\":");
-	json_add_string(b, r->command);
-	buf_addf(b, ",\"status\":\"%s\"", outcome_word(r));
-	add_number(b, "exit", outcome_exit(r) >= 0, outcome_exit(r));
-	add_number(b, "signal", outcome_signal(r) != 0, outcome_signal(r));
-	buf_addf(b, ",\"try\":%u,\"slot\":%u", r->try, r->bindings->slot);
-	add_time(b, "start", r->start);
-	add_time(b, "runtime", r->runtime);
-	buf_addf(b, ",\"truncated\":%s", r->truncated ? "true" : "false");
+	outcome_record(o, a, fields);
+	for (size_t i = 0; i < RECORD_FIELDS; i++) {
+		buf_adds(b, i == 0 ? "{\"" : ",\"");
+		buf_addb(b, fields[i].name);
+		buf_adds(b, "\":");
+		json_add_value(b, fields[i].value, fields[i].kind);
+	}
+	arena_free(a);
 }
 
 static void encode(void *state, struct bytes data, struct buf *out)

@@ -2,7 +2,7 @@
 #include <config.h>
 
 #include <cyaml/cyaml.h>
-#include <stdio.h>
+#include <stddef.h>
 #include <stdlib.h>
 
 #include "base/mem.h"
@@ -10,9 +10,9 @@
 #include "output/text.h"
 #include "output/yaml_text.h"
 
-/* libcyaml saves a C struct as a schema says.  All of a record is known
- * beforehand but the event, whose schema is made for each job.  The streams, which
- * may be larger than memory, are written after it by yaml_text.h.
+/* libcyaml saves a C struct as a schema says; here the schema is made for each job,
+ * since its event may have any form.  The streams, which may be larger than memory,
+ * are written after that by yaml_text.h.
  *
  * Styles: text is quoted, so that no reader takes "no" or "1.0" for anything
  * else; what is spelled as a number stays plain; outputs and texts of several
@@ -24,34 +24,14 @@ enum {
 	BLOCK = CYAML_FLAG_POINTER | CYAML_FLAG_SCALAR_LITERAL,
 };
 
+/* A record as libcyaml takes it: a text for each field but the event, which has
+ * any form. */
 struct document {
-	uint64_t seq;
+	char *values[RECORD_FIELDS];
 	void *event;
 	size_t event_count; /* of a sequence */
-	const char *command, *status, *exit, *signal;
-	unsigned try, slot;
-	const char *start, *runtime;
-	bool truncated;
+	cyaml_schema_field_t keys[RECORD_FIELDS + 1];
 };
-
-enum { EVENT_FIELD = 1 }; /* its place in the table */
-
-#define TEXT(key, flags, member)                                                         \
-	CYAML_FIELD_STRING_PTR(key, flags, struct document, member, 0, CYAML_UNLIMITED)
-
-static const cyaml_schema_field_t fields[] = {
-    CYAML_FIELD_UINT("seq", CYAML_FLAG_DEFAULT, struct document, seq),
-    TEXT("event", QUOTED, event),
-    TEXT("command", QUOTED, command),
-    TEXT("status", PLAIN, status),
-    TEXT("exit", PLAIN, exit),
-    TEXT("signal", PLAIN, signal),
-    CYAML_FIELD_UINT("try", CYAML_FLAG_DEFAULT, struct document, try),
-    CYAML_FIELD_UINT("slot", CYAML_FLAG_DEFAULT, struct document, slot),
-    TEXT("start", PLAIN, start),
-    TEXT("runtime", PLAIN, runtime),
-    CYAML_FIELD_BOOL("truncated", CYAML_FLAG_DEFAULT, struct document, truncated),
-    CYAML_FIELD_END};
 
 /* --- the event */
 
@@ -107,11 +87,12 @@ static void *list(const struct event *e, struct arena *a, cyaml_schema_value_t *
 
 /* What libcyaml has no schema for, several mappings of several shapes, is given
  * as the text of its JSON. */
-static void set_event(struct document *d, const struct outcome *r, struct arena *a,
-		      cyaml_schema_field_t *field)
+static void set_event(struct document *d, const struct outcome *r, struct arena *a)
 {
 	const struct event *e = r->bindings->events[0];
+	cyaml_schema_field_t *field = &d->keys[RECORD_EVENT];
 
+	field->data_offset = offsetof(struct document, event);
 	if (!r->batched && e->nitems == 1 && e->items[0].mapping) {
 		d->event = mapping(&e->items[0], a, &field->value);
 	} else if (!r->batched && e->nitems == 1) {
@@ -129,23 +110,18 @@ static void set_event(struct document *d, const struct outcome *r, struct arena 
 
 /* --- the rest */
 
-static const char *number(bool there, int n, struct arena *a)
+static void set_field(struct document *d, size_t i, const struct field *f, struct arena *a)
 {
-	char text[16];
+	bool null = f->kind == VALUE_BARE && f->value.len == 0;
+	bool word = bytes_is(f->name, "status"); /* no reader takes one for anything else */
 
-	snprintf(text, sizeof text, "%d", n);
-	return arena_str(a, there ? text : "null");
-}
-
-static const char *seconds(int64_t ns, struct arena *a)
-{
-	struct buf b = BUF_INIT;
-	char *text;
-
-	outcome_add_time(&b, ns);
-	text = arena_dup(a, b.data, b.len);
-	buf_clear(&b);
-	return text;
+	d->values[i] = null ? arena_str(a, "null") : text_clean(f->value, a);
+	d->keys[i].key = f->name.p;
+	d->keys[i].data_offset = (uint32_t)(offsetof(struct document, values) +
+					    i * sizeof d->values[0]);
+	d->keys[i].value = (cyaml_schema_value_t){
+	    CYAML_VALUE_STRING(f->kind == VALUE_BARE || word ? PLAIN : QUOTED, char *, 0,
+			       CYAML_UNLIMITED)};
 }
 
 static void *reallocate(void *ctx, void *p, size_t size)
@@ -167,13 +143,12 @@ static size_t without_end_mark(const char *p, size_t len)
 	return len >= n && memcmp(p + len - n, mark, n) == 0 ? len - n + 1 : len;
 }
 
-static int save(const struct document *d, const cyaml_schema_field_t *keys,
-		const struct sink_out *out, struct err *err)
+static int save(const struct document *d, const struct sink_out *out, struct err *err)
 {
 	static const cyaml_config_t config = {.mem_fn = reallocate,
 					      .flags = CYAML_CFG_STYLE_BLOCK};
 	const cyaml_schema_value_t entry = {
-	    CYAML_VALUE_MAPPING(CYAML_FLAG_DEFAULT, struct document, keys)};
+	    CYAML_VALUE_MAPPING(CYAML_FLAG_DEFAULT, struct document, d->keys)};
 	const cyaml_schema_value_t top = {CYAML_VALUE_SEQUENCE(
 	    CYAML_FLAG_POINTER, struct document, &entry, 0, CYAML_UNLIMITED)};
 	cyaml_err_t failed;
@@ -183,8 +158,8 @@ static int save(const struct document *d, const cyaml_schema_field_t *keys,
 
 	failed = cyaml_save_data(&text, &len, &config, &top, d, 1);
 	if (failed != CYAML_OK)
-		return err_set(err, "cannot write job %llu as YAML: %s",
-			       (unsigned long long)d->seq, cyaml_strerror(failed));
+		return err_set(err, "cannot write job %s as YAML: %s", d->values[0],
+			       cyaml_strerror(failed));
 	result = out->write(out->arg, (struct bytes){text, without_end_mark(text, len)},
 			    err);
 	free(text);
@@ -253,27 +228,17 @@ static int write_stream(const struct sink_job *job, int stream,
 static int yaml_job(struct sink *base, const struct sink_job *job,
 		    const struct sink_out *out, struct err *err)
 {
-	const struct outcome *r = job->outcome;
-	cyaml_schema_field_t keys[sizeof fields / sizeof fields[0]];
+	struct field fields[RECORD_FIELDS];
 	struct arena *a = arena_new();
-	struct document d = {
-	    .seq = r->bindings->seq,
-	    .command = text_clean(r->command, a),
-	    .status = outcome_word(r),
-	    .exit = number(outcome_exit(r) >= 0, outcome_exit(r), a),
-	    .signal = number(outcome_signal(r) != 0, outcome_signal(r), a),
-	    .try = r->try,
-	    .slot = r->bindings->slot,
-	    .start = seconds(r->start, a),
-	    .runtime = seconds(r->runtime, a),
-	    .truncated = r->truncated,
-	};
+	struct document *d = arena_calloc(a, 1, sizeof *d);
 	int result;
 
 	(void)base;
-	memcpy(keys, fields, sizeof keys);
-	set_event(&d, r, a, &keys[EVENT_FIELD]);
-	result = save(&d, keys, out, err);
+	outcome_record(job->outcome, a, fields);
+	for (size_t i = 0; i < RECORD_FIELDS; i++)
+		set_field(d, i, &fields[i], a);
+	set_event(d, job->outcome, a);
+	result = save(d, out, err);
 	for (int i = 0; i < 2 && result == 0; i++)
 		result = write_stream(job, i, out, err);
 	arena_free(a);

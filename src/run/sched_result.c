@@ -76,6 +76,7 @@ static void judge(struct sched *s, struct job *job, const struct engine_result *
 
 	o->status = status_of(job, r);
 	o->code = r->code;
+	o->has_usage = r->has_usage;
 	o->usage = r->usage;
 	o->truncated = r->truncated;
 	o->wanted_terminal = r->wanted_terminal;

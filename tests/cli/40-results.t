@@ -24,7 +24,7 @@ is "$(jq -r '[.status, .exit, .signal] | join(" ")' <out)" "ok 0
 failed 1 
 failed 2 " "-o json: how jobs ended"
 is "$(jq -r 'keys_unsorted | join(" ")' <out | uniq)" "seq event command status exit signal \
-try slot start runtime truncated stdout stderr" "-o json: all keys, in order"
+try slot start runtime user system maxrss truncated stdout stderr" "-o json: all keys, in order"
 is "$(jq -r 'select(.seq == 2) | .command' <out | sh 2>&1)" 'a "b", c
 d2' "-o json: the command does the same again"
 is "$(grep -c '^[123]$' err)" 0 "-o json: jobs' stderr goes nowhere else"
@@ -60,6 +60,27 @@ volley -n0 -o json "$child" out=3000000 ::: x >out
 "$child" out=3000000 >want
 jq -j .stdout <out | cmp -s - want
 ok $? "-o json: 3 MB of output come out as they were"
+
+# --- what a job has used
+
+run volley -o json 'i=0; while [ $((i += 1)) -le {} ]; do :; done' ::: 200000
+is "$(jq '.user > 0.01 and .user + .system <= .runtime + 0.1 and .maxrss > 65536' <out)" true \
+	"-o json: CPU seconds, and the memory in bytes"
+is "$(grep -c '"start":[0-9]*\.[0-9]\{6\},"runtime":[0-9]*\.[0-9]\{6\},"user":[0-9]*\.[0-9]\{6\},' \
+	out)" 1 "-o json: times to the microsecond"
+run volley -o json "$child" nap {} ::: 2
+is "$(jq '.runtime >= 0.002 and .runtime != (.runtime * 1000 | floor / 1000)' <out)" true \
+	"-o json: the run time is not rounded to milliseconds"
+run volley -o json ./{} ::: not-there
+is "$(jq -c '[.user, .system, .maxrss]' <out)" '[null,null,null]' \
+	"-o json: a job that did not start has used nothing"
+cat >worker <<'EOF'
+while read -r event; do echo "got $event"; done
+EOF
+run volley -j1 -o json --worker sh worker ::: a b
+is "$(jq -c '[.stdout, .user, .system, .maxrss]' <out | paste -sd' ')" \
+	'["got a\n",null,null,null] ["got b\n",null,null,null]' \
+	"-o json: of what a worker uses, no part belongs to an event"
 
 # --- YAML
 
@@ -97,7 +118,7 @@ fi
 
 cp "$child" short # a long path would be folded
 run volley -j1 -o yaml --results big.yaml ./short '{}' 'line=#{#}' ::: out=70000000 line=b
-is "$status-$(wc -l <out)-$(grep -c '^    #[12]$' out)" "0-1093779-2" \
+is "$status-$(wc -l <out)-$(grep -c '^    #[12]$' out)" "0-1093785-2" \
 	"-o yaml: a job with much output is a record like any other"
 cmp -s out big.yaml
 ok $? "--results FILE.yaml: too"
@@ -107,8 +128,8 @@ rm out big.yaml
 
 run volley -o csv -a events.yaml 'printf %s {name}; printf "\377" >&2'
 cp out results.csv
-is "$(head -n 1 out)" "id,name,seq,command,status,exit,signal,try,slot,start,runtime,\
-truncated,stdout,stderr,stdout_base64,stderr_base64" "-o csv: the event's fields come first"
+is "$(head -n 1 out)" "id,name,seq,command,status,exit,signal,try,slot,start,runtime,user,\
+system,maxrss,truncated,stdout,stderr,stdout_base64,stderr_base64" "-o csv: the event's fields come first"
 is "$(sqlite3 :memory: -cmd '.import --csv results.csv r' \
 	'select id, name = stdout, status, stderr, stderr_base64 from r order by 1')" \
 	"1|1|ok||/w==

@@ -46,7 +46,11 @@ static inline void job(void)
 				     .command = b("echo 'x'"),
 				     .try = 1,
 				     .start = INT64_C(1700000000123456789),
-				     .runtime = 1500 * INT64_C(1000000)};
+				     .runtime = 1500 * INT64_C(1000000),
+				     .has_usage = true,
+				     .usage = {.ru_utime = {2, 3},
+					       .ru_stime = {0, 250000},
+					       .ru_maxrss = 1500}};
 }
 
 /* Its event is a mapping. */

@@ -12,7 +12,8 @@
 #define HEAD "{\"seq\":3,\"event\":"
 #define REST                                                                             \
 	",\"command\":\"echo 'x'\",\"status\":\"ok\",\"exit\":0,\"signal\":null,\"try\":1,"    \
-	"\"slot\":2,\"start\":1700000000.123,\"runtime\":1.500,\"truncated\":false"
+	"\"slot\":2,\"start\":1700000000.123456,\"runtime\":1.500000,\"user\":2.000003,"  \
+	"\"system\":0.250000,\"maxrss\":1536000,\"truncated\":false"
 
 static void test_json(void)
 {
@@ -43,11 +44,13 @@ static void test_json(void)
 	t.outcome.status = JOB_SIGNALED;
 	t.outcome.code = 9;
 	t.outcome.truncated = true;
-	t.outcome.runtime = 2005 * INT64_C(1000000);
+	t.outcome.runtime = 2000005 * INT64_C(1000) + 999;
+	t.outcome.has_usage = false;
 	ok(strstr(made(short_form), "\"exit\":null,\"signal\":9,") != NULL &&
-	       strstr(buf_cstr(&t.out), "\"runtime\":2.005,") != NULL &&
+	       strstr(buf_cstr(&t.out), "\"runtime\":2.000005,\"user\":null,"
+					 "\"system\":null,\"maxrss\":null,") != NULL &&
 	       strstr(buf_cstr(&t.out), "\"truncated\":true}") != NULL,
-	   "JSON: of a signal");
+	   "JSON: of a signal; usage that is not known is null");
 	t.outcome.status = JOB_TIMEOUT;
 	ok(strstr(made(short_form), "\"exit\":null,\"signal\":null,") != NULL,
 	   "JSON: of a timeout");
@@ -107,9 +110,10 @@ static void test_json_huge(void)
 	sink_free(s);
 }
 
-#define CSV_REST "seq,command,status,exit,signal,try,slot,start,runtime,truncated,"       \
-		 "stdout,stderr,stdout_base64,stderr_base64\n"
-#define CSV_ROW "3,echo 'x',ok,0,,1,2,1700000000.123,1.500,false,"
+#define CSV_REST "seq,command,status,exit,signal,try,slot,start,runtime,user,system,"      \
+		 "maxrss,truncated,stdout,stderr,stdout_base64,stderr_base64\n"
+#define CSV_ROW "3,echo 'x',ok,0,,1,2,1700000000.123456,1.500000,2.000003,0.250000,"      \
+		"1536000,false,"
 
 static void swallow(void *arg, struct bytes text)
 {
@@ -200,8 +204,9 @@ static void test_yaml(void)
 	is(made(s),
 	   "- seq: 3\n  event:\n    id: 7\n    name: \"no\"\n    sub: \"{\\\"a\\\":[1]}\"\n"
 	   "    seq: |-\n      a\n      b\n  command: \"echo 'x'\"\n  status: ok\n"
-	   "  exit: 0\n  signal: null\n  try: 1\n  slot: 2\n  start: 1700000000.123\n"
-	   "  runtime: 1.500\n  truncated: false\n  stdout: |+\n    a\n    b\n\n"
+	   "  exit: 0\n  signal: null\n  try: 1\n  slot: 2\n  start: 1700000000.123456\n"
+	   "  runtime: 1.500000\n  user: 2.000003\n  system: 0.250000\n"
+	   "  maxrss: 1536000\n  truncated: false\n  stdout: |+\n    a\n    b\n\n"
 	   "  stderr_base64: \"AA==\"\n",
 	   "YAML: a list of one mapping");
 	job();
