@@ -4,6 +4,7 @@
 #include <stdbool.h>
 #include <utf8proc.h>
 
+#include "base/utf8.h"
 #include "base/width.h"
 
 enum { VARIATION_EMOJI = 0xfe0f };
@@ -11,14 +12,11 @@ enum { VARIATION_EMOJI = 0xfe0f };
 /* One character: its code point (-1 for a bad byte) and its length in bytes. */
 static size_t next_char(struct bytes text, size_t at, utf8proc_int32_t *code)
 {
-	utf8proc_ssize_t n =
-	    utf8proc_iterate((const utf8proc_uint8_t *)text.p + at,
-			     (utf8proc_ssize_t)(text.len - at), code);
+	uint32_t c;
+	size_t n = utf8_first((struct bytes){text.p + at, text.len - at}, &c);
 
-	if (n > 0)
-		return (size_t)n;
-	*code = -1;
-	return 1;
+	*code = n > 0 ? (utf8proc_int32_t)c : -1;
+	return n > 0 ? n : 1;
 }
 
 static size_t char_columns(utf8proc_int32_t code)

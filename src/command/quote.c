@@ -1,8 +1,7 @@
 /* SPDX-License-Identifier: ISC */
 #include <config.h>
 
-#include <utf8proc.h>
-
+#include "base/utf8.h"
 #include "command/quote.h"
 
 static bool is_bare(unsigned char c)
@@ -15,14 +14,13 @@ static bool is_bare(unsigned char c)
  * a control character, a C1 control or a byte that is not UTF-8. */
 static size_t printable(const char *p, size_t len)
 {
-	utf8proc_int32_t code;
-	utf8proc_ssize_t n;
+	uint32_t code;
+	size_t n = utf8_first((struct bytes){p, len}, &code);
 
-	n = utf8proc_iterate((const utf8proc_uint8_t *)p, (utf8proc_ssize_t)len, &code);
-	if (n <= 0 || (code < 0x20 && code != '\n' && code != '\t') ||
+	if (n == 0 || (code < 0x20 && code != '\n' && code != '\t') ||
 	    (code >= 0x7f && code < 0xa0))
 		return 0;
-	return (size_t)n;
+	return n;
 }
 
 /* One run of printable characters in single quotes; returns its length. */

@@ -55,23 +55,14 @@ const struct field *event_field(const struct event *e, struct bytes name);
 /* True when any item is a mapping. */
 bool event_has_names(const struct event *e);
 
-/* Append a JSON string literal; each byte that is not UTF-8 becomes U+FFFD. */
-void json_add_string(struct buf *b, struct bytes text);
-
-/* Append what stands in a JSON string for a byte that may not: a quote, a
- * backslash, a control character, or one that is not UTF-8. */
-void json_add_escaped(struct buf *b, unsigned char c);
-
 /* Append a value as JSON by its kind. */
 void json_add_value(struct buf *b, struct bytes text, enum value_kind kind);
 
 /* Append the values as a JSON array. */
 void json_add_list(struct buf *b, const struct field *fields, size_t n);
 
-/* True when text is spelled as a JSON number, true, false or null. */
-bool json_is_bare(struct bytes text);
-
-/* The value that such a text stands for: null is empty, all else itself. */
+/* The value of a text for which json_is_bare holds: null is empty, anything else is
+ * the text itself. */
 struct bytes json_bare_value(struct bytes text);
 
 /* Deep copies into another arena. */

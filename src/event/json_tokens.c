@@ -3,6 +3,7 @@
 
 #include <string.h>
 
+#include "base/utf8.h"
 #include "event/json_tokens.h"
 #include "event/reader.h"
 
@@ -28,7 +29,7 @@ static struct bytes step(struct json_tokens *t, struct bytes *data, size_t n)
 {
 	struct bytes passed = {data->p, n};
 
-	t->column += reader_characters(passed);
+	t->column += utf8_count(passed);
 	data->p += n;
 	data->len -= n;
 	return passed;

@@ -149,12 +149,3 @@ int reader_too_deep(const struct reader_config *cfg, uint64_t line, uint64_t col
 			    "or give it as a quoted text",
 			    reader_max_depth(cfg));
 }
-
-uint64_t reader_characters(struct bytes text)
-{
-	uint64_t n = 0;
-
-	for (size_t i = 0; i < text.len; i++)
-		n += ((unsigned char)text.p[i] & 0xc0) != 0x80;
-	return n;
-}

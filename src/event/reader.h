@@ -98,7 +98,4 @@ int reader_too_deep(const struct reader_config *cfg, uint64_t line, uint64_t col
 		    struct err *err);
 unsigned reader_max_depth(const struct reader_config *cfg);
 
-/* Characters of UTF-8, to count columns. */
-uint64_t reader_characters(struct bytes text);
-
 #endif

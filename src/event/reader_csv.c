@@ -10,6 +10,7 @@
 #include "base/buf.h"
 #include "base/mem.h"
 #include "base/msg.h"
+#include "base/utf8.h"
 #include "base/width.h"
 #include "event/keyset.h"
 #include "event/reader.h"
@@ -157,7 +158,7 @@ static int nul_error(struct csv_reader *r)
 
 static int syntax_error(struct csv_reader *r, struct bytes run, size_t at)
 {
-	uint64_t column = r->column + reader_characters((struct bytes){run.p, at});
+	uint64_t column = r->column + utf8_count((struct bytes){run.p, at});
 
 	if (csv_error(&r->csv) == CSV_ENOMEM)
 		msg_die_no_memory(0);
@@ -197,7 +198,7 @@ static int use_run(struct csv_reader *r, struct bytes run)
 		allowed.len = (size_t)(r->limit - r->size);
 	if (parse(r, allowed) < 0 || count(r, run) < 0)
 		return -1;
-	r->column += reader_characters(run);
+	r->column += utf8_count(run);
 	r->after_cr = false;
 	return 0;
 }

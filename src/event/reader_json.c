@@ -4,11 +4,12 @@
 #include <stdint.h>
 #include <stdlib.h>
 #include <string.h>
-#include <utf8proc.h>
 #include <yajl/yajl_parse.h>
 
 #include "base/buf.h"
+#include "base/json.h"
 #include "base/mem.h"
+#include "base/utf8.h"
 #include "base/width.h"
 #include "event/json_tokens.h"
 #include "event/keyset.h"
@@ -254,7 +255,7 @@ static int on_end_array(void *arg)
 static int fail_at(struct json_reader *r, size_t at, const char *phrase)
 {
 	uint64_t column = r->tokens.token_column +
-			  reader_characters((struct bytes){token(r).p, at});
+			  utf8_count((struct bytes){token(r).p, at});
 
 	return reader_error(&r->cfg, r->tokens.token_line, column, r->err, "%s", phrase);
 }
@@ -327,17 +328,14 @@ static int check_string(struct json_reader *r)
 	size_t n;
 
 	for (; p < end; p += n) {
-		utf8proc_int32_t c;
+		uint32_t code;
 
 		n = 1;
 		if (*p == '\\') {
 			n = check_escape(p, end, &wrong);
 		} else if ((unsigned char)*p >= 0x80) {
-			utf8proc_ssize_t got = utf8proc_iterate(
-			    (const utf8proc_uint8_t *)p, end - p, &c);
-
 			wrong = "not UTF-8; convert the input to UTF-8";
-			n = got > 0 ? (size_t)got : 0;
+			n = utf8_first((struct bytes){p, (size_t)(end - p)}, &code);
 		}
 		if (n == 0)
 			return fail_at(r, (size_t)(p - text.p), wrong);

@@ -7,6 +7,7 @@
 
 #include "base/buf.h"
 #include "base/mem.h"
+#include "base/utf8.h"
 #include "event/reader.h"
 
 enum { KEEP_ROOM = 256 * 1024 }; /* memory kept for the next incomplete line */
@@ -56,7 +57,7 @@ static void line_ended(struct lines_reader *r, struct bytes line)
 
 static int nul_error(struct lines_reader *r, size_t before, struct err *err)
 {
-	uint64_t column = 1 + reader_characters((struct bytes){r->part.data, before});
+	uint64_t column = 1 + utf8_count((struct bytes){r->part.data, before});
 
 	return reader_error(&r->cfg, r->line, column, err,
 			    "NUL byte in a line; use -0 if NUL ends each event");

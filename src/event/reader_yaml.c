@@ -9,6 +9,7 @@
 #include "base/arena.h"
 #include "base/buf.h"
 #include "base/coro.h"
+#include "base/json.h"
 #include "base/mem.h"
 #include "base/msg.h"
 #include "base/width.h"

@@ -5,6 +5,7 @@
 #include <stdlib.h>
 
 #include "base/mem.h"
+#include "base/utf8.h"
 #include "base/width.h"
 #include "event/colsep.h"
 #include "event/keyset.h"
@@ -35,7 +36,7 @@ static int line_error(const struct event *e, struct bytes column, struct err *er
 	if (e->file == NULL)
 		return err_set(err, "'%.*s': %s", len, column.p, phrase);
 	return err_set(err, "%s:%" PRIu64 ":%" PRIu64 ": %s ('%.*s')", e->file, e->line,
-		       1 + reader_characters(before), phrase, len, column.p);
+		       1 + utf8_count(before), phrase, len, column.p);
 }
 
 static void split(struct columns_source *c, struct bytes line)

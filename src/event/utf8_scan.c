@@ -1,18 +1,10 @@
 /* SPDX-License-Identifier: ISC */
 #include <config.h>
 
-#include <utf8proc.h>
-
+#include "base/utf8.h"
 #include "event/utf8_scan.h"
 
-static size_t wanted_length(unsigned char first)
-{
-	if (first < 0xc2 || first > 0xf4)
-		return 1; /* ASCII, or no first byte at all */
-	return first < 0xe0 ? 2 : first < 0xf0 ? 3 : 4;
-}
-
-static enum utf8_fault judge(utf8proc_int32_t c)
+static enum utf8_fault judge(uint32_t c)
 {
 	if (c == 0x85 || c == 0x2028 || c == 0x2029)
 		return UTF8_LINE_BREAK;
@@ -23,19 +15,22 @@ static enum utf8_fault judge(utf8proc_int32_t c)
 	return UTF8_FINE;
 }
 
-/* The length of the character at p, 0 when it is incomplete or at fault. */
-static size_t check(const char *p, size_t n, enum utf8_fault *fault)
+/* The length of the character at the start, 0 when it is incomplete or at fault. */
+static size_t check(struct bytes text, enum utf8_fault *fault)
 {
-	size_t want = wanted_length((unsigned char)*p);
-	utf8proc_int32_t c;
+	struct utf8 c = {0};
 
-	if (n < want)
-		return 0;
-	if (utf8proc_iterate((const utf8proc_uint8_t *)p, (utf8proc_ssize_t)want, &c) < 0)
-		*fault = UTF8_INVALID;
-	else
-		*fault = judge(c);
-	return *fault == UTF8_FINE ? want : 0;
+	for (size_t n = 0; n < text.len;) {
+		if (!utf8_add(&c, (unsigned char)text.p[n++])) {
+			*fault = UTF8_INVALID;
+			return 0;
+		}
+		if (c.need == 0) {
+			*fault = judge(c.code);
+			return *fault == UTF8_FINE ? n : 0;
+		}
+	}
+	return 0;
 }
 
 /* LF, CR and CR LF each end a line, as libyaml counts them. */
@@ -62,7 +57,7 @@ size_t utf8_scan(struct utf8_scan *s, struct bytes data, enum utf8_fault *fault)
 			continue;
 		}
 		if ((c < 0x20 && c != '\t') || c >= 0x7f)
-			n = check(data.p + i, data.len - i, fault);
+			n = check((struct bytes){data.p + i, data.len - i}, fault);
 		if (n == 0)
 			break;
 		s->column++;

@@ -2,8 +2,8 @@
 #include <config.h>
 
 #include <string.h>
-#include <utf8proc.h>
 
+#include "base/utf8.h"
 #include "base/width.h"
 #include "event/yaml_advice.h"
 
@@ -160,9 +160,9 @@ bool yaml_is_plain_data(const yaml_event_t *e, struct buf *phrase)
 void yaml_describe_fault(struct buf *b, enum utf8_fault fault, struct bytes at)
 {
 	unsigned char first = (unsigned char)*at.p;
-	utf8proc_int32_t c;
+	uint32_t c = 0;
 
-	utf8proc_iterate((const utf8proc_uint8_t *)at.p, (utf8proc_ssize_t)at.len, &c);
+	utf8_first(at, &c);
 	if (fault == UTF8_INVALID)
 		buf_addf(b, "not UTF-8 (byte %02x); convert the input to UTF-8", first);
 	else if (fault == UTF8_MARK)

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: ISC */
 #include <config.h>
 
+#include "base/json.h"
 #include "base/mem.h"
 #include "output/sink.h"
 #include "output/text.h"
@@ -28,7 +29,7 @@ static void add_record(struct buf *b, const struct outcome *o)
 static void encode(void *state, struct bytes data, struct buf *out)
 {
 	(void)state;
-	text_add_json(out, data);
+	json_add_piece(out, data);
 }
 
 static int write_stream(const struct sink_job *job, int stream,

@@ -5,17 +5,16 @@
 /* What bytes must become before a format that knows only text can hold them. */
 
 #include <stdbool.h>
-#include <stdint.h>
 
 #include "base/arena.h"
 #include "base/buf.h"
 #include "base/bytes.h"
+#include "base/utf8.h"
 
 /* Is a stream, seen piece by piece, UTF-8 without NUL?  All zero at first. */
 struct text_check {
-	bool bad;	       /* no: and nothing can change that */
-	unsigned need;	       /* bytes that the last character still lacks */
-	unsigned char low, high; /* between which the next of these must be */
+	bool bad;	  /* no: and nothing can change that */
+	struct utf8 last; /* its last character */
 };
 
 void text_check_add(struct text_check *c, struct bytes data);
@@ -33,9 +32,5 @@ void base64_end(struct base64 *b, struct buf *out);
 /* The text in the arena, ended by a NUL that is its only one; bytes that are not
  * UTF-8, and NUL, become U+FFFD. */
 char *text_clean(struct bytes text, struct arena *a);
-
-/* Append what belongs between the quotes of a JSON string for a piece of a
- * stream that has passed the check. */
-void text_add_json(struct buf *out, struct bytes data);
 
 #endif

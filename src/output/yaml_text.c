@@ -8,18 +8,11 @@
 /* Another byte of text that is UTF-8.  True: the character is complete. */
 static bool add_byte(struct yaml_character *c, unsigned char byte)
 {
-	if (byte < 0x80) {
-		*c = (struct yaml_character){.value = byte};
-	} else if (byte < 0xc0) {
-		c->value = c->value << 6 | (byte & 0x3f);
-		c->need--;
-	} else {
-		c->need = byte >= 0xf0 ? 3 : byte >= 0xe0 ? 2 : 1;
-		c->value = byte & (0x3fu >> c->need);
+	if (c->utf8.need == 0)
 		c->len = 0;
-	}
+	utf8_add(&c->utf8, byte);
 	c->bytes[c->len++] = (char)byte;
-	return c->need == 0;
+	return c->utf8.need == 0;
 }
 
 /* Does every reader of YAML take the character as it is?  In version 1.1 U+0085,
@@ -55,7 +48,7 @@ void yaml_text_look(struct yaml_text *t, struct bytes data)
 			t->newlines = 0;
 		t->visible |= !is_space(c);
 		if (add_byte(&t->character, (unsigned char)c) &&
-		    !is_plain(t->character.value))
+		    !is_plain(t->character.utf8.code))
 			t->no_block = true;
 	}
 }
@@ -107,18 +100,20 @@ static void add_lines(struct yaml_text *t, struct bytes data, struct buf *out)
 
 static void add_escaped(const struct yaml_character *c, struct buf *out)
 {
-	if (c->value == '"' || c->value == '\\')
-		buf_addf(out, "\\%c", (char)c->value);
-	else if (c->value == '\n')
+	uint32_t code = c->utf8.code;
+
+	if (code == '"' || code == '\\')
+		buf_addf(out, "\\%c", (char)code);
+	else if (code == '\n')
 		buf_adds(out, "\\n");
-	else if (c->value == '\r')
+	else if (code == '\r')
 		buf_adds(out, "\\r");
-	else if (c->value == '\t')
+	else if (code == '\t')
 		buf_adds(out, "\\t");
-	else if (is_plain(c->value))
+	else if (is_plain(code))
 		buf_add(out, c->bytes, c->len);
 	else
-		buf_addf(out, c->value < 0x100 ? "\\x%02X" : "\\u%04X", (unsigned)c->value);
+		buf_addf(out, code < 0x100 ? "\\x%02X" : "\\u%04X", (unsigned)code);
 }
 
 void yaml_text_add(struct yaml_text *t, struct bytes data, struct buf *out)

@@ -8,16 +8,15 @@
  * The stream is looked at first, then written; both see all of its pieces. */
 
 #include <stdbool.h>
-#include <stdint.h>
 
 #include "base/buf.h"
 #include "base/bytes.h"
+#include "base/utf8.h"
 #include "output/text.h"
 
-/* A character of UTF-8, byte by byte. */
+/* A character, byte by byte. */
 struct yaml_character {
-	uint32_t value;
-	unsigned need; /* bytes that it still lacks */
+	struct utf8 utf8;
 	unsigned len;
 	char bytes[4];
 };

@@ -4,6 +4,7 @@
 #include <stdbool.h>
 #include <utf8proc.h>
 
+#include "base/utf8.h"
 #include "watch/columns.h"
 
 static bool is_between(char c, char low, char high)
@@ -28,7 +29,7 @@ static size_t sequence_len(struct bytes text)
 
 /* Combining characters that Unicode calls wide (the sound marks of decomposed
  * kana among them); utf8proc gives 0 for all combining ones. */
-static bool is_wide_mark(utf8proc_int32_t code)
+static bool is_wide_mark(uint32_t code)
 {
 	return (code >= 0x302a && code <= 0x302d) || code == 0x3099 || code == 0x309a ||
 	       code == 0x16fe4;
@@ -37,16 +38,15 @@ static bool is_wide_mark(utf8proc_int32_t code)
 /* The character at the text's start: its length, and its columns. */
 static size_t next_char(struct bytes text, size_t *columns)
 {
-	utf8proc_int32_t code;
-	utf8proc_ssize_t n = utf8proc_iterate((const utf8proc_uint8_t *)text.p,
-					      (utf8proc_ssize_t)text.len, &code);
+	uint32_t code;
+	size_t n = utf8_first(text, &code);
 
 	*columns = 1;
-	if (n <= 0)
+	if (n == 0)
 		return 1;
-	if (utf8proc_charwidth(code) == 2 || is_wide_mark(code))
+	if (utf8proc_charwidth((utf8proc_int32_t)code) == 2 || is_wide_mark(code))
 		*columns = 2;
-	return (size_t)n;
+	return n;
 }
 
 /* The same, a colour sequence counting as one character without width. */

@@ -3,6 +3,7 @@
 
 #include <stdlib.h>
 
+#include "base/json.h"
 #include "base/msg.h"
 #include "output/text.h"
 #include "sink_fixture.h"

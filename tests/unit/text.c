@@ -100,21 +100,10 @@ static void test_clean(void)
 	arena_free(a);
 }
 
-static void test_json(void)
-{
-	struct buf b = BUF_INIT;
-
-	text_add_json(&b, bytes_str("a\"\\\n\t\r\b\f\x01\x7f\xc3\xa9"));
-	is(buf_cstr(&b), "a\\\"\\\\\\n\\t\\r\\b\\f\\u0001\x7f\xc3\xa9",
-	   "what JSON strings may not hold is escaped");
-	buf_clear(&b);
-}
-
 int main(void)
 {
 	test_short_texts();
 	test_base64();
 	test_clean();
-	test_json();
 	return done_testing();
 }
