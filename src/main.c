@@ -23,7 +23,6 @@
 #include "sys/terminal.h"
 #include "watch/progress.h"
 #include "watch/summary.h"
-#include "watch/verbose.h"
 
 /* Descriptors 0-2 that are closed would be taken by the first files opened.
  * They are filled such that using them still fails, and is noticed; but who

@@ -1,8 +1,11 @@
 /* SPDX-License-Identifier: ISC */
+/* Shows the run while it goes on: a bar that is redrawn when jobs end and once a
+ * second, or a plain line at intervals; and with -t each command as it starts.  When
+ * the bar may be written is the terminal's decision (sys/terminal.h). */
+
 #include <config.h>
 
 #include <signal.h>
-#include <stdio.h>
 #include <stdlib.h>
 #include <strings.h>
 
@@ -11,7 +14,6 @@
 #include "base/msg.h"
 #include "base/units.h"
 #include "watch/bar.h"
-#include "watch/cells.h"
 #include "watch/meter.h"
 #include "watch/progress.h"
 
@@ -20,10 +22,14 @@ struct progress {
 	const struct run_state *run;
 	struct bar *bar; /* NULL: none is drawn */
 	struct loop_timer timer;
-	uint64_t failed_shown;
 };
 
 static void tick(void *arg);
+
+static int64_t known_total(const struct run_state *run)
+{
+	return run->total_known ? (int64_t)run->total : METER_UNKNOWN;
+}
 
 static void set_timer(struct progress *p, int64_t interval)
 {
@@ -32,7 +38,7 @@ static void set_timer(struct progress *p, int64_t interval)
 
 /* --- the bar */
 
-/* As tqdm: all columns of the terminal, else $COLUMNS less one. */
+/* As tqdm: all columns of the terminal, else one less than $COLUMNS. */
 static int bar_columns(const struct progress *p)
 {
 	unsigned columns = terminal_columns(p->cfg.terminal);
@@ -46,7 +52,7 @@ static int bar_columns(const struct progress *p)
 	return METER_UNKNOWN;
 }
 
-/* The locale's encoding as its name says it; no need to load the locale. */
+/* Judged by the locale's name, so that the locale need not be loaded. */
 static bool is_utf8_locale(void)
 {
 	static const char *const names[] = {"LC_ALL", "LC_CTYPE", "LANG"};
@@ -99,14 +105,13 @@ static void resized(void *arg, int signo)
 static void open_bar(struct progress *p)
 {
 	struct terminal_status status = {erase_bar, draw_bar, p};
-	struct bar_config cfg = bar_config_default;
+	struct bar_config cfg = {.total = known_total(p->run),
+				 .ncols = bar_columns(p),
+				 .unit = p->cfg.unit,
+				 .ascii = !is_utf8_locale(),
+				 .write = write_bar,
+				 .arg = p};
 
-	cfg.total = p->run->total_known ? (int64_t)p->run->total : METER_UNKNOWN;
-	cfg.ncols = bar_columns(p);
-	cfg.unit = p->cfg.unit;
-	cfg.charset = is_utf8_locale() ? CELLS_BLOCKS : CELLS_ASCII;
-	cfg.write = write_bar;
-	cfg.arg = p;
 	p->bar = bar_new(&cfg, clock_mono());
 	terminal_set_status(p->cfg.terminal, &status);
 	loop_signal(p->cfg.loop, SIGWINCH, resized, p);
@@ -115,14 +120,7 @@ static void open_bar(struct progress *p)
 
 static void update_bar(struct progress *p)
 {
-	char postfix[40];
-
-	if (p->run->failed != p->failed_shown) {
-		p->failed_shown = p->run->failed;
-		snprintf(postfix, sizeof postfix, "failed=%llu",
-			 (unsigned long long)p->failed_shown);
-		bar_set_postfix(p->bar, postfix);
-	}
+	bar_set_failed(p->bar, p->run->failed);
 	if (terminal_is_busy(p->cfg.terminal))
 		bar_count(p->bar, 1);
 	else
@@ -143,28 +141,24 @@ static void close_bar(struct progress *p)
 
 static void print_line(const struct progress *p)
 {
-	struct meter_args args = {
+	struct meter meter = {
 	    .n = (int64_t)(p->run->done + p->run->skipped),
 	    .initial = (int64_t)p->run->skipped,
-	    .total = p->run->total_known ? (int64_t)p->run->total : METER_UNKNOWN,
+	    .total = known_total(p->run),
 	    .elapsed = (double)(clock_mono() - p->run->start) / NSEC_PER_SEC,
+	    .rate = METER_AVERAGE,
 	    .ncols = 0,
 	    .unit = p->cfg.unit,
+	    .failed = p->run->failed,
 	};
 	struct buf line = BUF_INIT;
-	char postfix[40];
 
-	if (p->run->failed > 0) {
-		snprintf(postfix, sizeof postfix, "failed=%llu",
-			 (unsigned long long)p->run->failed);
-		args.postfix = postfix;
-	}
-	meter_format(&line, &args);
+	meter_format(&line, &meter);
 	msg_print("%s", buf_cstr(&line));
 	buf_clear(&line);
 }
 
-/* --- as a watcher */
+/* --- the observer */
 
 static void tick(void *arg)
 {
@@ -259,3 +253,19 @@ const struct watcher_ops progress_ops = {
     .done = job_done,
     .end = run_ends,
 };
+
+/* --- commands */
+
+static void show_command(void *arg, const struct run_state *run,
+			 const struct bindings *job)
+{
+	struct buf line = BUF_INIT;
+
+	(void)run;
+	template_show(arg, job, &line);
+	buf_addc(&line, '\n');
+	msg_raw(buf_bytes(&line));
+	buf_clear(&line);
+}
+
+const struct watcher_ops verbose_ops = {.started = show_command};
