@@ -1,21 +1,21 @@
 #!/usr/bin/env python3
 # SPDX-License-Identifier: ISC
-"""Make a Python function a worker of volley's: see volley-worker(7).
+"""Run a Python function as a worker of volley: see volley-worker(7).
 
     volley --worker [-a EVENTS] volley-worker.py MODULE:FUNCTION
 
-The module is looked for in the current directory first.  An event is the function's
-one argument: a string, or with --json what its JSON says.  An event that is a mapping
-becomes keyword arguments, if its keys fit the function's parameters; else it is the
-one argument, a dict.
+The current directory is the first one searched for the module.  The function is called
+with the event as its only argument: a string, or with --json any JSON value.  If the
+event is a mapping whose keys fit the function's parameters, they are passed as keyword
+arguments; otherwise the mapping is passed as a dict.
 
-What the function returns is the output: a string as it is, None nothing, anything
-else JSON.  What it prints goes to stderr, and its stdin is empty.
+The return value is the output: a string as it is, None as no output, anything else as
+JSON.  Text that the function prints goes to stderr.  Its stdin is empty.
 
-An exception fails the event, with the traceback as its stderr.  That takes replies in
-JSON, which are volley's default for this program (it says how to reply by VOLLEY_REPLY).
-With --reply line, which is faster, an exception ends the worker, and with it the events
-that it has read.
+An exception fails the event; the traceback is the event's stderr.  This requires
+replies in JSON, which are volley's default for this program (VOLLEY_REPLY says which
+kind of reply volley expects).  With --reply line, which is faster, an exception ends
+the worker, and the events that it has already read are lost.
 """
 
 import argparse
@@ -28,7 +28,7 @@ import sys
 import traceback
 from json.encoder import encode_basestring
 
-CANNOT_EXECUTE = 126  # as a shell says: the next worker would fare no better
+CANNOT_EXECUTE = 126  # as a shell reports it; another worker would fail as well
 
 
 # --- the function
@@ -44,7 +44,7 @@ def import_module(name):
         return importlib.import_module(name)
     except SyntaxError as error:
         give_up(f"{error.filename}:{error.lineno}: {error.msg}")
-    except Exception as error:  # the module's code runs: anything may come of it
+    except Exception as error:  # importing runs the module's code, which may raise anything
         frames = [f for f in traceback.extract_tb(error.__traceback__)
                   if f.filename != __file__ and not f.filename.startswith("<frozen")
                   and os.path.dirname(f.filename) != os.path.dirname(importlib.__file__)]
@@ -64,18 +64,18 @@ def find_function(name):
     except AttributeError as error:
         give_up(error)
     if not callable(found):
-        give_up(f"{name} is no function")
+        give_up(f"{name} is not a function")
     return found
 
 
 class Caller:
-    """Calls the function with what a line says."""
+    """Calls the function with the event in a line."""
 
     def __init__(self, function, as_json):
         self.function, self.as_json = function, as_json
         try:
             self.signature = inspect.signature(function)
-        except ValueError:  # some that are written in C do not say
+        except ValueError:  # some functions written in C have no signature
             self.signature = None
 
     @functools.lru_cache(maxsize=1024)
@@ -105,17 +105,17 @@ class Caller:
         return self.with_value(value)
 
 
-# --- what it returns
+# --- its result
 
 
 def plain(value):
-    """What stands in JSON for a value that JSON has no type for."""
+    """Return a JSON value for an object that JSON has no type for."""
     if isinstance(value, (set, frozenset)):
         return list(value)
     if hasattr(value, "tolist"):  # numpy's
         return value.tolist()
     if inspect.isgenerator(value) or inspect.isawaitable(value):
-        raise TypeError(f"a {type(value).__name__} is no result: return what comes of it")
+        raise TypeError(f"a {type(value).__name__} cannot be a result: return its value")
     return str(value)
 
 
@@ -128,7 +128,7 @@ def as_text(result):
 
 
 def as_line(result):
-    """One line: that is all that a reply can be."""
+    """Return the result as one line, the only possible reply."""
     text = as_text(result)
     if text[-1:] == "\n":
         text = text[:-1]
@@ -161,9 +161,9 @@ def objects(call, line):
     try:
         text = ended(as_text(call(line)))
         if not text.isascii():
-            text.encode("utf-8")  # else JSON cannot hold it
+            text.encode("utf-8")  # fails for text that JSON cannot represent
         if "\0" in text:
-            raise ValueError("there is a NUL in the result, which --reply line can pass on")
+            raise ValueError("the result contains a NUL: use --reply line")
         return '{"status":0,"stdout":' + encode_basestring(text) + "}\n"
     except SystemExit as error:  # a number, None or a message
         if isinstance(error.code, int):
@@ -171,7 +171,7 @@ def objects(call, line):
         else:
             reply = {"status": int(error.code is not None),
                      "stderr": f"{error.code}\n" if error.code is not None else ""}
-    except Exception as error:  # whatever it raises is the event's failure
+    except Exception as error:  # any exception fails the event
         text = without_own_frames(error).encode("utf-8", "backslashreplace").decode()
         reply = {"status": 1, "stderr": text.replace("\0", "\\0")}
     return json.dumps(reply, ensure_ascii=False) + "\n"
@@ -181,8 +181,8 @@ REPLIES = {"line": lines, "null": nulls, "json": objects}
 
 
 def serve(reply, call, events, replies):
-    """Each reply is written at once: were it to wait here for others, an event that is
-    done would share the fate of the one that comes next."""
+    """Write each reply at once: if the next event ends the worker, a reply that still
+    waited in the buffer would be lost."""
     write, flush = replies.write, replies.flush
     for line in events:
         write(reply(call, line.rstrip("\n")))
@@ -194,18 +194,18 @@ def parse_arguments():
     parser = argparse.ArgumentParser(
         prog="volley-worker.py",
         usage="volley --worker [VOLLEY'S OPTIONS] volley-worker.py MODULE:FUNCTION [--json]",
-        description="Answer each line of stdin by what a Python function returns.",
+        description="Call a Python function for each line of stdin, and print its result.",
     )
     parser.add_argument("function", metavar="MODULE:FUNCTION")
     parser.add_argument("--json", action="store_true", help="each event is JSON")
     parser.add_argument(
         "--reply", choices=REPLIES, default=asked or "line",
-        help="as volley's option, which says it already",
+        help="as volley's option of that name (default: what volley asks for)",
     )
     options, rest = parser.parse_known_args()
     if rest:
-        give_up(f"'{rest[0]}' is none of mine: "
-                + ("volley's options stand before my name" if asked else
+        give_up(f"unknown option '{rest[0]}': "
+                + ("options of volley come before volley-worker.py" if asked else
                    "is volley's --worker missing?"))
     if asked and options.reply != asked:
         give_up(f"volley expects --reply {asked}: give the option to it")
@@ -213,18 +213,18 @@ def parse_arguments():
 
 
 def end_with_event(function, error):
-    """There is no reply that would say that the event has failed."""
+    """Exit: a reply of this kind cannot report that the event failed."""
     asked = os.environ.get("VOLLEY_REPLY")
     sys.stderr.write(without_own_frames(error))
     sys.exit(1 if asked is None else
-             f"volley-worker.py: that was the end of {function}: without --reply {asked} "
-             "an exception is one failed event")
+             f"volley-worker.py: {function} raised an exception, which ends the worker; "
+             f"without --reply {asked} only its event fails")
 
 
 def main():
     options = parse_arguments()
-    # Events and replies get descriptors of their own, which what the function starts
-    # does not inherit: its stdin is empty, and what it prints goes to stderr, by lines.
+    # Events and replies use descriptors that the function's children do not inherit.
+    # The function's stdin is empty; what it prints goes to stderr, line by line.
     text = {"encoding": "utf-8", "errors": "surrogateescape", "newline": "\n"}
     events = os.fdopen(os.dup(0), "r", **text)
     replies = os.fdopen(os.dup(1), "w", **text)
