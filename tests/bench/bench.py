@@ -1,11 +1,10 @@
 # SPDX-License-Identifier: ISC
 """The measurements of scripts/bench.
 
-Every section is a list of cases, every case a list of contestants that do the
-same work.  The contestants of a case take turns, round by round, so that a busy
-neighbour hits all of them; what is told are medians, and the median of the
-ratios within a round: how many times as fast, or as small, the first contestant is as
-each of them.  Above 1 it is the better one."""
+A section is a list of cases, and a case a list of contestants that do the same work.
+The contestants of a case take turns, round by round, so that other load on the machine
+affects all of them.  The results are medians, and the median of the ratios within a
+round: how many times as fast (or as small) the first contestant is as each other one."""
 
 import argparse
 import json
@@ -81,9 +80,9 @@ class Bench:
         return seconds if case.unit == "s" else contestant.amount / seconds
 
     def measure(self, case):
-        """The rows of one case."""
+        """Return the rows of one case."""
         figures = [[] for _ in case.contestants]
-        # What takes milliseconds is soon measured, and must be measured often.
+        # A measurement of milliseconds is cheap, and noisy: take more of them.
         for _ in range(self.rounds * (20 if case.unit == "s" else 1)):
             for column, contestant in zip(figures, case.contestants):
                 column.append(self.figure(case, contestant))
@@ -105,12 +104,12 @@ class Bench:
                           n)
 
     def per_line(self, name, argv, n, *tail):
-        """One job for each line of a file, which argv is to be followed by."""
+        """One job per line of a file, whose name is appended to argv."""
         n = self.amount(n)
         return Contestant(name, [*argv, self.lines(n), *tail], n)
 
     def peers(self, slots, n, command):
-        """Those that run one command for each line."""
+        """The programs that run one command per line."""
         few = max(1, n // 20)
         words = " ".join(str(i) for i in range(self.amount(n // 4)))
         yield self.per_line("xargs", ["xargs", f"-P{slots}", "-n1", "-a"], n, command)
@@ -157,7 +156,7 @@ class Bench:
                 *self.peers(slots, 4000, self.noop)])
         true = shutil.which("true")
         for slots in 1, 2, 8, 64:
-            # One word for all of them: with one, true does half as much again.
+            # One argument in every case: with an argument, true takes half as long again.
             yield Case(f"/bin/true, -j{slots}", "jobs/s", [
                 self.me(slots, 1000, true, "{}"),
                 self.limit(slots, 1000, "pipes", true, "1"),
@@ -275,7 +274,7 @@ with Pool(int(sys.argv[1])) as pool:
         pass
 """
 
-# The idea that volley stands for, in Python: results as they come, under a bar.
+# The equivalent in Python: results as they arrive, with a progress bar.
 POOL_OF_CALLS = """
 import itertools, sys
 from multiprocessing import Pool
@@ -297,7 +296,7 @@ SECTIONS = {"jobs": Bench.jobs, "shell": Bench.shell, "startup": Bench.startup,
             "events": Bench.events, "scale": Bench.scale_up}
 
 
-# --- what is told
+# --- results
 
 
 def first_line(argv):
@@ -309,7 +308,7 @@ def first_line(argv):
 
 
 def python_with(module):
-    """The first interpreter that has it; None: there is none."""
+    """The first Python that has the module, or None."""
     for python in "python3", "/usr/bin/python3":
         if shutil.which(python) and subprocess.run(
                 [python, "-c", f"import {module}"], stdin=subprocess.DEVNULL,
@@ -334,8 +333,8 @@ def versions(volley):
              "GNU parallel": ["parallel", "--version"], "make": ["make", "--version"],
              "ninja": ["ninja", "--version"], "xjobs": ["xjobs", "-V"],
              "paexec": ["paexec", "-V"], "pexec": ["pexec", "--version"], "python3": ["python3", "--version"]}
-    told = {name: first_line(argv) for name, argv in asked.items()}
-    return {name: text for name, text in told.items() if text}
+    lines = {name: first_line(argv) for name, argv in asked.items()}
+    return {name: text for name, text in lines.items() if text}
 
 
 def number(row):
@@ -349,19 +348,19 @@ def print_rows(rows):
     better = "as small" if rows[0]["unit"] == "KiB" else "as fast"
     print(f"\n{rows[0]['case']}\n  {'':<28}{'median':>18}   {first} is")
     for row in rows:
-        told = f"{row['ratio']:>10.2f} x {better}" if row is not rows[0] else ""
-        print(f"  {row['who']:<28}{number(row):>18}{told}", flush=True)
+        ratio = f"{row['ratio']:>10.2f} x {better}" if row is not rows[0] else ""
+        print(f"  {row['who']:<28}{number(row):>18}{ratio}", flush=True)
 
 
 def svg(rows):
-    """Bars of jobs per second, the longest the first."""
+    """A bar chart of jobs per second, the fastest first."""
     rows = sorted(rows, key=lambda r: -r["median"])
     most = rows[0]["median"]
     height = 44 + 26 * len(rows)
     parts = [f'<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 640 {height}" '
              'font-family="sans-serif" font-size="13">',
              f'<rect width="640" height="{height}" fill="#fff"/>',
-             f'<text x="12" y="22" font-weight="bold">{rows[0]["case"]}: jobs a second'
+             f'<text x="12" y="22" font-weight="bold">{rows[0]["case"]}: jobs per second'
              '</text>']
     for i, row in enumerate(rows):
         y = 36 + 26 * i

@@ -1,10 +1,10 @@
 #!/bin/sh
 # SPDX-License-Identifier: ISC
-# The stages of the pipeline know only what stands below them.
+# The layers of the source include only themselves and lower ones.
 # shellcheck source=tests/tap.sh
 . "$TOP_SRCDIR/tests/tap.sh"
 
-# The check itself is checked on a small tree of its own.
+# The check is tested on a small tree first.
 layers() {
 	run "$TOP_SRCDIR/scripts/check-layers" "$scratch/src"
 }
@@ -19,31 +19,31 @@ include run/sched.c run/halt.h
 include run/halt.c base/buf.h
 include watch/bar.c run/job.h
 layers
-is "$status-$(cat out)" 0- "what stands in the same stage or below may be included"
+is "$status-$(cat out)" 0- "a layer may include itself and lower ones"
 
 include run/halt.c watch/bar.h
 layers
 is "$status-$(cat out)" "1-run/halt.c:1: run may not know watch: watch/bar.h" \
-	"what stands above, not"
+	"a layer may not include a higher one"
 include run/halt.c base/buf.h
 
 include base/buf.h sys/loop.h
 layers
 is "$status-$(cat out)" "1-base/buf.h:1: base may not know sys: sys/loop.h" \
-	"and not from a header either"
+	"a header may not include a higher layer either"
 include base/buf.h base/mem.h
 
 include run/halt.c halt.h
 layers
 is "$status-$(cat out)" '1-run/halt.c:1: include it as "STAGE/NAME.h": halt.h' \
-	"an include names its stage"
+	"an include must name its directory"
 include run/halt.c base/buf.h
 
 include extra/thing.c base/buf.h
 layers
-like "$status-$(cat out)" "1-extra/thing.c:1: no such stage" "there are no other stages"
+like "$status-$(cat out)" "1-extra/thing.c:1: no such stage" "an unknown directory is reported"
 
 run "$TOP_SRCDIR/scripts/check-layers"
-is "$status-$(cat out)" 0- "volley keeps to this"
+is "$status-$(cat out)" 0- "volley's source follows this rule"
 
 done_testing
