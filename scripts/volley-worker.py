@@ -218,7 +218,7 @@ def end_with_event(function, error):
     sys.stderr.write(without_own_frames(error))
     sys.exit(1 if asked is None else
              f"volley-worker.py: {function} raised an exception, which ends the worker; "
-             f"without --reply {asked} only its event fails")
+             "with --reply json only its event fails")
 
 
 def main():

@@ -248,13 +248,13 @@ if command -v python3 >/dev/null; then
 	worker --worker volley-worker.py several:odd ::: x
 	is "$got" '0-{"day": "2026-01-02", "set": ["x"]}' "what JSON has no type for is shown"
 	worker --worker volley-worker.py several:count ::: x
-	like "$got-$(cat err)" "1--*a generator is no result" "but a generator is not"
+	like "$got-$(cat err)" "1--*a generator cannot be a result" "but a generator is not"
 	worker --worker volley-worker.py several:nothing ::: x
 	is "$got" 0- "None is no output"
 	worker --worker volley-worker.py several:quits ::: x
 	is "$got-$(cat err)" 0-- "sys.exit without a status is none either"
 	worker -j1 --worker volley-worker.py several:nul ::: x y
-	like "$got-$(cat err)" "2--*a NUL in the result*2 of 2 jobs failed: 2 exit 1*" "a NUL fails its event"
+	like "$got-$(cat err)" "2--*the result contains a NUL*2 of 2 jobs failed: 2 exit 1*" "a NUL fails its event"
 	worker -j1 --worker volley-worker.py several:nulls ::: x y
 	like "$got-$(cat err)" "2--*2 of 2 jobs failed: 2 exit 1*" "also in what an exception says"
 	worker --worker volley-worker.py several:whole ::: '{"self": 1}'
@@ -274,7 +274,7 @@ if command -v python3 >/dev/null; then
 	like "$(cat err)" "Traceback*several.py*ZeroDivisionError" "with its traceback"
 	is "$(grep -c volley-worker.py err)" 2 "which tells of the function only"
 	worker --worker --reply line --window 1 volley-worker.py several:fails ::: 0 1
-	like "$got-$(cat err)" "1-1-Traceback*without --reply line an exception is one failed event*" \
+	like "$got-$(cat err)" "1-1-Traceback*with --reply json only its event fails*" \
 		"with --reply line it is the end of the worker"
 	printf 'a\377\nb\n' >bytes
 	worker --worker -a bytes volley-worker.py several:text
@@ -282,7 +282,7 @@ if command -v python3 >/dev/null; then
 	worker --worker --reply line -a bytes volley-worker.py several:text
 	is "$(od -An -c out | tr -d ' ')" 'a377\nb\n' "and passes where it need not be JSON"
 	run volley --worker volley-worker.py several:one -a e.yaml </dev/null ::: 1
-	like "$status-$(cat err)" "126-*volley's options stand before my name" \
+	like "$status-$(cat err)" "126-*options of volley come before volley-worker.py" \
 		"options behind its name are not volley's"
 	run volley volley-worker.py several:one ::: 1
 	like "$(cat err)" "is volley's --worker missing?" "a --worker that was forgotten is missed"
