@@ -81,6 +81,10 @@ bool shell_has_markers(const struct shell_line *l);
  * it (after a blank) is one more argument. */
 bool shell_takes_argument(const struct shell_line *l);
 
+/* True when the line is inert and certainly good syntax for the shell of the dialect,
+ * so that it need not be asked (sh -n). */
+bool shell_is_complete(const struct shell_line *l);
+
 /* The values of one job, by the matcher's ids.  A list marker has count(id)
  * values, at least one; any other exactly one.
  *

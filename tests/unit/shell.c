@@ -139,6 +139,8 @@ static void test_escapes(void)
 	check_script("cat <<'E'\n\\{} {}\nE\n",
 		     ONE "cat <<VOLLEY_EOF\n{} ${_volley_1}\nVOLLEY_EOF\n");
 	check_script("cat <<'E'\n\\{}\nE\n", "cat <<VOLLEY_EOF\n{}\nVOLLEY_EOF\n");
+	check_script("cat <<'E'\na {}", ONE "cat <<VOLLEY_EOF\na ${_volley_1}\nVOLLEY_EOF");
+	check_script("cat <<'E'\n{}\n", ONE "cat <<VOLLEY_EOF\n${_volley_1}\nVOLLEY_EOF");
 	check_script("echo \\{bad} '\\{bad}'", "echo \\{bad\\} '{bad}'");
 	check_script("echo '\\{print}' \\{print}", "echo '\\{print}' \\{print}");
 	check_script("echo `echo \\{}`", "echo $(echo \\{\\})");

@@ -22,14 +22,6 @@
 #include "shell_run.h"
 #include "tap.h"
 
-static const struct shell all_shells[] = {
-    {"dash", {"dash"}, 0, {0}},	   {"bash", {"bash"}, 0, {0}},
-    {"zsh", {"zsh", "-f"}, 0, {0}}, {"ksh93", {"ksh93"}, 0, {0}},
-    {"mksh", {"mksh"}, 0, {0}},	   {"busybox", {"busybox", "sh"}, 0, {0}},
-    {"yash", {"yash"}, 0, {0}},
-};
-enum { NALL = sizeof all_shells / sizeof *all_shells };
-
 #define MARK "$(:>M)"
 
 static const char *const hostile[] = {

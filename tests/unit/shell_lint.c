@@ -270,6 +270,17 @@ static void test_integers(void)
 	dialect.kind = SHELL_UNKNOWN;
 }
 
+static void test_glob_subst(void)
+{
+	struct fixture f = fixture_new();
+
+	dialect = (struct shell_dialect){.kind = SHELL_ZSH, .glob_subst = true};
+	is(bound("echo \"${x[{}]}\"", &f),
+	   "column 11: a placeholder inside an array's subscript, which the shell evaluates",
+	   "zsh with globsubst: a placeholder in a subscript");
+	dialect = (struct shell_dialect){0};
+}
+
 static void test_not_integers(void)
 {
 	check_value("x=$((1+2)); echo {}", "text", "bound");
@@ -464,6 +475,7 @@ int main(void)
 	test_refused_places();
 	test_depth();
 	test_integers();
+	test_glob_subst();
 	test_not_integers();
 	test_numbers();
 	test_nul();

@@ -33,6 +33,15 @@ static const struct shell {
 };
 enum { NSHELLS = sizeof shells / sizeof *shells };
 
+/* Those that are asked what they are. */
+static const struct shell all_shells[] __attribute__((unused)) = {
+    {"dash", {"dash"}, 0, {0}},	   {"bash", {"bash"}, 0, {0}},
+    {"zsh", {"zsh", "-f"}, 0, {0}}, {"ksh93", {"ksh93"}, 0, {0}},
+    {"mksh", {"mksh"}, 0, {0}},	   {"busybox", {"busybox", "sh"}, 0, {0}},
+    {"yash", {"yash"}, 0, {0}},
+};
+enum { NALL = sizeof all_shells / sizeof *all_shells };
+
 static char scratch[256];
 static char *environment[6];
 static long runs;
@@ -53,7 +62,7 @@ static bool is_installed(const char *name)
 	return found;
 }
 
-static void on_alarm(int sig)
+static inline void on_alarm(int sig)
 {
 	(void)sig;
 }

@@ -247,6 +247,11 @@ bool shell_takes_argument(const struct shell_line *l)
 	return l->takes_argument;
 }
 
+bool shell_is_complete(const struct shell_line *l)
+{
+	return l->verdict.complete;
+}
+
 bool shell_evaluates(const struct shell_line *l)
 {
 	return l->verdict.class != LINE_INERT;

@@ -567,6 +567,8 @@ int grammar_judge(const struct grammar_input *in, struct verdict *out, struct er
 	if (g.sources && (g.writes || names_source(&g)))
 		judge_evaluates(&g, LINE_CODE, g.source, "a file that the line may write");
 	check_uses(&g);
+	out->complete = out->class == LINE_INERT && in->dialect->kind != SHELL_UNKNOWN &&
+			syntax_is_sure(in->tokens);
 	free(g.assigned);
 	free(g.uses);
 	free(g.functions);

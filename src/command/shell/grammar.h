@@ -45,6 +45,8 @@ struct verdict {
 	struct note *notes; /* one per token, in the arena */
 	bool changes_shell; /* cd, exit, set...: would act on a shell it is pasted into */
 	bool uses_parameters; /* $1, $@, $0, $$ */
+	/* Inert, and certainly good syntax for this shell: "sh -n" would accept it. */
+	bool complete;
 };
 
 struct grammar_input {
@@ -58,6 +60,9 @@ struct grammar_input {
 
 /* -1 with err, a usage error: the line must not run. */
 int grammar_judge(const struct grammar_input *in, struct verdict *out, struct err *err);
+
+/* syntax.c: are the tokens certainly good syntax, in every shell that is known? */
+bool syntax_is_sure(const struct tokens *t);
 
 /* --- between the files that judge: grammar.c, word.c, expansion.c, builtin.c,
  * condition.c, nested.c */

@@ -172,7 +172,7 @@ static struct bytes rewrite(struct lexer *x, const struct heredoc *h, size_t bod
 {
 	const char *name = fresh_delimiter(x, body_end);
 	size_t end = x->end;
-	bool ended = body_end > x->pos && x->s[body_end - 1] == '\n';
+	bool ended = body_end == x->pos || x->s[body_end - 1] == '\n';
 	struct buf last = BUF_INIT;
 	struct bytes result;
 
@@ -180,7 +180,7 @@ static struct bytes rewrite(struct lexer *x, const struct heredoc *h, size_t bod
 	x->end = body_end;
 	escape_body(x);
 	x->end = end;
-	buf_addf(&last, "%s%s", ended || body_end == x->pos ? "" : "\n", name);
+	buf_addf(&last, "%s%s", ended ? "" : "\n", name);
 	result = arena_bytes(x->in->arena, buf_bytes(&last));
 	buf_clear(&last);
 	return result;

@@ -73,7 +73,7 @@ static bool is_many(const struct grammar *g, size_t i)
 		return true;
 	return p->kind == TOKEN_OPEN && p->nesting == NEST_BRACE && next < p->end &&
 	       g->t->v[next].kind == TOKEN_OPEN && g->t->v[next].nesting == NEST_SUBSCRIPT &&
-	       g->t->v[next].end == next + 2 &&
+	       g->t->v[next].end == next + 2 && g->t->v[next + 1].kind == TOKEN_TEXT &&
 	       is_one_of(g->t->v[next + 1].value.p[0], "@*");
 }
 
