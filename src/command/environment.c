@@ -1,4 +1,9 @@
 /* SPDX-License-Identifier: ISC */
+
+/* The variables that volley sets: numbers that say which job this is, and the fields of
+ * its event.  They replace those of a volley further out, which environment_base leaves
+ * out. */
+
 #include <config.h>
 
 #include <ctype.h>
@@ -76,6 +81,7 @@ static char *numbered(const char *name, uint64_t n, struct arena *a)
 	return variable(name, (struct bytes){digits + first, sizeof digits - first}, a);
 }
 
+/* NULL: the field cannot be a variable. */
 static char *field_variable(const struct field *f, struct arena *a)
 {
 	static const char prefix[] = "EVENT_";
@@ -109,43 +115,45 @@ static size_t count_fields(const struct event *e)
 	return n;
 }
 
-char **environment_of_worker(const struct bindings *b, pid_t volley, const char *reply,
+char **environment_of_worker(const struct bindings *job, pid_t volley, const char *reply,
 			     struct arena *a)
 {
 	char **env = arena_alloc(a, 6 * sizeof *env);
 
 	/* The number marks its processes, as that of a job does: see strays.h. */
-	env[0] = numbered("VOLLEY_SEQ", b->slot, a);
-	env[1] = numbered("VOLLEY_SLOT", b->slot, a);
+	env[0] = numbered("VOLLEY_SEQ", job->slot, a);
+	env[1] = numbered("VOLLEY_SLOT", job->slot, a);
 	env[2] = numbered("VOLLEY_PID", (uint64_t)volley, a);
-	env[3] = numbered("PARALLEL_JOBSLOT", b->slot, a);
+	env[3] = numbered("PARALLEL_JOBSLOT", job->slot, a);
 	env[4] = variable("VOLLEY_REPLY", bytes_str(reply), a);
 	env[5] = NULL;
 	return env;
 }
 
-char **environment_of_job(const struct bindings *b, unsigned try, pid_t volley,
+char **environment_of_job(const struct bindings *job, pid_t volley, bool event_options,
 			  struct arena *a)
 {
 	/* A batch has no fields of its own: which event's would they be? */
-	const struct event *e = b->nevents == 1 ? b->events[0] : NULL;
+	const struct event *e = job->nevents == 1 ? job->events[0] : NULL;
 	char **env = arena_alloc(a, (7 + (e != NULL ? count_fields(e) : 0)) *
 					sizeof *env);
 	size_t n = 0;
 
-	env[n++] = numbered("VOLLEY_SEQ", b->seq, a);
-	env[n++] = numbered("VOLLEY_SLOT", b->slot, a);
-	env[n++] = numbered("VOLLEY_TRY", try, a);
+	env[n++] = numbered("VOLLEY_SEQ", job->seq, a);
+	env[n++] = numbered("VOLLEY_SLOT", job->slot, a);
+	env[n++] = numbered("VOLLEY_TRY", job->try, a);
 	env[n++] = numbered("VOLLEY_PID", (uint64_t)volley, a);
-	env[n++] = numbered("PARALLEL_SEQ", b->seq, a);
-	env[n++] = numbered("PARALLEL_JOBSLOT", b->slot, a);
+	env[n++] = numbered("PARALLEL_SEQ", job->seq, a);
+	env[n++] = numbered("PARALLEL_JOBSLOT", job->slot, a);
 	for (size_t i = 0; e != NULL && i < e->nitems; i++) {
 		for (size_t f = 0; f < e->items[i].nfields; f++) {
 			const struct field *field = &e->items[i].fields[f];
 
-			env[n] = is_hidden(e, field) ? NULL : field_variable(field, a);
-			if (env[n] != NULL)
-				n++;
+			if (is_hidden(e, field) ||
+			    (event_options && bytes_is(field->name, "volley")))
+				continue;
+			env[n] = field_variable(field, a);
+			n += env[n] != NULL;
 		}
 	}
 	env[n] = NULL;

@@ -17,13 +17,14 @@ void environment_base(struct strv *out);
 /* What is added for one job of the volley with that pid, ended by NULL, in the
  * arena: VOLLEY_SEQ, _SLOT, _TRY, _PID, PARALLEL_SEQ, PARALLEL_JOBSLOT, and
  * EVENT_<key> for the fields of a mapping whose names are identifiers.  A field
- * that is longer than the kernel takes for one string, or holds a NUL, is left out. */
-char **environment_of_job(const struct bindings *b, unsigned try, pid_t volley,
+ * that is longer than the kernel takes for one string, or holds a NUL, is left out, and
+ * so with event_options is the field "volley". */
+char **environment_of_job(const struct bindings *job, pid_t volley, bool event_options,
 			  struct arena *a);
 
-/* The same for a worker, which is of no event, and VOLLEY_REPLY: how it has to
- * reply. */
-char **environment_of_worker(const struct bindings *b, pid_t volley, const char *reply,
+/* The same for a worker, which has no event of its own, and VOLLEY_REPLY: how it has
+ * to reply. */
+char **environment_of_worker(const struct bindings *job, pid_t volley, const char *reply,
 			     struct arena *a);
 
 /* Bytes that the kernel takes for one argument or variable, its NUL included

@@ -1,10 +1,18 @@
 /* SPDX-License-Identifier: ISC */
+
+/* A placeholder is matched against the first event, since that says which names are
+ * fields; most errors are found there, before the first job.  Its value comes from the
+ * events of each job, where a batch is a list of values.  At the end are words, which
+ * are texts with placeholders in them. */
+
 #include <config.h>
 
 #include <ctype.h>
 #include <stdio.h>
+#include <stdlib.h>
 
-#include "base/buf.h"
+#include "base/json.h"
+#include "base/mem.h"
 #include "command/placeholder.h"
 #include "command/quote.h"
 #include "event/json_walk.h"
@@ -436,103 +444,105 @@ static struct bytes number(uint64_t n, uint64_t widest, bool padded, struct aren
 }
 
 /* All items of an event: each in the asked part, joined by a blank. */
-static struct value event_value(const struct placeholder *p, const struct event *e,
-				struct arena *a)
+static struct value event_value(const struct expansion *x, const struct placeholder *p,
+				const struct event *e)
 {
 	struct buf all = BUF_INIT;
 	struct value v;
 
 	if (e->nitems == 1) {
-		v = whole_item(&e->items[0], a);
+		v = whole_item(&e->items[0], x->arena);
 		v.text = part_of(v.text, p->part);
 		return v;
 	}
 	for (size_t i = 0; i < e->nitems; i++) {
 		buf_adds(&all, i > 0 ? " " : "");
-		buf_addb(&all, part_of(item_text(&e->items[i], a), p->part));
+		buf_addb(&all, part_of(item_text(&e->items[i], x->arena), p->part));
 	}
-	v = (struct value){arena_bytes(a, buf_bytes(&all)), VALUE_TEXT};
+	v = (struct value){arena_bytes(x->arena, buf_bytes(&all)), VALUE_TEXT};
 	buf_clear(&all);
 	return v;
 }
 
-static struct value split_value(const struct placeholder *p, const struct bindings *b,
-				size_t index, struct arena *a)
+static struct value split_value(const struct expansion *x, const struct placeholder *p,
+				size_t index)
 {
-	size_t e = 0;
+	const struct event *const *e = x->job->events;
 	struct value v;
 
-	while (index >= b->events[e]->nitems)
-		index -= b->events[e++]->nitems;
-	v = whole_item(&b->events[e]->items[index], a);
+	while (index >= (*e)->nitems)
+		index -= (*e++)->nitems;
+	v = whole_item(&(*e)->items[index], x->arena);
 	v.text = part_of(v.text, p->part);
 	return v;
 }
 
-static int field_value(const struct placeholder *p, const struct event *e,
-		       struct arena *a, struct value *v, struct err *err)
+static int field_value(const struct expansion *x, const struct placeholder *p,
+		       const struct event *e, struct value *v)
 {
 	struct field f = {.value = {"", 0}, .kind = VALUE_TEXT};
 
-	if (!event_find(e, p->name, a, &f) && !p->has_fallback)
-		return err_set(err, "no field '%.*s' in this event", (int)p->name.len,
+	if (!event_find(e, p->name, x->arena, &f) && !p->has_fallback)
+		return err_set(x->err, "no field '%.*s' in this event", (int)p->name.len,
 			       p->name.p);
 	*v = (struct value){part_of(f.value, p->part), f.kind};
 	if (p->part != PART_ALL)
-		v->kind = VALUE_TEXT; /* a part of JSON is none */
+		v->kind = VALUE_TEXT; /* a part of JSON is not JSON */
 	return 0;
 }
 
-static int plain_value(const struct placeholder *p, const struct bindings *b,
-		       size_t index, struct arena *a, struct value *v, struct err *err)
+static int plain_value(const struct expansion *x, const struct placeholder *p, size_t index,
+		       struct value *v)
 {
+	const struct bindings *job = x->job;
+
 	switch (p->what) {
 	case PLACEHOLDER_EVENT:
-		if (p->part != PART_ALL && has_mapping(b->events[0]))
-			return err_set(err, "%.*s: a mapping has no path",
+		if (p->part != PART_ALL && has_mapping(job->events[0]))
+			return err_set(x->err, "%.*s: a mapping has no path",
 				       (int)p->spelling.len, p->spelling.p);
-		*v = p->split ? split_value(p, b, index, a)
-			      : event_value(p, b->events[index], a);
+		*v = p->split ? split_value(x, p, index)
+			      : event_value(x, p, job->events[index]);
 		return 0;
 	case PLACEHOLDER_NTH:
-		*v = find_column(b, p->nth, a);
+		*v = find_column(job, p->nth, x->arena);
 		v->text = part_of(v->text, p->part);
 		return 0;
 	case PLACEHOLDER_FIELD:
-		return field_value(p, b->events[index], a, v, err);
+		return field_value(x, p, job->events[index], v);
 	case PLACEHOLDER_SEQ:
-		v->text = number(b->seq, b->total, p->padded, a);
+		v->text = number(job->seq, job->total, p->padded, x->arena);
 		return 0;
 	case PLACEHOLDER_SLOT:
-		v->text = number(b->slot, b->slots, p->padded, a);
+		v->text = number(job->slot, job->slots, p->padded, x->arena);
 		return 0;
 	case PLACEHOLDER_TOTAL:
-		v->text = number(b->total, 0, false, a);
+		v->text = number(job->total, 0, false, x->arena);
 		return 0;
 	}
 	return 0;
 }
 
-size_t placeholder_count(const struct placeholder *p, const struct bindings *b)
+size_t placeholder_count(const struct placeholder *p, const struct bindings *job)
 {
 	size_t n = 0;
 
 	if (p->what != PLACEHOLDER_EVENT && p->what != PLACEHOLDER_FIELD)
 		return 1;
 	if (!p->split)
-		return b->nevents;
-	for (size_t e = 0; e < b->nevents; e++)
-		n += b->events[e]->nitems;
+		return job->nevents;
+	for (size_t e = 0; e < job->nevents; e++)
+		n += job->events[e]->nitems;
 	return n;
 }
 
-int placeholder_value(const struct placeholder *p, const struct bindings *b, size_t index,
-		      struct arena *a, struct bytes *value, struct err *err)
+int placeholder_value(const struct expansion *x, const struct placeholder *p, size_t index,
+		      struct bytes *value)
 {
 	struct buf text = BUF_INIT;
 	struct value v = {{"", 0}, VALUE_BARE};
 
-	if (plain_value(p, b, index, a, &v, err) < 0)
+	if (plain_value(x, p, index, &v) < 0)
 		return -1;
 	if (v.text.len == 0 && p->has_fallback)
 		v = (struct value){p->fallback, VALUE_TEXT};
@@ -543,7 +553,151 @@ int placeholder_value(const struct placeholder *p, const struct bindings *b, siz
 		quote_always(&text, v.text);
 	else
 		json_add_value(&text, v.text, v.kind);
-	*value = arena_bytes(a, buf_bytes(&text));
+	*value = arena_bytes(x->arena, buf_bytes(&text));
 	buf_clear(&text);
+	return 0;
+}
+
+/* --- words */
+
+int placeholders_add(struct placeholders *all, const struct placeholder *p)
+{
+	all->v = xgrow(all->v, &all->cap, all->n + 1, sizeof *all->v);
+	all->v[all->n] = *p;
+	return (int)all->n++;
+}
+
+static void add_piece(struct word *w, struct bytes text, int id)
+{
+	if (text.p != NULL && text.len == 0)
+		return;
+	w->pieces[w->n++] = (struct word_piece){text, id};
+}
+
+int word_compile(const struct placeholder_scope *scope, const char *text,
+		 struct word *out, struct err *err)
+{
+	const char *end = text + strlen(text), *from = text, *at = text;
+	struct placeholder p;
+
+	/* Each placeholder ends a text and takes at least one byte. */
+	out->pieces = arena_alloc(scope->arena, (strlen(text) + 1) * sizeof *out->pieces);
+	out->n = 0;
+	while (at < end) {
+		bool escaped = *at == '\\';
+		struct bytes rest = {at + escaped, (size_t)(end - at - escaped)};
+		int len = placeholder_match(scope, rest, &p, err);
+
+		if (len < 0 && !escaped)
+			return -1;
+		if (len == 0) {
+			at++;
+			continue;
+		}
+		add_piece(out, (struct bytes){from, (size_t)(at - from)}, -1);
+		if (escaped) {
+			from = at + 1;
+			at = from + (len > 0 ? len : 1);
+			continue;
+		}
+		p.split = p.what == PLACEHOLDER_EVENT && at == text && at + len == end;
+		add_piece(out, (struct bytes){NULL, 0}, placeholders_add(scope->placeholders, &p));
+		from = at += len;
+	}
+	add_piece(out, (struct bytes){from, (size_t)(end - from)}, -1);
+	return 0;
+}
+
+int word_compile_text(const struct placeholder_scope *scope, const char *text,
+		      struct word *out, struct err *err)
+{
+	struct placeholders *all = scope->placeholders;
+	size_t from = all->n;
+
+	if (word_compile(scope, text, out, err) < 0)
+		return -1;
+	for (size_t i = from; i < all->n; i++)
+		all->v[i].split = false;
+	return 0;
+}
+
+void word_event(const struct placeholder_scope *scope, struct word *out)
+{
+	struct placeholder p = {
+	    .what = PLACEHOLDER_EVENT, .split = true, .spelling = {"{}", 2}};
+
+	out->pieces = arena_alloc(scope->arena, sizeof *out->pieces);
+	out->n = 0;
+	add_piece(out, (struct bytes){NULL, 0}, placeholders_add(scope->placeholders, &p));
+}
+
+bool word_has_placeholder(const struct word *w)
+{
+	for (size_t i = 0; i < w->n; i++)
+		if (w->pieces[i].text.p == NULL)
+			return true;
+	return false;
+}
+
+size_t word_count(const struct expansion *x, const struct word *w)
+{
+	size_t most = 1;
+
+	for (size_t i = 0; i < w->n; i++) {
+		if (w->pieces[i].text.p == NULL) {
+			size_t n = placeholder_count(&x->placeholders[w->pieces[i].id], x->job);
+
+			if (n > most)
+				most = n;
+		}
+	}
+	return most;
+}
+
+int word_add(const struct expansion *x, const struct word *w, size_t index, struct buf *out)
+{
+	for (size_t i = 0; i < w->n; i++) {
+		struct bytes value = w->pieces[i].text;
+
+		if (value.p == NULL) {
+			const struct placeholder *p = &x->placeholders[w->pieces[i].id];
+			size_t n = placeholder_count(p, x->job);
+
+			if (placeholder_value(x, p, index < n ? index : n - 1, &value) < 0)
+				return -1;
+		}
+		buf_addb(out, value);
+	}
+	return 0;
+}
+
+char *word_expand(const struct expansion *x, const struct word *w, size_t index)
+{
+	struct buf text = BUF_INIT;
+	char *word = NULL;
+
+	if (word_add(x, w, index, &text) < 0)
+		goto out;
+	if (text.len > 0 && memchr(text.data, '\0', text.len) != NULL) {
+		err_set(x->err, "a value holds a NUL byte, which no argument can");
+		goto out;
+	}
+	word = arena_dup(x->arena, text.data, text.len);
+out:
+	buf_clear(&text);
+	return word;
+}
+
+int word_add_all(const struct expansion *x, const struct word *w, char between,
+		 struct buf *out)
+{
+	size_t n = word_count(x, w);
+
+	for (size_t i = 0; i < n; i++) {
+		if (i > 0)
+			buf_addc(out, between);
+		if (word_add(x, w, i, out) < 0)
+			return -1;
+	}
 	return 0;
 }

@@ -1,4 +1,11 @@
 /* SPDX-License-Identifier: ISC */
+
+/* Compiles the user's command.  One word with a blank or a shell metacharacter is a
+ * shell line, and so is the argument of "sh -c" when it holds a placeholder; it is bound,
+ * or split into words where no shell is needed.  Other words are compiled as they are.
+ * What is the same for all jobs is checked here, before the first: the program, the
+ * directory, the line's syntax. */
+
 #include <config.h>
 
 #include <errno.h>
@@ -6,18 +13,18 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
+#include <unistd.h>
 
 #include "base/mem.h"
 #include "base/msg.h"
 #include "command/environment.h"
-#include "command/quote.h"
-#include "command/template_internal.h"
+#include "command/template.h"
 #include "command/words_check.h"
 #include "sys/spawn.h"
 
-/* What the shell binder's questions are answered from while a line is compiled. */
+/* What the questions of shell_compile are answered from. */
 struct matcher {
-	struct template *t;
+	const struct template *t;
 	const struct placeholder_scope *scope;
 	const char *line;
 	struct err *err;
@@ -26,7 +33,7 @@ struct matcher {
 static const char shell_names[][8] = {"sh", "bash", "dash", "ksh", "ksh93", "mksh",
 				      "zsh", "ash", "yash", "posh"};
 
-/* --- binding */
+/* --- placeholders in a shell line */
 
 static bool is_word_edge(char c)
 {
@@ -50,26 +57,8 @@ static int match_in_line(void *arg, const char *s, size_t len, struct shell_mark
 	m->number = p.what == PLACEHOLDER_SEQ || p.what == PLACEHOLDER_SLOT ||
 		    p.what == PLACEHOLDER_TOTAL;
 	m->list = p.what == PLACEHOLDER_EVENT || p.what == PLACEHOLDER_FIELD;
-	m->id = placeholders_add(&matcher->t->placeholders, &p);
+	m->id = placeholders_add(matcher->scope->placeholders, &p);
 	return n;
-}
-
-static size_t count_values(void *arg, int id)
-{
-	const struct getter *g = arg;
-
-	return placeholder_count(&g->t->placeholders.v[id], g->b);
-}
-
-static struct bytes get_value(void *arg, int id, size_t index)
-{
-	struct getter *g = arg;
-	struct bytes value = {"", 0};
-
-	if (!g->failed && placeholder_value(&g->t->placeholders.v[id], g->b, index, g->a,
-					    &value, g->err) < 0)
-		g->failed = true;
-	return value;
 }
 
 /* --- preparing */
@@ -137,20 +126,19 @@ static size_t find_shell_line(const struct template *t)
 
 /* Take the shell and its flags out of the words: its line is bound like any other
  * when there is a placeholder in it.  Without one the words are run as they are,
- * as xargs does. */
-static const char *take_shell_line(struct template *t, const struct placeholder_scope *scope)
+ * as xargs does.  Returns the index of the line; 0: it stays a command of words. */
+static size_t take_shell_line(struct template *t, const struct placeholder_scope *scope)
 {
 	char *const *w = t->cfg.words;
 	size_t line = find_shell_line(t), option = line - 1;
 
 	if (line == 0 || !is_template(scope, w[line]))
-		return NULL;
+		return 0;
 	for (size_t i = 0; i < option; i++)
 		strv_add(&t->shell, w[i]);
 	if (strlen(w[option]) > 2)
 		strv_take(&t->shell, xmemdup0(w[option], strlen(w[option]) - 1));
-	t->line_at = line;
-	return w[line];
+	return line;
 }
 
 static int find_shell(struct template *t, struct err *err)
@@ -220,6 +208,14 @@ static int compile_line(struct template *t, struct shell_config *cfg, struct err
 	return t->line != NULL ? 0 : -1;
 }
 
+/* The text of a word without placeholders. */
+static char *fixed_text(const struct template *t, const struct word *w)
+{
+	const struct expansion x = {.arena = t->arena};
+
+	return word_expand(&x, w, 0);
+}
+
 static bool any_placeholder(const struct word *words, size_t n)
 {
 	for (size_t i = 0; i < n; i++)
@@ -229,7 +225,7 @@ static bool any_placeholder(const struct word *words, size_t n)
 }
 
 /* Put the event at the end of words without a placeholder. */
-static void append_event(struct template *t)
+static void append_event(struct template *t, const struct placeholder_scope *scope)
 {
 	struct word *words = arena_alloc(t->arena, (t->nwords + 1) * sizeof *words);
 
@@ -237,12 +233,13 @@ static void append_event(struct template *t)
 		return;
 	memcpy(words, t->words, t->nwords * sizeof *words);
 	t->words = words;
-	word_event(&t->placeholders, t->arena, &t->words[t->nwords++]);
+	word_event(scope, &t->words[t->nwords++]);
 }
 
 /* Run the line's words directly when that is the same and cheaper: such a line is
  * neither compiled nor read by a shell. */
-static bool split_line(struct template *t, const struct shell_config *cfg)
+static bool split_line(struct template *t, const struct placeholder_scope *scope,
+		       const struct shell_config *cfg)
 {
 	char *name;
 
@@ -250,11 +247,11 @@ static bool split_line(struct template *t, const struct shell_config *cfg)
 		return false;
 	if (!shell_split(cfg, t->arena, &t->words, &t->nwords))
 		return false;
-	name = word_expand(&t->words[0], &t->placeholders, NULL, 0, t->arena, NULL);
+	name = fixed_text(t, &t->words[0]);
 	if (environment_has_function(bytes_str(name)) ||
 	    (strchr(name, '/') == NULL && shell_knows_word(&t->shell, name)))
 		return false;
-	append_event(t);
+	append_event(t, scope);
 	return true;
 }
 
@@ -268,7 +265,7 @@ static int check_split_line(struct template *t, struct shell_config *cfg, struct
 		     warnings.n == 0;
 
 	strv_clear(&warnings);
-	t->kind = KIND_WORDS;
+	t->kind = TEMPLATE_WORDS;
 	free(t->path);
 	t->path = NULL;
 	return quiet ? 0 : compile_line(t, cfg, err);
@@ -281,20 +278,18 @@ static int compile_for_shell(struct template *t, struct shell_config *cfg, struc
 	cfg->dialect = &t->answers.dialect;
 	if (compile_line(t, cfg, err) < 0)
 		return -1;
-	t->kind = KIND_SHELL_LINE;
+	t->kind = TEMPLATE_LINE;
 	return check_script(t, err);
 }
 
 /* The words after the line of "sh -c LINE": $0 and the positional parameters. */
 static int compile_parameters(struct template *t, const struct placeholder_scope *scope,
-			      struct err *err)
+			      size_t from, struct err *err)
 {
-	size_t from = t->line_at + 1;
-
 	t->words = arena_alloc(t->arena, (t->cfg.nwords + 1) * sizeof *t->words);
-	for (size_t i = from; t->line_at > 0 && i < t->cfg.nwords; i++)
-		if (word_compile(t->cfg.words[i], scope, &t->placeholders, t->arena,
-				 &t->words[t->nwords++], err) < 0)
+	t->nwords = 0;
+	for (size_t i = from; i < t->cfg.nwords; i++)
+		if (word_compile(scope, t->cfg.words[i], &t->words[t->nwords++], err) < 0)
 			return -1;
 	return 0;
 }
@@ -305,9 +300,11 @@ static bool sets_variables(const struct template *t)
 	return t->cfg.nenv > 0 || t->cfg.event_options;
 }
 
+/* The line is the command's word number at; words after it are parameters. */
 static int prepare_line(struct template *t, const struct placeholder_scope *scope,
-			const char *line, struct err *err)
+			size_t at, struct err *err)
 {
+	const char *line = t->cfg.words[at];
 	struct matcher matcher = {t, scope, line, err};
 	struct shell_config cfg = {.line = line,
 				   .match = match_in_line,
@@ -320,10 +317,9 @@ static int prepare_line(struct template *t, const struct placeholder_scope *scop
 	if (find_shell(t, err) < 0)
 		return -1;
 	template_find_waived(t, scope, line);
-	if (t->cfg.nwords == 1 && split_line(t, &cfg))
+	if (t->cfg.nwords == 1 && split_line(t, scope, &cfg))
 		return check_split_line(t, &cfg, err);
-	t->nwords = 0;
-	if (compile_parameters(t, scope, err) < 0)
+	if (compile_parameters(t, scope, at + 1, err) < 0)
 		return -1;
 	cfg.name = basename(t->shell.v[0]);
 	cfg.parameters = t->nwords > 0;
@@ -350,20 +346,17 @@ static int prepare_words(struct template *t, const struct placeholder_scope *sco
 {
 	struct strv warnings = STRV_INIT;
 
-	t->kind = KIND_WORDS;
+	t->kind = TEMPLATE_WORDS;
 	t->words = arena_alloc(t->arena, (t->cfg.nwords + 5) * sizeof *t->words);
 	t->nwords = add_function_runner(t, t->words);
 	for (size_t i = 0; i < t->cfg.nwords; i++) {
-		struct word *w = &t->words[t->nwords++];
-
-		if (word_compile(t->cfg.words[i], scope, &t->placeholders, t->arena, w,
-				 err) < 0)
+		if (word_compile(scope, t->cfg.words[i], &t->words[t->nwords++], err) < 0)
 			return -1;
 	}
 	if (has_raw(t))
 		return err_usage(err, "{...:raw} is for shell lines: a command given as "
 				      "several words has no shell to paste into");
-	append_event(t);
+	append_event(t, scope);
 	if (!t->cfg.literal)
 		words_warn_of_operators(t->cfg.words, t->cfg.nwords);
 	if (words_check_code(t->words, t->nwords, &t->placeholders, t->cfg.allow_nested,
@@ -375,18 +368,16 @@ static int prepare_words(struct template *t, const struct placeholder_scope *sco
 	return 0;
 }
 
-/* A program's name that is fixed is looked up now, so that a wrong one is told
+/* A program's name that is fixed is looked up now, so that a wrong one is reported
  * once instead of failing every event.  With a --workdir a relative path means
  * another file in each directory. */
 static int find_program(struct template *t, struct err *err)
 {
 	char *name;
 
-	if (t->kind != KIND_WORDS || word_has_placeholder(&t->words[0]))
+	if (t->kind != TEMPLATE_WORDS || word_has_placeholder(&t->words[0]))
 		return 0;
-	name = word_expand(&t->words[0], &t->placeholders, NULL, 0, t->arena, err);
-	if (name == NULL)
-		return -1;
+	name = fixed_text(t, &t->words[0]);
 	if (t->cfg.workdir != NULL && strchr(name, '/') != NULL && name[0] != '/') {
 		t->path = xstrdup(name);
 		return 0;
@@ -398,14 +389,12 @@ static int find_program(struct template *t, struct err *err)
 /* Likewise a directory that is the same for all. */
 static int check_directory(struct template *t, struct err *err)
 {
-	char *dir;
+	const char *dir;
 	struct stat st;
 
-	if (t->cfg.workdir == NULL || word_has_placeholder(&t->context.dir))
+	if (t->cfg.workdir == NULL || word_has_placeholder(&t->dir))
 		return 0;
-	dir = word_expand(&t->context.dir, &t->placeholders, NULL, 0, t->arena, err);
-	if (dir == NULL)
-		return -1;
+	dir = fixed_text(t, &t->dir);
 	if (stat(dir, &st) == 0) {
 		if (S_ISDIR(st.st_mode))
 			return 0;
@@ -417,11 +406,11 @@ static int check_directory(struct template *t, struct err *err)
 static int prepare_command(struct template *t, const struct placeholder_scope *scope,
 			   struct err *err)
 {
-	const char *line;
 	struct err ignored;
+	size_t line;
 
 	if (t->cfg.nwords == 0) {
-		t->kind = KIND_EVENTS;
+		t->kind = TEMPLATE_EVENTS;
 		if (event_has_names(scope->first))
 			return err_usage(err, "an event that is a mapping is no command "
 					      "line; give a command that uses its fields");
@@ -430,26 +419,72 @@ static int prepare_command(struct template *t, const struct placeholder_scope *s
 		return find_shell(t, err);
 	}
 	if (t->cfg.nwords == 1 && !t->cfg.direct && has_meta(t->cfg.words[0]))
-		return prepare_line(t, scope, t->cfg.words[0], err);
+		return prepare_line(t, scope, 0, err);
 	line = take_shell_line(t, scope);
-	if (line != NULL)
+	if (line > 0)
 		return prepare_line(t, scope, line, err);
 	return prepare_words(t, scope, err);
 }
 
-/* Not only as a program that happens to be one. */
+/* Does volley itself start a shell, rather than a program that happens to be one? */
 static bool starts_shell(const struct template *t)
 {
-	return t->kind != KIND_WORDS || environment_has_function(bytes_str(t->cfg.words[0]));
+	return t->kind != TEMPLATE_WORDS || environment_has_function(bytes_str(t->cfg.words[0]));
 }
 
-static int compile_word(struct template *t, const char *text,
-			const struct placeholder_scope *scope, struct word *w,
-			struct err *err)
+/* A variable that the shell itself uses takes fixed text only. */
+static int check_names(const struct template *t, struct err *err)
 {
-	if (text == NULL)
-		return 0;
-	return word_compile_text(text, scope, &t->placeholders, t->arena, w, err);
+	for (size_t i = 0; i < t->cfg.nenv; i++)
+		if (word_has_placeholder(&t->env[i]) &&
+		    shell_name_kind(&t->answers.dialect, bytes_str(t->cfg.env[i].name)) !=
+			NAME_ORDINARY)
+			return err_usage(err,
+					 "--env %s: the shell itself uses this variable, so it "
+					 "takes fixed text only; choose another name",
+					 t->cfg.env[i].name);
+	return 0;
+}
+
+/* --- what a job gets besides its command */
+
+/* A text that is never split into words, and that no shell pastes. */
+static int compile_text(const struct placeholder_scope *scope, const char *text,
+			struct word *out, struct err *err)
+{
+	if (word_compile_text(scope, text, out, err) < 0)
+		return -1;
+	for (size_t i = 0; i < out->n; i++) {
+		const struct placeholder *p;
+
+		if (out->pieces[i].text.p != NULL)
+			continue;
+		p = &scope->placeholders->v[out->pieces[i].id];
+		if (p->form == FORM_RAW)
+			return err_usage(err, "%.*s: {...:raw} is for shell lines",
+					 (int)p->spelling.len, p->spelling.p);
+	}
+	return 0;
+}
+
+static int compile_texts(struct template *t, const struct placeholder_scope *scope,
+			 const struct placeholder_scope *of_job, struct err *err)
+{
+	const struct template_config *cfg = &t->cfg;
+
+	if (cfg->workdir != NULL && compile_text(scope, cfg->workdir, &t->dir, err) < 0)
+		return -1;
+	if (cfg->input != NULL && compile_text(of_job, cfg->input, &t->input, err) < 0)
+		return -1;
+	t->env = arena_alloc(t->arena, (cfg->nenv + 1) * sizeof *t->env);
+	for (size_t i = 0; i < cfg->nenv; i++)
+		if (compile_text(scope, cfg->env[i].value, &t->env[i], err) < 0)
+			return -1;
+	if (starts_shell(t) && check_names(t, err) < 0)
+		return -1;
+	if (cfg->tag != NULL && word_compile_text(of_job, cfg->tag, &t->tag, err) < 0)
+		return -1;
+	return 0;
 }
 
 int template_prepare(struct template *t, const struct event *first, bool total_known,
@@ -459,207 +494,15 @@ int template_prepare(struct template *t, const struct event *first, bool total_k
 					  .replace = t->cfg.replace,
 					  .batched = t->cfg.batched,
 					  .total_known = total_known,
-					  .no_event = t->cfg.worker != NULL};
+					  .no_event = t->cfg.worker != NULL,
+					  .placeholders = &t->placeholders,
+					  .arena = t->arena};
 	struct placeholder_scope of_job = scope;
 
 	of_job.no_event = false;
-	if (prepare_command(t, &scope, err) < 0)
-		return -1;
-	if (context_compile(&t->context, &t->cfg, &scope, &t->placeholders, t->arena,
-			    err) < 0 ||
-	    (starts_shell(t) && context_check_names(&t->context, &t->answers.dialect, err) < 0) ||
-	    compile_word(t, t->cfg.tag, &of_job, &t->tag, err) < 0)
+	if (prepare_command(t, &scope, err) < 0 || compile_texts(t, &scope, &of_job, err) < 0)
 		return -1;
 	return find_program(t, err) < 0 ? -1 : check_directory(t, err);
-}
-
-/* --- expanding */
-
-/* All words for one job. */
-static char **expand_words(const struct template *t, const struct bindings *b, struct arena *a,
-			   struct err *err)
-{
-	size_t n = 0;
-	char **argv;
-
-	for (size_t i = 0; i < t->nwords; i++)
-		n += word_count(&t->words[i], &t->placeholders, b);
-	argv = arena_alloc(a, (n + 1) * sizeof *argv);
-	n = 0;
-	for (size_t i = 0; i < t->nwords; i++) {
-		size_t count = word_count(&t->words[i], &t->placeholders, b);
-
-		for (size_t k = 0; k < count; k++)
-			if ((argv[n++] = word_expand(&t->words[i], &t->placeholders, b, k, a,
-						     err)) == NULL)
-				return NULL;
-	}
-	argv[n] = NULL;
-	return argv;
-}
-
-int template_expand_words(const struct template *t, const struct bindings *b,
-			  struct arena *a, struct command *out, struct err *err)
-{
-	out->argv = expand_words(t, b, a, err);
-	return out->argv != NULL ? 0 : -1;
-}
-
-int template_values(struct getter *getter, struct shell_values *values)
-{
-	const struct template *t = getter->t;
-
-	*values = (struct shell_values){count_values, get_value, getter, NULL};
-	if (t->nwords == 0)
-		return 0;
-	values->parameters = expand_words(t, getter->b, getter->a, getter->err);
-	return values->parameters != NULL ? 0 : -1;
-}
-
-static char **shell_argv(const struct template *t, size_t more, struct arena *a)
-{
-	char **argv = arena_alloc(a, (t->shell.n + more + 1) * sizeof *argv);
-
-	memcpy(argv, t->shell.v, t->shell.n * sizeof *argv);
-	argv[t->shell.n + more] = NULL;
-	return argv;
-}
-
-/* --- shell lines */
-
-static int expand_line(const struct template *t, const struct bindings *b,
-		       struct arena *a, struct command *out, struct err *err)
-{
-	struct getter getter = {t, b, a, err, false};
-	struct shell_values values;
-	struct err bind_err;
-	char **argv;
-	size_t argc;
-
-	if (template_values(&getter, &values) < 0)
-		return -1;
-	if (shell_bind(t->line, &values, a, &argv, &argc, &bind_err) < 0) {
-		if (!getter.failed)
-			*err = bind_err;
-		return -1;
-	}
-	if (getter.failed || template_check_parameters(t, values.parameters, err) < 0)
-		return -1;
-	out->argv = shell_argv(t, argc, a);
-	memcpy(out->argv + t->shell.n, argv, argc * sizeof *argv);
-	return 0;
-}
-
-/* The event as a shell line; a blank keeps a leading - from being an option. */
-static int expand_event(const struct template *t, const struct bindings *b,
-			struct arena *a, struct command *out, struct err *err)
-{
-	struct placeholder p = {.what = PLACEHOLDER_EVENT};
-	struct bytes line;
-	char *script;
-
-	if (placeholder_value(&p, b, 0, a, &line, err) < 0)
-		return -1;
-	if (event_has_names(b->events[0]))
-		return err_set(err, "an event that is a mapping is no command line");
-	script = arena_alloc(a, line.len + 2);
-	script[0] = ' ';
-	memcpy(script + 1, line.p, line.len);
-	script[line.len + 1] = '\0';
-	out->argv = shell_argv(t, 3, a);
-	if (t->bash != NULL && shell_names_function(script + 1)) {
-		out->argv[0] = arena_str(a, "bash");
-		out->path = t->bash;
-	}
-	out->argv[t->shell.n] = arena_str(a, "-c");
-	out->argv[t->shell.n + 2] = arena_str(a, basename(out->argv[0])); /* $0 */
-	out->argv[t->shell.n + 1] =
-	    line.len > 0 && strchr("-+", line.p[0]) != NULL ? script : script + 1;
-	return 0;
-}
-
-static int check_lengths(char *const *argv, struct err *err)
-{
-	for (; *argv != NULL; argv++) {
-		size_t len = strlen(*argv);
-
-		if (len >= ENVIRONMENT_MAX_STRING)
-			return err_set(err,
-				       "an argument of %zu bytes is too long: the kernel "
-				       "takes at most %d; pass it through a file or stdin",
-				       len, ENVIRONMENT_MAX_STRING - 1);
-	}
-	return 0;
-}
-
-static int expand_argv(const struct template *t, const struct bindings *b,
-		       struct arena *a, struct command *out, struct err *err)
-{
-	switch (t->kind) {
-	case KIND_WORDS:
-		return template_expand_words(t, b, a, out, err);
-	case KIND_SHELL_LINE:
-		return expand_line(t, b, a, out, err);
-	case KIND_EVENTS:
-		return expand_event(t, b, a, out, err);
-	}
-	return -1;
-}
-
-/* volley {}: who writes that may want each event to be a line. */
-static int hint_at_lines(const struct template *t, struct err *err)
-{
-	size_t n = strlen(err->text);
-
-	if (t->cfg.nwords == 1 && t->words[0].n == 1)
-		snprintf(err->text + n, sizeof err->text - n,
-			 " (without a command, volley runs each event as a shell line)");
-	return -1;
-}
-
-static int expand_path(const struct template *t, struct arena *a, struct command *out,
-		       struct err *err)
-{
-	char *path;
-
-	if (out->path == NULL)
-		out->path = t->path;
-	if (out->path != NULL)
-		return 0;
-	path = spawn_find_program(out->argv[0], err);
-	if (path == NULL)
-		return hint_at_lines(t, err);
-	out->path = arena_str(a, path);
-	free(path);
-	return 0;
-}
-
-/* A word that is there when its text is. */
-static int expand_tag(const struct template *t, const struct bindings *b, struct arena *a,
-		      struct command *out, struct err *err)
-{
-	struct buf text = BUF_INIT;
-	int result;
-
-	out->tag = NULL;
-	if (t->cfg.tag == NULL)
-		return 0;
-	result = word_add_all(&t->tag, &t->placeholders, b, ' ', a, &text, err);
-	out->tag = arena_dup(a, text.data, text.len);
-	buf_clear(&text);
-	return result;
-}
-
-int template_expand(const struct template *t, const struct bindings *b, unsigned try,
-		    struct arena *a, struct command *out, struct err *err)
-{
-	out->path = NULL;
-	if (expand_argv(t, b, a, out, err) < 0 || check_lengths(out->argv, err) < 0 ||
-	    context_expand(&t->context, &t->placeholders, b, try, a, out, err) < 0 ||
-	    template_check_context(t, b, out, err) < 0 ||
-	    expand_tag(t, b, a, out, err) < 0)
-		return -1;
-	return expand_path(t, a, out, err);
 }
 
 bool template_has_slot(const struct template *t)
@@ -678,6 +521,7 @@ struct template *template_open(const struct template_config *cfg)
 
 	t->cfg = *cfg;
 	t->arena = arena_new();
+	t->volley = getpid();
 	return t;
 }
 

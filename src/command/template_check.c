@@ -5,7 +5,7 @@
 #include <string.h>
 
 #include "command/environment.h"
-#include "command/template_internal.h"
+#include "command/template.h"
 
 /* Values that a shell line may evaluate though no placeholder puts them there. */
 
@@ -62,18 +62,33 @@ static int check_field(const struct template *t, const struct field *f, struct e
 	return shell_check_value(t->line, what, spelling, f->value, err);
 }
 
-static int check_fields(const struct template *t, const struct bindings *b, struct err *err)
+static int check_fields(const struct template *t, const struct bindings *job, struct err *err)
 {
-	const struct event *e = b->events[0];
+	const struct event *e = job->events[0];
 
-	for (size_t i = 0; b->nevents == 1 && i < e->nitems; i++)
+	for (size_t i = 0; job->nevents == 1 && i < e->nitems; i++)
 		for (size_t f = 0; f < e->items[i].nfields; f++)
 			if (check_field(t, &e->items[i].fields[f], err) < 0)
 				return -1;
 	return 0;
 }
 
-/* The variables that were asked for; those whose text is fixed are the user's own. */
+/* Does the value of a chosen variable depend on the event?  name: the length of its
+ * name. */
+static bool varies(const struct template *t, const struct command *out, const char *variable,
+		   size_t name)
+{
+	for (size_t i = 0; i < out->options.nenv; i++)
+		if (out->options.env[i] == variable)
+			return true;
+	for (size_t i = 0; i < t->cfg.nenv; i++)
+		if (strlen(t->cfg.env[i].name) == name &&
+		    memcmp(t->cfg.env[i].name, variable, name) == 0)
+			return word_has_placeholder(&t->env[i]);
+	return true;
+}
+
+/* The chosen variables, except those whose text the user fixed. */
 static int check_variables(const struct template *t, const struct command *out,
 			   struct err *err)
 {
@@ -83,7 +98,7 @@ static int check_variables(const struct template *t, const struct command *out,
 		const char *equals = strchr(out->env[i], '=');
 		size_t n = (size_t)(equals - out->env[i]);
 
-		if (!context_variable_varies(&t->context, out, out->env[i], n))
+		if (!varies(t, out, out->env[i], n))
 			continue;
 		snprintf(what, sizeof what, "the variable %.*s", (int)n, out->env[i]);
 		if (shell_check_value(t->line, what, NULL, bytes_str(equals + 1), err) < 0)
@@ -107,21 +122,21 @@ static int check_names(const struct template *t, const struct command *out, stru
 	return 0;
 }
 
-int template_check_context(const struct template *t, const struct bindings *b,
+int template_check_context(const struct template *t, const struct bindings *job,
 			 const struct command *out, struct err *err)
 {
-	if (t->kind != KIND_WORDS && check_names(t, out, err) < 0)
+	if (t->kind != TEMPLATE_WORDS && check_names(t, out, err) < 0)
 		return -1;
-	if (t->kind != KIND_SHELL_LINE || !shell_evaluates(t->line))
+	if (t->kind != TEMPLATE_LINE || !shell_evaluates(t->line))
 		return 0;
-	if (check_fields(t, b, err) < 0 || check_variables(t, out, err) < 0)
+	if (check_fields(t, job, err) < 0 || check_variables(t, out, err) < 0)
 		return -1;
 	if (out->dir != NULL && (out->options.workdir != NULL ||
-				 word_has_placeholder(&t->context.dir)) &&
+				 word_has_placeholder(&t->dir)) &&
 	    shell_check_value(t->line, "the directory", NULL, bytes_str(out->dir), err) < 0)
 		return -1;
 	if (out->input.p != NULL &&
-	    (out->options.input.p != NULL || word_has_placeholder(&t->context.input)))
+	    (out->options.input.p != NULL || word_has_placeholder(&t->input)))
 		return shell_check_value(t->line, "standard input", NULL, out->input, err);
 	return 0;
 }

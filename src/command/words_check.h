@@ -5,7 +5,7 @@
 /* What can be said of a command that is given as words, before it runs. */
 
 #include "base/strv.h"
-#include "command/words.h"
+#include "command/placeholder.h"
 
 /* Refuse a value inside the code of an inner shell (sudo sh -c 'rm {}'), and
  * append a warning of one inside the code of ssh, awk, ...  -1 with err. */

@@ -253,13 +253,13 @@ static void start_job(struct sched *s, struct job *job, unsigned slot)
 
 	assert(!s->finishing);
 	job->bindings.slot = slot;
-	job->outcome.try++;
+	job->bindings.try = ++job->outcome.try;
 	job->started = 0;
 	job->vacated = false;
 	sched_set_state(job, JOB_RUNNING);
 	s->state.running++;
-	if (template_expand(s->cfg.template, &job->bindings, job->outcome.try, job->arena,
-			    &job->command, &err) < 0)
+	if (template_expand(s->cfg.template, &job->bindings, job->arena, &job->command,
+			    &err) < 0)
 		sched_job_refused(s, job, &err);
 	else if (s->cfg.dry_run)
 		show_only(s, job);

@@ -32,14 +32,15 @@ static const struct event events[] = {
 
 static void expand(const struct placeholder *p, const struct event *e)
 {
-	struct bindings b = {&e, 1, 7, 100, 2, 4};
+	const struct bindings job = {&e, 1, 7, 100, 2, 4, 1};
 	struct arena *a = arena_new();
-	size_t n = placeholder_count(p, &b);
-	struct bytes value;
 	struct err err;
+	const struct expansion x = {.job = &job, .arena = a, .err = &err};
+	size_t n = placeholder_count(p, &job);
+	struct bytes value;
 
 	for (size_t i = 0; i < n; i++)
-		if (placeholder_value(p, &b, i, a, &value, &err) == 0)
+		if (placeholder_value(&x, p, i, &value) == 0)
 			FUZZ_MUST(value.p != NULL);
 	arena_free(a);
 }

@@ -24,7 +24,7 @@ static const char *lines(char *const *env)
 static const char *fields(const char *event)
 {
 	struct made m = made_new(event);
-	const char *text = lines(environment_of_job(made_bindings(&m), 2, getpid(), m.arena) + 6);
+	const char *text = lines(environment_of_job(made_bindings(&m), getpid(), false, m.arena) + 6);
 
 	arena_free(m.arena);
 	return text;
@@ -73,7 +73,7 @@ static void test_job(void)
 		 "VOLLEY_SEQ=7\nVOLLEY_SLOT=3\nVOLLEY_TRY=2\nVOLLEY_PID=%ld\n"
 		 "PARALLEL_SEQ=7\nPARALLEL_JOBSLOT=3\n",
 		 (long)getpid());
-	is(lines(environment_of_job(made_bindings(&m), 2, getpid(), m.arena)), want,
+	is(lines(environment_of_job(made_bindings(&m), getpid(), false, m.arena)), want,
 	   "a job knows its number, its slot and its try");
 	arena_free(m.arena);
 	is(fields("a=1,b=x y,c="), "EVENT_a=1\nEVENT_b=x y\nEVENT_c=\n", "and its fields");
@@ -97,13 +97,13 @@ static void test_odd_values(void)
 	struct bindings b = {.events = events, .nevents = 1};
 	struct arena *a = arena_new();
 
-	is(lines(environment_of_job(&b, 1, getpid(), a) + 6), "", "a value with a NUL is left out");
+	is(lines(environment_of_job(&b, getpid(), false, a) + 6), "", "a value with a NUL is left out");
 	memset(big, 'x', sizeof big);
 	f.value = (struct bytes){big, sizeof big - strlen("EVENT_a=") - 1};
-	is_int(strlen(environment_of_job(&b, 1, getpid(), a)[6]) + 1, ENVIRONMENT_MAX_STRING,
+	is_int(strlen(environment_of_job(&b, getpid(), false, a)[6]) + 1, ENVIRONMENT_MAX_STRING,
 	       "one that just fits the kernel's limit is not");
 	f.value.len++;
-	ok(environment_of_job(&b, 1, getpid(), a)[6] == NULL, "but one that does not");
+	ok(environment_of_job(&b, getpid(), false, a)[6] == NULL, "but one that does not");
 	arena_free(a);
 }
 

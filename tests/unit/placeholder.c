@@ -14,6 +14,7 @@ static const char *value_in(const struct placeholder_scope *scope,
 {
 	static char result[4096];
 	struct err err = {0, ""};
+	const struct expansion x = {.job = b, .arena = a, .err = &err};
 	struct placeholder p;
 	struct bytes value;
 	int len = placeholder_match(scope, bytes_str(text), &p, &err);
@@ -25,7 +26,7 @@ static const char *value_in(const struct placeholder_scope *scope,
 			 err.status == STATUS_USAGE ? "" : " (status)");
 	} else if ((size_t)len != strlen(text) || !bytes_is(p.spelling, text)) {
 		snprintf(result, sizeof result, "(only %d bytes of it)", len);
-	} else if (placeholder_value(&p, b, 0, a, &value, &err) < 0) {
+	} else if (placeholder_value(&x, &p, 0, &value) < 0) {
 		snprintf(result, sizeof result, "?%s", err.text);
 	} else {
 		snprintf(result, sizeof result, "%.*s", (int)value.len, value.p);
@@ -263,20 +264,21 @@ static void test_batches(void)
 	struct made m = made_new("a&b&c+d");
 	const struct bindings *b = made_bindings(&m);
 	struct placeholder_scope scope = {.first = m.events[0], .batched = true};
+	struct err err;
+	const struct expansion x = {.job = b, .arena = m.arena, .err = &err};
 	struct placeholder p;
 	struct bytes value;
-	struct err err;
 
 	is(value_in(&scope, b, "{3}", m.arena), "c", "numbers count through a batch");
 	is(value_in(&scope, b, "{-1}", m.arena), "d", "from its end, too");
 	is(value_in(&scope, b, "{9}", m.arena), "", "beyond a batch is empty: the last is short");
 	placeholder_match(&scope, bytes_str("{}"), &p, &err);
 	is_int(placeholder_count(&p, b), 3, "{} has a value for each event");
-	placeholder_value(&p, b, 2, m.arena, &value, &err);
+	placeholder_value(&x, &p, 2, &value);
 	ok(bytes_is(value, "c d"), "each whole");
 	p.split = true;
 	is_int(placeholder_count(&p, b), 4, "as a word, one for each item");
-	placeholder_value(&p, b, 3, m.arena, &value, &err);
+	placeholder_value(&x, &p, 3, &value);
 	ok(bytes_is(value, "d"), "the items one by one");
 	placeholder_match(&scope, bytes_str("{#}"), &p, &err);
 	is_int(placeholder_count(&p, b), 1, "{#} has one");

@@ -4,7 +4,7 @@
 #include <stdlib.h>
 
 #include "base/buf.h"
-#include "command/words.h"
+#include "command/placeholder.h"
 #include "event_make.h"
 #include "tap.h"
 
@@ -14,25 +14,28 @@ static const char *expand(const char *text, const char *event, const char *repla
 {
 	static struct buf result;
 	struct made m = made_new(event);
-	const struct bindings *b = made_bindings(&m);
+	const struct bindings *job = made_bindings(&m);
+	struct placeholders all = {0};
 	struct placeholder_scope scope = {.first = m.events[0],
 					  .replace = replace,
-					  .batched = b->nevents > 1,
-					  .total_known = true};
-	struct placeholders all = {0};
+					  .batched = job->nevents > 1,
+					  .total_known = true,
+					  .placeholders = &all,
+					  .arena = m.arena};
 	struct err err = {0, ""};
+	struct expansion x = {.job = job, .arena = m.arena, .err = &err};
 	struct word w;
+	bool compiled = word_compile(&scope, text, &w, &err) == 0;
 
 	buf_reset(&result);
-	if (word_compile(text, &scope, &all, m.arena, &w, &err) < 0)
+	if (!compiled)
 		buf_addf(&result, "!%s", err.text);
-	else
-		for (size_t i = 0; i < word_count(&w, &all, b); i++) {
-			char *arg = word_expand(&w, &all, b, i, m.arena, &err);
+	x.placeholders = all.v;
+	for (size_t i = 0; compiled && i < word_count(&x, &w); i++) {
+		char *arg = word_expand(&x, &w, i);
 
-			buf_addf(&result, arg != NULL ? "[%s]" : "?%s",
-				 arg != NULL ? arg : err.text);
-		}
+		buf_addf(&result, arg != NULL ? "[%s]" : "?%s", arg != NULL ? arg : err.text);
+	}
 	free(all.v);
 	arena_free(m.arena);
 	return buf_cstr(&result);
@@ -122,18 +125,20 @@ static void test_nul(void)
 	struct event event = {.items = &item, .nitems = 1};
 	const struct event *events[] = {&event};
 	struct bindings b = {.events = events, .nevents = 1};
-	struct placeholder_scope scope = {.first = &event};
 	struct placeholders all = {0};
+	struct placeholder_scope scope = {.first = &event, .placeholders = &all, .arena = a};
 	struct buf text = BUF_INIT;
 	struct err err = {0, ""};
+	struct expansion x = {.job = &b, .arena = a, .err = &err};
 	struct word w;
 
-	word_compile("<{}>", &scope, &all, a, &w, &err);
-	ok(word_expand(&w, &all, &b, 0, a, &err) == NULL && strstr(err.text, "NUL") != NULL,
+	word_compile(&scope, "<{}>", &w, &err);
+	x.placeholders = all.v;
+	ok(word_expand(&x, &w, 0) == NULL && strstr(err.text, "NUL") != NULL,
 	   "a value with a NUL byte cannot be an argument");
-	ok(word_add(&w, &all, &b, 0, a, &text, &err) == 0 && text.len == 5 &&
+	ok(word_add(&x, &w, 0, &text) == 0 && text.len == 5 &&
 	       memcmp(text.data, "<a\0b>", 5) == 0,
-	   "but be written elsewhere");
+	   "but it can be written to standard input");
 	buf_clear(&text);
 	free(all.v);
 	arena_free(a);
@@ -142,20 +147,22 @@ static void test_nul(void)
 static void test_event_word(void)
 {
 	struct made m = made_new("x+y");
-	const struct bindings *b = made_bindings(&m);
-	struct placeholder_scope scope = {.first = m.events[0]};
 	struct placeholders all = {0};
-	struct word w, plain;
+	struct placeholder_scope scope = {
+	    .first = m.events[0], .placeholders = &all, .arena = m.arena};
 	struct err err;
+	struct expansion x = {.job = made_bindings(&m), .arena = m.arena, .err = &err};
+	struct word w, plain;
 
-	word_event(&all, m.arena, &w);
+	word_event(&scope, &w);
+	x.placeholders = all.v;
 	ok(word_has_placeholder(&w), "the event as a word is a placeholder");
-	is_int(word_count(&w, &all, b), 2, "with an argument for each item");
-	is(word_expand(&w, &all, b, 1, m.arena, &err), "y", "the second for the second");
-	word_compile("a", &scope, &all, m.arena, &plain, &err);
-	ok(!word_has_placeholder(&plain), "a plain word has none");
-	word_compile("\\{}", &scope, &all, m.arena, &plain, &err);
-	ok(!word_has_placeholder(&plain), "nor has an escaped one");
+	is_int(word_count(&x, &w), 2, "it becomes an argument for each item");
+	is(word_expand(&x, &w, 1), "y", "the second argument is the second item");
+	word_compile(&scope, "a", &plain, &err);
+	ok(!word_has_placeholder(&plain), "a plain word has no placeholder");
+	word_compile(&scope, "\\{}", &plain, &err);
+	ok(!word_has_placeholder(&plain), "an escaped placeholder does not count");
 	free(all.v);
 	arena_free(m.arena);
 }
