@@ -412,7 +412,7 @@ static int prepare_command(struct template *t, const struct placeholder_scope *s
 	if (t->cfg.nwords == 0) {
 		t->kind = TEMPLATE_EVENTS;
 		if (event_has_names(scope->first))
-			return err_usage(err, "an event that is a mapping is no command "
+			return err_usage(err, "an event that is a mapping is not a command "
 					      "line; give a command that uses its fields");
 		if (t->cfg.shell == NULL && environment_has_functions())
 			t->bash = spawn_find_program("bash", &ignored);

@@ -75,8 +75,8 @@ gives 'a 2
 b
 c' "events as commands"
 yaml '- {a: b}\n'
-is "$status:$(cat err)" "125:volley: an event that is a mapping is no command line; give a command that uses its fields" \
-	"a mapping is no command"
+is "$status:$(cat err)" "125:volley: an event that is a mapping is not a command line; give a command that uses its fields" \
+	"an event that is a mapping is not a command"
 yaml '- {a: 1, b: x}\n- {a: 2, b: y}\n- {a: 3, b: z}\n' -n2 "$child" args '{b}' 'a{a}'
 gives '[x]
 [y]
