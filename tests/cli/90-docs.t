@@ -1,7 +1,7 @@
 #!/bin/sh
 # SPDX-License-Identifier: ISC
-# What is written about volley is true: options, --help and manual agree, and the
-# examples in the manual and in README do what is printed below them.
+# The documentation is correct: --help and the manual list the same options, and the
+# examples in the manual and in README print what is shown below them.
 # shellcheck source=tests/tap.sh
 . "$TOP_SRCDIR/tests/tap.sh"
 
@@ -106,25 +106,25 @@ options_of_table >of-table
 options_of_help >of-help
 options_of_man >of-man
 entries=$(grep -c '{\.name = ' "$table")
-is "$(wc -l <of-table | tr -d ' ')" "$entries" "every option of the table was understood"
-same of-table of-help "--help has the options of the table"
-same of-help of-man "the manual has the options of --help, in its order"
+is "$(wc -l <of-table | tr -d ' ')" "$entries" "the test reads every row of the option table"
+same of-table of-help "--help lists the options of the table"
+same of-help of-man "the manual lists the options of --help, in the same order"
 
 missing=
 for alias in $(aliases_of_table); do
 	spelling=$(echo "$alias" | sed 's/^--/Fl Fl /; s/^-/Fl /')
 	grep -q "^\\.$spelling\\( \\|\$\\)" "$man" || missing="$missing $alias"
 done
-is "$missing" "" "the manual has all other spellings"
+is "$missing" "" "the manual lists all other spellings"
 
 # --- options that are mentioned elsewhere
 
-# kind SPELLING: flag, needs or may (have an argument); nothing if there is none.
+# kind SPELLING: print flag, needs or may (have an argument); nothing if unknown.
 kind() {
 	awk -v spelling="$1" '$1 == spelling { print $2 }' spellings
 }
 
-# Does volley have the option, be it "--name", "--name=ARG", "-x", "-xyARG"?
+# Does volley have the option: "--name", "--name=ARG", "-x" or "-xyARG"?
 has_option() {
 	letters=${1#-?}
 	case $1 in
@@ -140,7 +140,7 @@ has_option() {
 	esac
 }
 
-# Prints those of the options at the start of a command line that do not exist.
+# Print the unknown options at the start of a command line.
 unknown_at_start() {
 	while [ $# -gt 0 ]; do
 		case $1 in
@@ -152,7 +152,7 @@ unknown_at_start() {
 	done
 }
 
-# What follows "volley" in a line, and what stands in backquotes.
+# Unknown options after "volley" in a line, and in backquotes.
 unknown_options() {
 	set -f
 	sed -n 's/.*volley \(-.*\)/\1/p' "$1" | while read -r words; do
@@ -200,7 +200,7 @@ split_examples() {
 		inside { print substr($0, 5) >file }' /dev/stdin
 }
 
-# obey COMMAND PRINTED: what "cat X" is said to print, makes X when there is none.
+# obey COMMAND PRINTED: run it; "cat X" first creates a missing X from PRINTED.
 obey() {
 	case $1 in
 	'cat '*) [ -e "${1#cat }" ] || cp "$2" "${1#cat }" ;;
@@ -208,7 +208,7 @@ obey() {
 	PATH="$scratch/bin:$PATH" sh -c "$1" </dev/null 2>&1
 }
 
-# play EXAMPLE: run its commands, and print it as a terminal would show it.
+# play EXAMPLE: run its commands, and print commands and output as a terminal would.
 play() {
 	command=:
 	: >"$scratch/printed"
@@ -231,8 +231,7 @@ ${line#> }"
 	obey "$command" "$scratch/printed"
 }
 
-# check_examples NAME TITLE: those of split_examples, one after the other in a
-# directory of their own.
+# check_examples NAME TITLE: run the examples of split_examples in one directory.
 check_examples() {
 	mkdir "$1"
 	n=1
@@ -254,25 +253,28 @@ examples_of_man | split_examples man
 split_examples readme <"$TOP_SRCDIR/README"
 is "$(find . -name 'man.[0-9]*' | wc -l | tr -d ' ')" \
 	"$(awk '/^\.Sh / { on = $2 == "EXAMPLES" } on && /^\.Bd/ { n++ } END { print n }' "$man")" \
-	"every display in EXAMPLES is an example"
+	"every display in EXAMPLES of the manual is an example"
 check_examples man manual
 [ -e readme.5 ]
 ok $? "README has at least five examples"
 check_examples readme README
 
-# --- the manual's markup
+# --- markup of the manual pages
 
-if command -v mandoc >/dev/null; then
-	run mandoc -T lint -W warning "$man"
-	is "$status-$(cat out err)" 0- "mandoc finds no fault with the manual"
-else
-	skip "mandoc finds no fault with the manual" "mandoc is not installed"
-fi
-if command -v groff >/dev/null; then
-	run groff -mandoc -ww -z -T utf8 "$man"
-	is "$status-$(cat out err)" 0- "nor does groff"
-else
-	skip "nor does groff" "groff is not installed"
-fi
+for page in "$TOP_SRCDIR"/man/*.[0-9]; do
+	name=$(basename "$page")
+	if command -v mandoc >/dev/null; then
+		run mandoc -T lint -W warning "$page"
+		is "$status-$(cat out err)" 0- "mandoc has no warning about $name"
+	else
+		skip "mandoc has no warning about $name" "mandoc is not installed"
+	fi
+	if command -v groff >/dev/null; then
+		run groff -mandoc -ww -z -T utf8 "$page"
+		is "$status-$(cat out err)" 0- "groff has no warning about $name"
+	else
+		skip "groff has no warning about $name" "groff is not installed"
+	fi
+done
 
 done_testing
