@@ -43,7 +43,23 @@ include extra/thing.c base/buf.h
 layers
 like "$status-$(cat out)" "1-extra/thing.c:1: no such stage" "an unknown directory is reported"
 
+rm -r src/extra
+
+include sys/a.c sys/b.h
+include sys/b.h base/buf.h
+echo '#include "sys/c.h"' >>src/sys/b.h
+include sys/b.c sys/b.h
+include sys/c.c sys/d.h
+layers
+is "$status-$(cat out)" 0- "modules of a layer may include each other in one direction"
+include sys/d.h sys/b.h
+layers
+is "$status-$(cat out)" \
+	"1-sys/b -> sys/c -> sys/d -> sys/b: modules that include each other in a circle" \
+	"modules may not include each other in a circle"
+rm src/sys/d.h
+
 run "$TOP_SRCDIR/scripts/check-layers"
-is "$status-$(cat out)" 0- "volley's source follows this rule"
+is "$status-$(cat out)" 0- "volley's source follows these rules"
 
 done_testing
