@@ -210,7 +210,7 @@ void engine_check_open(const struct engine_subject *s, int64_t drain_ns)
 		printf("Bail out! cannot open the engine '%s': %s\n", s->name, err.text);
 		exit(1);
 	}
-	engine->ops->attach(engine, &events, &subject);
+	engine_attach(engine, &events, &subject);
 	engine->ops->resize(engine, s->slots);
 }
 

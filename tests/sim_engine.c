@@ -8,7 +8,6 @@
 #include "base/buf.h"
 #include "base/clock.h"
 #include "base/mem.h"
-#include "engine/slot_set.h"
 #include "sim_engine.h"
 #include "sys/loop.h"
 
@@ -16,41 +15,29 @@ enum { MAX_TASKS = 256 };
 
 struct sim {
 	struct engine base;
-	struct loop *loop;
-	const struct engine_events *events;
-	void *arg;
 	struct sim_task {
 		struct engine_task *task;
 		bool started, vacated, held;
 		int signo;
 	} tasks[MAX_TASKS];
 	size_t n;
-	struct slot_set slots;
-	bool no_room, finishing, over;
-	struct loop_call finished;
+	struct slots slots;
+	bool no_room, finishing;
 	struct buf signals;
 };
 
 static struct sim *sim; /* the one opened last */
 
-static void sim_attach(struct engine *e, const struct engine_events *events, void *arg)
-{
-	struct sim *s = (struct sim *)e;
-
-	s->events = events;
-	s->arg = arg;
-}
-
 static void sim_resize(struct engine *e, unsigned slots)
 {
-	slot_set_resize(&((struct sim *)e)->slots, slots);
+	slots_resize(&((struct sim *)e)->slots, slots);
 }
 
 static unsigned sim_place(struct engine *e)
 {
 	struct sim *s = (struct sim *)e;
 
-	return s->no_room ? 0 : slot_set_lowest(&s->slots);
+	return s->no_room ? 0 : slots_lowest(&s->slots);
 }
 
 static void sim_start(struct engine *e, struct engine_task *task)
@@ -58,7 +45,7 @@ static void sim_start(struct engine *e, struct engine_task *task)
 	struct sim *s = (struct sim *)e;
 
 	assert(!s->finishing && s->n < MAX_TASKS);
-	slot_set_take(&s->slots, task->slot);
+	slots_take(&s->slots, task->slot);
 	s->tasks[s->n++] = (struct sim_task){.task = task};
 }
 
@@ -91,13 +78,6 @@ static void sim_describe(struct engine *e, const struct engine_task *task, struc
 	buf_addf(out, "slot %u", task->slot);
 }
 
-static void report_finished(void *arg)
-{
-	struct sim *s = arg;
-
-	s->events->finished(s->arg);
-}
-
 static void sim_finish(struct engine *e, bool now)
 {
 	struct sim *s = (struct sim *)e;
@@ -105,10 +85,7 @@ static void sim_finish(struct engine *e, bool now)
 	(void)now;
 	assert(s->n == 0);
 	s->finishing = true;
-	if (s->over)
-		return;
-	s->over = true;
-	loop_defer(s->loop, &s->finished, report_finished, s);
+	engine_is_over(e);
 }
 
 static void sim_close(struct engine *e)
@@ -116,16 +93,15 @@ static void sim_close(struct engine *e)
 	struct sim *s = (struct sim *)e;
 
 	assert(s->n == 0);
-	loop_defer_cancel(s->loop, &s->finished);
+	engine_clear(e);
 	buf_clear(&s->signals);
-	slot_set_clear(&s->slots);
+	slots_clear(&s->slots);
 	free(s);
 	sim = NULL;
 }
 
 static const struct engine_ops sim_ops = {
     .name = "sim",
-    .attach = sim_attach,
     .resize = sim_resize,
     .place = sim_place,
     .start = sim_start,
@@ -140,7 +116,7 @@ struct engine *sim_engine_open(struct loop *loop)
 {
 	sim = xcalloc(1, sizeof *sim);
 	sim->base.ops = &sim_ops;
-	sim->loop = loop;
+	sim->base.loop = loop;
 	return &sim->base;
 }
 
@@ -160,7 +136,7 @@ void sim_set_room(bool room)
 
 	sim->no_room = !room;
 	if (grown)
-		sim->events->room(sim->arg);
+		sim->base.events->room(sim->base.arg);
 }
 
 void sim_started(size_t index)
@@ -168,13 +144,13 @@ void sim_started(size_t index)
 	if (sim->tasks[index].started)
 		return;
 	sim->tasks[index].started = true;
-	sim->events->started(sim->arg, sim->tasks[index].task, clock_mono());
+	sim->base.events->started(sim->base.arg, sim->tasks[index].task, clock_mono());
 }
 
 void sim_output(size_t index, int stream, const char *text)
 {
 	sim_started(index);
-	sim->events->output(sim->arg, sim->tasks[index].task, stream, bytes_str(text));
+	sim->base.events->output(sim->base.arg, sim->tasks[index].task, stream, bytes_str(text));
 }
 
 void sim_vacate(size_t index)
@@ -182,8 +158,8 @@ void sim_vacate(size_t index)
 	struct engine_task *task = sim->tasks[index].task;
 
 	sim->tasks[index].vacated = true;
-	slot_set_give(&sim->slots, task->slot);
-	sim->events->vacated(sim->arg, task);
+	slots_give(&sim->slots, task->slot);
+	sim->base.events->vacated(sim->base.arg, task);
 }
 
 void sim_done(size_t index, enum result_kind kind, int code)
@@ -206,12 +182,12 @@ void sim_result(size_t index, const struct engine_result *result)
 	sim->n--;
 	memmove(&sim->tasks[index], &sim->tasks[index + 1],
 		(sim->n - index) * sizeof sim->tasks[0]);
-	sim->events->done(sim->arg, task, result);
+	sim->base.events->done(sim->base.arg, task, result);
 }
 
 void sim_fail(const struct err *err)
 {
-	sim->events->failed(sim->arg, err);
+	sim->base.events->failed(sim->base.arg, err);
 }
 
 const char *sim_signals(void)

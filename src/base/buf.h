@@ -2,10 +2,10 @@
 #ifndef BASE_BUF_H
 #define BASE_BUF_H
 
-/* A growable byte buffer.
+/* Two growable vectors: struct buf of bytes, struct strv of strings.
  *
- * Initialise with BUF_INIT or zeroes.  data is NULL while nothing was added;
- * pointers into it are valid until the next call that adds. */
+ * Initialise them with BUF_INIT and STRV_INIT, or zeroes.  data and v are NULL while
+ * nothing was added; pointers into them are valid until the next call that adds. */
 
 #include <stdarg.h>
 #include <stddef.h>
@@ -25,7 +25,7 @@ void buf_clear(struct buf *b);
 /* Forget the contents, keep the memory. */
 void buf_reset(struct buf *b);
 
-/* Room for n more bytes behind the contents; the caller writes there and adds
+/* Room for n more bytes after the contents; the caller writes there and adds
  * to len itself. */
 char *buf_room(struct buf *b, size_t n);
 
@@ -41,12 +41,25 @@ void buf_vaddf(struct buf *b, const char *fmt, va_list ap)
 /* Drop n bytes from the front. */
 void buf_consume(struct buf *b, size_t n);
 
-/* The contents with a NUL behind them (not counted); valid until the next add. */
+/* The contents with a NUL after them (not counted); valid until the next add. */
 char *buf_cstr(struct buf *b);
 
 static inline struct bytes buf_bytes(const struct buf *b)
 {
 	return (struct bytes){b->data, b->len};
 }
+
+/* Owns its strings, and is always ended by NULL once anything was added: ready for
+ * execve. */
+struct strv {
+	char **v;
+	size_t n, cap;
+};
+
+#define STRV_INIT {NULL, 0, 0}
+
+void strv_add(struct strv *s, const char *text); /* copies */
+void strv_take(struct strv *s, char *text);	 /* takes a malloc'ed string */
+void strv_clear(struct strv *s);
 
 #endif

@@ -2,7 +2,8 @@
 #ifndef BASE_BYTES_H
 #define BASE_BYTES_H
 
-/* A run of bytes that somebody else owns.  May hold any byte, NUL too. */
+/* A run of bytes that its holder does not own: compare it, write it, find the name
+ * that it may have been meant to be.  It may hold any byte, NUL too. */
 
 #include <stdbool.h>
 #include <stddef.h>
@@ -27,5 +28,22 @@ static inline bool bytes_is(struct bytes a, const char *s)
 {
 	return bytes_eq(a, bytes_str(s));
 }
+
+/* Write all of it to a blocking descriptor.  -1 with errno. */
+int bytes_write(int fd, struct bytes text);
+
+/* "Did you mean ...?": the one of several names that is nearest to a word that
+ * equals none of them. */
+struct suggestion {
+	struct bytes word;
+	const char *best; /* NULL: no name is near enough */
+	size_t distance;
+};
+
+void suggest_begin(struct suggestion *s, struct bytes word);
+
+/* Compare with one of the names, which must outlive the suggestion.  Of several
+ * that are equally near, the first stays. */
+void suggest_try(struct suggestion *s, const char *name);
 
 #endif

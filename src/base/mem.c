@@ -2,18 +2,33 @@
 #include <config.h>
 
 #include <stdint.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <unistd.h>
 
+#include "base/err.h"
 #include "base/mem.h"
-#include "base/msg.h"
+
+/* Allocation that ends the program when there is no memory: it asks for none, and
+ * uses no other module, to say so. */
+
+void mem_die(size_t wanted)
+{
+	char text[80];
+	int n = snprintf(text, sizeof text, "volley: out of memory (%zu bytes wanted)\n",
+			 wanted);
+
+	(void)!write(STDERR_FILENO, text, (size_t)n);
+	_exit(STATUS_ERROR);
+}
 
 void *xmalloc(size_t n)
 {
 	void *p = malloc(n > 0 ? n : 1);
 
 	if (p == NULL)
-		msg_die_no_memory(n);
+		mem_die(n);
 	return p;
 }
 
@@ -22,7 +37,7 @@ void *xcalloc(size_t count, size_t size)
 	void *p = calloc(count > 0 ? count : 1, size);
 
 	if (p == NULL)
-		msg_die_no_memory(size);
+		mem_die(size);
 	return p;
 }
 
@@ -30,7 +45,7 @@ void *xrealloc(void *p, size_t n)
 {
 	p = realloc(p, n > 0 ? n : 1);
 	if (p == NULL)
-		msg_die_no_memory(n);
+		mem_die(n);
 	return p;
 }
 
@@ -60,7 +75,7 @@ void *xgrow(void *p, size_t *cap, size_t n, size_t size)
 	while (want < n)
 		want *= 2;
 	if (want > SIZE_MAX / size)
-		msg_die_no_memory(SIZE_MAX);
+		mem_die(SIZE_MAX);
 	*cap = want;
 	return xrealloc(p, want * size);
 }

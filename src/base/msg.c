@@ -1,34 +1,16 @@
 /* SPDX-License-Identifier: ISC */
 #include <config.h>
 
-#include <errno.h>
 #include <stdarg.h>
-#include <stdio.h>
-#include <stdlib.h>
 #include <unistd.h>
 
 #include "base/buf.h"
-#include "base/err.h"
 #include "base/msg.h"
 
 static msg_write_fn writer;
 static void *writer_arg;
 static msg_full_fn full;
 static void *full_arg;
-
-static void write_stderr(struct bytes text)
-{
-	while (text.len > 0) {
-		ssize_t n = write(STDERR_FILENO, text.p, text.len);
-
-		if (n < 0 && errno == EINTR)
-			continue;
-		if (n < 0)
-			return; /* nobody is left to be told */
-		text.p += n;
-		text.len -= (size_t)n;
-	}
-}
 
 static void add_printable(struct buf *out, struct bytes text)
 {
@@ -77,7 +59,7 @@ void msg_raw(struct bytes text)
 	if (writer != NULL)
 		writer(writer_arg, text);
 	else
-		write_stderr(text);
+		bytes_write(STDERR_FILENO, text); /* a closed stderr is not an error */
 }
 
 void msg_print(const char *fmt, ...)
@@ -99,14 +81,4 @@ void msg_once(bool *told, const char *fmt, ...)
 	va_start(ap, fmt);
 	vprint(fmt, ap);
 	va_end(ap);
-}
-
-void msg_die_no_memory(size_t wanted)
-{
-	char text[80];
-	int n = snprintf(text, sizeof text, "volley: out of memory (%zu bytes wanted)\n",
-			 wanted);
-
-	write_stderr((struct bytes){text, (size_t)n});
-	_exit(STATUS_ERROR);
 }

@@ -9,7 +9,6 @@
  * draws one, installs a writer. */
 
 #include <stdbool.h>
-#include <stddef.h>
 
 #include "base/bytes.h"
 
@@ -33,7 +32,5 @@ void msg_once(bool *told, const char *fmt, ...) __attribute__((format(printf, 2,
 
 /* Print text as it is: lists and usage, which have no prefix. */
 void msg_raw(struct bytes text);
-
-_Noreturn void msg_die_no_memory(size_t wanted);
 
 #endif

@@ -8,7 +8,7 @@
 #include "base/msg.h"
 #include "base/units.h"
 #include "cli/gates.h"
-#include "sys/cpus.h"
+#include "sys/capacity.h"
 
 static void add(struct gates *g, const struct gate_ops *ops, void *arg)
 {
@@ -30,7 +30,7 @@ static int parse_load(const char *text, unsigned *load)
 	if (units_uint(digits, &n) < 0 || n == 0)
 		return -1;
 	if (percent)
-		n = (n * cpus_usable("") + 50) / 100;
+		n = (n * capacity_cpus("") + 50) / 100;
 	*load = n > 0 ? (unsigned)n : 1;
 	return 0;
 }

@@ -6,7 +6,7 @@
 
 #include "base/clock.h"
 #include "base/mem.h"
-#include "base/suggest.h"
+#include "base/bytes.h"
 #include "base/units.h"
 #include "cli/elsewhere.h"
 #include "cli/option.h"

@@ -2,7 +2,7 @@
 #include <config.h>
 
 #include "base/buf.h"
-#include "base/suggest.h"
+#include "base/bytes.h"
 #include "cli/runfile.h"
 #include "cli/runfile_internal.h"
 

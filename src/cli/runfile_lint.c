@@ -73,7 +73,7 @@ static int syntax_error(struct lint *l)
 	yaml_mark_t mark;
 
 	if (l->parser.error == YAML_MEMORY_ERROR)
-		msg_die_no_memory(0);
+		mem_die(0);
 	if (l->too_long)
 		return runfile_error(l->f, place_of(l->last), l->err,
 				     "what follows here is longer than %d bytes; put it "
@@ -485,7 +485,7 @@ int runfile_lint(struct runfile *f, struct err *err)
 	if (check_bytes(f, err) < 0)
 		return -1;
 	if (!yaml_parser_initialize(&l.parser))
-		msg_die_no_memory(0);
+		mem_die(0);
 	yaml_parser_set_encoding(&l.parser, YAML_UTF8_ENCODING);
 	yaml_parser_set_input(&l.parser, give, &l);
 	result = lint_stream(&l);

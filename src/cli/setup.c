@@ -22,7 +22,7 @@
 #include "command/quote.h"
 #include "event/colsep.h"
 #include "run/slots.h"
-#include "sys/cpus.h"
+#include "sys/capacity.h"
 
 enum {
 	OUTPUT_MEMORY = 32 * 1024 * 1024, /* before output goes to a file */
@@ -552,7 +552,7 @@ bool setup_jobs_file(const struct settings *s, struct jobs_file *f)
 	if (s->debug || !names_file(s->jobs))
 		return false;
 	f->path = s->jobs;
-	f->cpus = cpus_usable("");
+	f->cpus = capacity_cpus("");
 	f->most = slots_most();
 	return true;
 }
@@ -567,10 +567,10 @@ static int choose_slots(const struct settings *s, const struct jobserver_env *ma
 	if (s->debug)
 		return 0;
 	if (names_file(jobs))
-		return jobs_file_read(jobs, cpus_usable(""), slots_most(), slots, err);
+		return jobs_file_read(jobs, capacity_cpus(""), slots_most(), slots, err);
 	if (jobs == NULL)
 		jobs = gates_default_jobs(make, text, sizeof text);
-	return slots_parse(jobs != NULL ? jobs : "100%", cpus_usable(""), slots_most(),
+	return slots_parse(jobs != NULL ? jobs : "100%", capacity_cpus(""), slots_most(),
 			   slots, err);
 }
 

@@ -7,7 +7,7 @@
 #include <sys/types.h>
 
 #include "base/arena.h"
-#include "base/strv.h"
+#include "base/buf.h"
 #include "command/placeholder.h"
 
 /* The environment common to all jobs: volley's own without what volley sets

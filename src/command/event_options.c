@@ -4,8 +4,8 @@
 #include <yajl/yajl_parse.h>
 
 #include "base/buf.h"
-#include "base/msg.h"
-#include "base/suggest.h"
+#include "base/mem.h"
+#include "base/bytes.h"
 #include "base/units.h"
 #include "command/environment.h"
 #include "command/event_options.h"
@@ -249,7 +249,7 @@ static int parse_mapping(struct parse *p, const struct field *f)
 		return err_set(p->err, "volley must be a mapping of options");
 	handle = yajl_alloc(&callbacks, NULL, p);
 	if (handle == NULL)
-		msg_die_no_memory(0);
+		mem_die(0);
 	status = yajl_parse(handle, (const unsigned char *)f->value.p, f->value.len);
 	if (status == yajl_status_ok)
 		status = yajl_complete_parse(handle);

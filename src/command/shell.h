@@ -26,7 +26,6 @@
 #include "base/buf.h"
 #include "base/bytes.h"
 #include "base/err.h"
-#include "base/strv.h"
 
 /* What the matcher says of a placeholder. */
 struct shell_marker {

@@ -8,7 +8,7 @@
 
 #include "base/bytes.h"
 #include "base/err.h"
-#include "base/strv.h"
+#include "base/buf.h"
 #include "command/shell/dialect.h"
 
 /* Is the word a builtin, function or keyword, rather than the name of a program,

@@ -19,7 +19,6 @@
 #include "base/arena.h"
 #include "base/buf.h"
 #include "base/err.h"
-#include "base/strv.h"
 #include "command/event_options.h"
 #include "command/placeholder.h"
 #include "command/shell.h"

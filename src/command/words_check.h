@@ -4,7 +4,7 @@
 
 /* What can be said of a command that is given as words, before it runs. */
 
-#include "base/strv.h"
+#include "base/buf.h"
 #include "command/placeholder.h"
 
 /* Refuse a value inside the code of an inner shell (sudo sh -c 'rm {}'), and

@@ -15,9 +15,9 @@
 #include "base/clock.h"
 #include "base/mem.h"
 #include "base/msg.h"
+#include "command/environment.h"
 #include "engine/children.h"
-#include "sys/cgroup.h"
-#include "sys/file_limit.h"
+#include "sys/capacity.h"
 
 enum {
 	SWEEP_MS = 20, /* how often to look for what a killed child has left */
@@ -289,7 +289,7 @@ bool children_have_room(struct children *all)
 	if (all->nheld == 0)
 		return true;
 	if (all->most == 0) {
-		most = cgroup_process_limit("") / PROCESSES_PER_CHILD;
+		most = capacity_processes("") / PROCESSES_PER_CHILD;
 		all->most = most > 0 ? most : 1;
 	}
 	return all->nlive < all->most;
@@ -321,6 +321,63 @@ void child_begin(struct child *c, loop_child_fn fn, void *arg)
 	loop_child_add(c->all->loop, &c->watch, c->pid, changed, c);
 }
 
+/* --- the environment */
+
+static bool is_replaced(const char *variable, char *const *additions, size_t n)
+{
+	size_t name = strcspn(variable, "=") + 1;
+
+	for (size_t i = 0; i < n; i++)
+		if (strncmp(variable, additions[i], name) == 0)
+			return true;
+	return false;
+}
+
+static bool is_event_variable(const char *variable)
+{
+	return strncmp(variable, "EVENT_", 6) == 0;
+}
+
+static void init_env(struct children *all, const char *run)
+{
+	struct buf mark = BUF_INIT;
+
+	environment_base(&all->env);
+	buf_addf(&mark, "VOLLEY_RUN=%s", run);
+	strv_add(&all->env, buf_cstr(&mark));
+	buf_clear(&mark);
+	for (size_t i = 0; i < all->env.n; i++)
+		all->has_events |= is_event_variable(all->env.v[i]);
+}
+
+char **children_env(const struct children *all, const struct command *command, char *own,
+		    struct child_env *room)
+{
+	char *const *additions = command->env;
+	size_t n = 0, more = 0;
+
+	while (additions[more] != NULL)
+		more++;
+	room->v = xgrow(room->v, &room->cap, more + all->env.n + 2, sizeof *room->v);
+	memcpy(room->v, additions, more * sizeof *room->v);
+	n = more;
+	if (own != NULL)
+		room->v[n++] = own;
+	for (size_t i = 0; i < all->env.n; i++) {
+		char *variable = all->env.v[i];
+
+		if (is_replaced(variable, additions, command->nchosen))
+			continue;
+		/* Of an event further out, when volley runs under volley. */
+		if (all->has_events && is_event_variable(variable) &&
+		    is_replaced(variable, additions, more))
+			continue;
+		room->v[n++] = variable;
+	}
+	room->v[n] = NULL;
+	return room->v;
+}
+
 /* --- life */
 
 int children_init(struct children *all, struct loop *loop, int nice, struct err *err)
@@ -340,8 +397,8 @@ int children_init(struct children *all, struct loop *loop, int nice, struct err 
 	guardian_watch(all->guardian, all->loop);
 	strays_open(&all->strays, run, getpid());
 	all->strays.guardian = guardian_pid(all->guardian);
-	child_env_init(&all->env, run);
-	file_limit_raise(&all->files);
+	init_env(all, run);
+	capacity_raise_files(&all->files);
 	prctl(PR_SET_CHILD_SUBREAPER, 1);
 	return 0;
 }
@@ -353,6 +410,6 @@ void children_clear(struct children *all)
 	loop_defer_cancel(all->loop, &all->sweep_now);
 	strays_close(&all->strays);
 	setrlimit(RLIMIT_NOFILE, &all->files);
-	child_env_clear(&all->env);
+	strv_clear(&all->env);
 	close(all->null_fd);
 }

@@ -15,8 +15,9 @@
 #include <sys/resource.h>
 #include <sys/types.h>
 
+#include "base/buf.h"
 #include "base/list.h"
-#include "engine/child_env.h"
+#include "command/template.h"
 #include "engine/guardian.h"
 #include "engine/strays.h"
 #include "sys/loop.h"
@@ -26,7 +27,8 @@ struct children {
 	struct loop *loop;
 	int nice;
 	int null_fd;
-	struct child_env env;
+	struct strv env;       /* that all have in common: volley's own and VOLLEY_RUN */
+	bool has_events;       /* env has variables of an event further out */
 	struct rlimit files; /* what children get back */
 	struct guardian *guardian;
 	struct strays strays; /* the owners are those that were killed */
@@ -60,6 +62,17 @@ struct child {
 /* -1 with err. */
 int children_init(struct children *all, struct loop *loop, int nice, struct err *err);
 void children_clear(struct children *all); /* none may be left */
+
+/* Room for the environment of one child, used again and again; all zero at first. */
+struct child_env {
+	char **v;
+	size_t cap;
+};
+
+/* The environment of a child that runs the command, with the variable own unless it is
+ * NULL; ended by NULL, in room, which the caller frees.  The strings are not copied. */
+char **children_env(const struct children *all, const struct command *command, char *own,
+		    struct child_env *room);
 
 /* A child is about to be started, c is all zero but for swept; and it has been, c->pid
  * is set.  Release it if it was not started. */

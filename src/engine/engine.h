@@ -53,8 +53,8 @@
 #include "base/bytes.h"
 #include "base/err.h"
 #include "command/template.h"
+#include "sys/loop.h"
 
-struct loop;
 struct engine;
 
 /* What the engine is given; embedded in the scheduler's job, which keeps it
@@ -110,8 +110,6 @@ struct engine_events {
 
 struct engine_ops {
 	const char *name;
-	/* Report to these from now on.  Once, before anything else. */
-	void (*attach)(struct engine *e, const struct engine_events *events, void *arg);
 	/* Set the number of slots, at least 1.  Before the first place, and whenever
 	 * the number changes. */
 	void (*resize)(struct engine *e, unsigned slots);
@@ -136,9 +134,42 @@ struct engine_ops {
 	void (*close)(struct engine *e); /* no task may be running */
 };
 
-/* Every engine's struct begins with this. */
+/* Every engine's struct begins with this; its open function sets ops and loop. */
 struct engine {
 	const struct engine_ops *ops;
+	struct loop *loop;
+	const struct engine_events *events;
+	void *arg; /* of the events */
+	bool over; /* finished is or will be reported */
+	struct loop_call report;
 };
+
+/* Report to these events from now on.  Once, before anything else. */
+void engine_attach(struct engine *e, const struct engine_events *events, void *arg);
+
+/* For engines: nothing is left, so report finished from the loop, once. */
+void engine_is_over(struct engine *e);
+
+/* For engines, in close. */
+void engine_clear(struct engine *e);
+
+/* For engines: which slots are taken.  All zero at first. */
+struct slots {
+	uint64_t *taken; /* a bit per slot */
+	unsigned n;	 /* slots there are */
+	unsigned ntaken;
+	unsigned room; /* slots there are bits for */
+};
+
+void slots_clear(struct slots *s);
+
+/* Change the number of slots; those that are taken stay taken, also above n. */
+void slots_resize(struct slots *s, unsigned n);
+
+/* The lowest free slot, from 1; 0: as many are taken as there are slots. */
+unsigned slots_lowest(const struct slots *s);
+
+void slots_take(struct slots *s, unsigned slot);
+void slots_give(struct slots *s, unsigned slot);
 
 #endif

@@ -59,8 +59,6 @@ struct guardian {
 	size_t nfree, free_cap;
 };
 
-const char guardian_name[] = "volley-guard";
-
 /* --- the second process: what it keeps open */
 
 /* close_range is missing before Linux 5.9, and some filters refuse it.  Counting
@@ -196,7 +194,7 @@ static _Noreturn void guard(const struct table *t, int pipe_fd, const char *run)
 	setsid(); /* out of reach of the terminal's signals */
 	sigfillset(&all);
 	sigprocmask(SIG_SETMASK, &all, NULL);
-	prctl(PR_SET_NAME, guardian_name);
+	prctl(PR_SET_NAME, strays_guardian_name);
 	keep_only(pipe_fd, lockfile_held());
 	strays_open(&strays, run, 0);
 	strays.guardian = getpid();

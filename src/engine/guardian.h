@@ -22,11 +22,6 @@
 struct guardian;
 struct mark;
 
-/* What the process is called.  Of a volley that runs as a job of this one it is not
- * to be killed with the rest: it ends by itself, when it has killed the jobs of the
- * inner one. */
-extern const char guardian_name[];
-
 /* run: as strays_name_run has made it.  NULL with err.  Fork it before there are
  * threads, and before there is any task.
  * SIGPIPE must be blocked or ignored, as it is where there is a loop. */

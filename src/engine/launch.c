@@ -12,7 +12,53 @@
 
 #include "base/mem.h"
 #include "engine/launch.h"
-#include "sys/memfile.h"
+#include "sys/textfile.h"
+
+/* --- the terminal */
+
+/* The kernel would stop a background process that does this, were SIGTTOU not
+ * blocked. */
+static void set_foreground(int fd, pid_t group)
+{
+	sigset_t block, old;
+
+	sigemptyset(&block);
+	sigaddset(&block, SIGTTOU);
+	sigprocmask(SIG_BLOCK, &block, &old);
+	tcsetpgrp(fd, group);
+	sigprocmask(SIG_SETMASK, &old, NULL);
+}
+
+bool lease_possible(struct lease *l)
+{
+	if (l->fd < 0)
+		l->fd = open("/dev/tty", O_RDWR | O_NOCTTY | O_CLOEXEC);
+	return l->fd >= 0 && tcgetpgrp(l->fd) == getpgrp();
+}
+
+void lease_give(struct lease *l, pid_t group)
+{
+	if (!lease_possible(l))
+		return;
+	set_foreground(l->fd, group);
+	l->lent = true;
+}
+
+void lease_end(struct lease *l)
+{
+	if (l->lent)
+		set_foreground(l->fd, getpgrp());
+	l->lent = false;
+}
+
+void lease_clear(struct lease *l)
+{
+	if (l->fd >= 0)
+		close(l->fd);
+	l->fd = -1;
+}
+
+/* --- the start */
 
 /* Our end is a description of its own, so O_NONBLOCK affects no other process. */
 static bool open_pipe(int *ours, int *theirs, bool we_write)
@@ -47,7 +93,7 @@ static bool open_ends(struct launch *l, int theirs[LAUNCH_ENDS])
 		if (piped[i] && !open_pipe(&l->ends[i], &theirs[i], i == STDIN_FILENO))
 			return false;
 	if (!means->feed && input.p != NULL)
-		return (theirs[STDIN_FILENO] = memfile_new(input)) >= 0;
+		return (theirs[STDIN_FILENO] = textfile_hold(input)) >= 0;
 	return true;
 }
 
@@ -91,7 +137,7 @@ static pid_t start_process(struct launch *l, const int fds[3])
 	struct spawn_spec spec = {
 	    .path = l->script != NULL ? "/bin/sh" : command->path,
 	    .argv = l->script != NULL ? l->script : command->argv,
-	    .env = child_env_build(&children->env, command, l->order.own, &l->env),
+	    .env = children_env(children, command, l->order.own, &l->env),
 	    .dir = command->dir,
 	    .fds = {fds[0], fds[1], fds[2]},
 	    .mask = choose_mask(l, means),
@@ -260,5 +306,5 @@ void launch_clear(struct launch *l)
 	close_ends(l->ends);
 	free(l->script);
 	spawn_seat_free(l->seat);
-	child_env_room_clear(&l->env);
+	free(l->env.v);
 }

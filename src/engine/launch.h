@@ -13,10 +13,30 @@
 
 #include "engine/children.h"
 #include "engine/engine.h"
-#include "engine/lease.h"
 #include "sys/spawn.h"
 
 enum { LAUNCH_WHY = 256 };
+
+/* The controlling terminal, lent to one task at a time (--debug). */
+
+struct lease {
+	int fd;	   /* the terminal; -1: none, or not needed yet */
+	bool lent; /* a task's process group is its foreground */
+};
+
+#define LEASE_INIT {-1, false}
+
+/* Is it ours to lend?  Not while volley runs in the background. */
+bool lease_possible(struct lease *l);
+
+/* Make the group the foreground, if that is possible. */
+void lease_give(struct lease *l, pid_t group);
+
+/* Make volley's own group the foreground again, if the terminal is lent. */
+void lease_end(struct lease *l);
+
+/* Close the terminal. */
+void lease_clear(struct lease *l);
 
 /* What all launches of an engine have in common. */
 struct launch_means {
@@ -52,7 +72,7 @@ struct launch {
 	char **script; /* the argv of the shell that runs it; NULL: it runs itself */
 	sigset_t mask; /* of signals, for its program */
 	struct spawn_seat *seat;
-	struct child_env_room env;
+	struct child_env env;
 	char why[LAUNCH_WHY];
 };
 

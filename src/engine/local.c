@@ -17,7 +17,6 @@
 #include "engine/children.h"
 #include "engine/launch.h"
 #include "engine/local.h"
-#include "engine/slot_set.h"
 #include "sys/loop.h"
 
 /* The engine that runs each task as a child process of volley's.
@@ -68,15 +67,11 @@ struct running {
 struct local {
 	struct engine base;
 	struct local_config cfg;
-	const struct engine_events *events;
-	void *arg; /* of the events */
 	struct children children;
 	struct launch_means means;
-	struct slot_set slots;
+	struct slots slots;
 	char *buffer;
 	int pipe_size; /* of tasks in a hurry */
-	bool over; /* nothing will be started any more */
-	struct loop_call finished;
 	bool refused; /* place said that none has room */
 	struct running *free_list;
 };
@@ -129,7 +124,7 @@ static void fail_stream(struct running *r, struct stream *s, const char *what)
 	err_sys(&err, "cannot %s the output of job %llu", what,
 		(unsigned long long)r->task->seq);
 	close_stream(r, s);
-	e->events->failed(e->arg, &err);
+	e->base.events->failed(e->base.arg, &err);
 }
 
 static void drain_expired(void *arg);
@@ -164,7 +159,7 @@ static void drain_expired(void *arg)
 
 static void report_started(struct running *r)
 {
-	r->engine->events->started(r->engine->arg, r->task, r->launched);
+	r->engine->base.events->started(r->engine->base.arg, r->task, r->launched);
 }
 
 /* This comes before every other event of a task. */
@@ -201,7 +196,7 @@ static ssize_t copy_stream(struct running *r, struct stream *s, int index)
 	tell_started(r);
 	if (n >= FULL_PIPE && !s->hurried)
 		hurry(r, s);
-	e->events->output(e->arg, r->task, index, (struct bytes){e->buffer, (size_t)n});
+	e->base.events->output(e->base.arg, r->task, index, (struct bytes){e->buffer, (size_t)n});
 	return n;
 }
 
@@ -212,7 +207,7 @@ static ssize_t pass_stream(struct running *r, struct stream *s, int index)
 
 	errno = EOPNOTSUPP;
 	if (s->hurried && may_be_held(r))
-		n = e->events->move(e->arg, r->task, index, s->fd);
+		n = e->base.events->move(e->base.arg, r->task, index, s->fd);
 	if (n < 0 && errno == EOPNOTSUPP)
 		n = copy_stream(r, s, index);
 	return n;
@@ -345,7 +340,7 @@ static void tell_room(struct local *e)
 	if (!e->refused || !children_have_room(&e->children))
 		return;
 	e->refused = false;
-	e->events->room(e->arg);
+	e->base.events->room(e->base.arg);
 }
 
 static void swept(struct child *c)
@@ -366,7 +361,7 @@ static void finish_if_done(struct running *r)
 	r->result.has_usage = true;
 	result = r->result;
 	release(r);
-	e->events->done(e->arg, task, &result);
+	e->base.events->done(e->base.arg, task, &result);
 	tell_room(e);
 }
 
@@ -374,8 +369,8 @@ static void vacate(struct running *r)
 {
 	struct local *e = r->engine;
 
-	slot_set_give(&e->slots, r->task->slot);
-	e->events->vacated(e->arg, r->task);
+	slots_give(&e->slots, r->task->slot);
+	e->base.events->vacated(e->base.arg, r->task);
 }
 
 /* What a user types to end a job that has the terminal reaches the job's group alone,
@@ -512,8 +507,8 @@ static void local_start(struct engine *engine, struct engine_task *task)
 				     .changed = child_changed,
 				     .arg = r};
 
-	assert(!e->over);
-	slot_set_take(&e->slots, task->slot);
+	assert(!e->base.over);
+	slots_take(&e->slots, task->slot);
 	r->launched = clock_mono();
 	if (launch_child(&r->launch, &order))
 		begin_life(r);
@@ -558,20 +553,11 @@ static int pipe_size(unsigned slots)
 	return size;
 }
 
-static void local_attach(struct engine *engine, const struct engine_events *events,
-			 void *arg)
-{
-	struct local *e = (struct local *)engine;
-
-	e->events = events;
-	e->arg = arg;
-}
-
 static void local_resize(struct engine *engine, unsigned slots)
 {
 	struct local *e = (struct local *)engine;
 
-	slot_set_resize(&e->slots, slots);
+	slots_resize(&e->slots, slots);
 	e->pipe_size = pipe_size(slots);
 }
 
@@ -581,7 +567,7 @@ static unsigned local_place(struct engine *engine)
 	struct local *e = (struct local *)engine;
 
 	e->refused = !children_have_room(&e->children);
-	return e->refused ? 0 : slot_set_lowest(&e->slots);
+	return e->refused ? 0 : slots_lowest(&e->slots);
 }
 
 static void local_describe(struct engine *engine, const struct engine_task *task,
@@ -596,23 +582,14 @@ static void local_describe(struct engine *engine, const struct engine_task *task
 		buf_addf(out, "slot %u", task->slot);
 }
 
-static void report_finished(void *arg)
-{
-	struct local *e = arg;
-
-	e->events->finished(e->arg);
-}
-
 static void local_finish(struct engine *engine, bool now)
 {
 	struct local *e = (struct local *)engine;
 
 	(void)now;
-	if (e->over)
-		return;
-	e->over = true;
-	guardian_dismiss(e->children.guardian);
-	loop_defer(e->cfg.loop, &e->finished, report_finished, e);
+	if (!e->base.over)
+		guardian_dismiss(e->children.guardian);
+	engine_is_over(&e->base);
 }
 
 static void local_close(struct engine *engine)
@@ -629,14 +606,13 @@ static void local_close(struct engine *engine)
 	children_clear(&e->children);
 	free(e->buffer);
 	lease_clear(&e->means.terminal);
-	slot_set_clear(&e->slots);
-	loop_defer_cancel(e->cfg.loop, &e->finished);
+	slots_clear(&e->slots);
+	engine_clear(&e->base);
 	free(e);
 }
 
 static const struct engine_ops local_ops = {
     .name = "local",
-    .attach = local_attach,
     .resize = local_resize,
     .place = local_place,
     .start = local_start,
@@ -656,6 +632,7 @@ struct engine *engine_local_open(const struct local_config *cfg, struct err *err
 		return NULL;
 	}
 	e->base.ops = &local_ops;
+	e->base.loop = cfg->loop;
 	e->cfg = *cfg;
 	e->means = (struct launch_means){
 	    .children = &e->children,

@@ -10,8 +10,9 @@
 
 #include "base/clock.h"
 #include "base/mem.h"
-#include "engine/guardian.h"
 #include "engine/strays.h"
+
+const char strays_guardian_name[] = "volley-guard";
 
 /* A process of an owner's: its leader, or one that is remembered. */
 struct kin {
@@ -255,7 +256,7 @@ bool strays_signal(struct strays *s, const struct stray *stray, int signo)
 	const struct process *p = stray->process;
 	bool allowed;
 
-	if (strcmp(p->name, guardian_name) == 0 && p->session == p->pid &&
+	if (strcmp(p->name, strays_guardian_name) == 0 && p->session == p->pid &&
 	    processes_is_deaf_copy(&s->processes, p->pid))
 		return true;
 	allowed = processes_signal(&s->processes, p, signo);

@@ -31,6 +31,11 @@
 #define STRAYS_TRY "VOLLEY_TRY"
 enum { STRAYS_RUN_SIZE = 64 };
 
+/* What the guardian's process is called (guardian.h).  The guardian of a volley that
+ * runs as a job of this one is not killed with the job: it ends by itself, when it has
+ * killed the jobs of the inner volley. */
+extern const char strays_guardian_name[];
+
 /* Which of the run's processes. */
 struct mark {
 	uint64_t seq, try;
@@ -91,9 +96,8 @@ void strays_remember(struct stray_owner *owner, pid_t pid, uint64_t start);
  * phrase that says why not; with PROCESSES_NONE there may be more than were found. */
 enum processes_sight strays_search(struct strays *s, const char **why);
 
-/* Send the signal to one that was found.  The guardian of a volley that runs inside
- * a task is left alone: it ends when it has killed that volley's jobs.  False: it
- * may not be signalled. */
+/* Send the signal to one that was found, unless it is the guardian of a volley that runs
+ * inside a task.  False: it may not be signalled. */
 bool strays_signal(struct strays *s, const struct stray *stray, int signo);
 
 #endif

@@ -73,7 +73,7 @@ void worker_tell_head(struct worker *w)
 		return;
 	s->told = true;
 	w->head_since = w->now;
-	w->engine->events->started(w->engine->arg, s->task, w->now);
+	w->engine->base.events->started(w->engine->base.arg, s->task, w->now);
 }
 
 static void enqueue(struct worker *w, struct sent *s)
@@ -108,8 +108,8 @@ void worker_finish(struct workers *e, struct sent *s, const struct engine_result
 	task->engine_own = NULL;
 	s->next_free = e->free_list;
 	e->free_list = s;
-	e->events->vacated(e->arg, task);
-	e->events->done(e->arg, task, result);
+	e->base.events->vacated(e->base.arg, task);
+	e->base.events->done(e->base.arg, task, result);
 }
 
 void workers_fail(struct workers *e, const struct err *err)
@@ -117,7 +117,7 @@ void workers_fail(struct workers *e, const struct err *err)
 	if (e->failed)
 		return;
 	e->failed = true;
-	e->events->failed(e->arg, err);
+	e->base.events->failed(e->base.arg, err);
 }
 
 void worker_flush(void *arg)
@@ -267,20 +267,11 @@ static bool any_alive(const struct workers *e)
 	return false;
 }
 
-static void report_finished(void *arg)
-{
-	struct workers *e = arg;
-
-	e->events->finished(e->arg);
-}
-
 /* A worker is gone: was it the last? */
 static void finish_if_over(struct workers *e)
 {
-	if (!e->finishing || e->over || any_alive(e))
-		return;
-	e->over = true;
-	loop_defer(e->cfg.loop, &e->finished, report_finished, e);
+	if (e->finishing && !any_alive(e))
+		engine_is_over(&e->base);
 }
 
 /* Its process is gone, and so is what that has left.  What becomes of the tasks
@@ -323,7 +314,7 @@ static void bury(struct worker *w)
 		worker_finish(e, s, &result);
 	}
 	finish_if_over(e);
-	e->events->room(e->arg);
+	e->base.events->room(e->base.arg);
 }
 
 static void swept(struct child *c)
@@ -558,15 +549,6 @@ static void workers_resize(struct engine *engine, unsigned slots)
 	}
 }
 
-static void workers_attach(struct engine *engine, const struct engine_events *events,
-			   void *arg)
-{
-	struct workers *e = (struct workers *)engine;
-
-	e->events = events;
-	e->arg = arg;
-}
-
 static void workers_describe(struct engine *engine, const struct engine_task *task,
 			     struct buf *out)
 {
@@ -616,7 +598,7 @@ static void workers_close(struct engine *engine)
 		e->free_list = next;
 	}
 	children_clear(&e->children);
-	loop_defer_cancel(e->cfg.loop, &e->finished);
+	engine_clear(&e->base);
 	free(e->v);
 	free(e->buffer);
 	free(e);
@@ -624,7 +606,6 @@ static void workers_close(struct engine *engine)
 
 static const struct engine_ops worker_ops = {
     .name = "worker",
-    .attach = workers_attach,
     .resize = workers_resize,
     .place = workers_place,
     .start = workers_start,
@@ -644,6 +625,7 @@ struct engine *engine_worker_open(const struct worker_config *cfg, struct err *e
 		return NULL;
 	}
 	e->base.ops = &worker_ops;
+	e->base.loop = cfg->loop;
 	e->cfg = *cfg;
 	e->means = (struct launch_means){
 	    .children = &e->children,

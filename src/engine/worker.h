@@ -5,8 +5,7 @@
 /* The engine of persistent workers: see volley-worker(7). */
 
 #include "engine/engine.h"
-
-enum worker_reply_kind { WORKER_REPLY_LINE, WORKER_REPLY_NULL, WORKER_REPLY_JSON };
+#include "engine/worker_protocol.h"
 
 struct worker_config {
 	struct loop *loop;

@@ -69,8 +69,6 @@ struct worker {
 struct workers {
 	struct engine base;
 	struct worker_config cfg;
-	const struct engine_events *events;
-	void *arg; /* of the events */
 	struct children children;
 	struct launch_means means;
 	struct worker **v;
@@ -81,8 +79,6 @@ struct workers {
 	unsigned deaths; /* in a row */
 	bool failed, hinted;
 	bool finishing; /* no task will come any more */
-	bool over;	/* nothing is left, which is or will be reported */
-	struct loop_call finished;
 };
 
 /* --- worker.c */

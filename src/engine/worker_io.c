@@ -150,7 +150,7 @@ static void take_reply(struct worker *w, const struct worker_reply *reply)
 	e->deaths = 0;
 	for (int i = 0; i < 2; i++)
 		if (reply->streams[i].len > 0)
-			e->events->output(e->arg, s->task, i, reply->streams[i]);
+			e->base.events->output(e->base.arg, s->task, i, reply->streams[i]);
 	worker_dequeue(s);
 	worker_watch_stdout(w); /* whoever held the task will not let go of it */
 	worker_finish(e, s, &result);

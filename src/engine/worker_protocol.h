@@ -11,7 +11,8 @@
 #include "base/buf.h"
 #include "base/bytes.h"
 #include "base/err.h"
-#include "engine/worker.h"
+
+enum worker_reply_kind { WORKER_REPLY_LINE, WORKER_REPLY_NULL, WORKER_REPLY_JSON };
 
 struct worker_decoder {
 	enum worker_reply_kind kind;

@@ -4,7 +4,7 @@
 #include <string.h>
 #include <yajl/yajl_parse.h>
 
-#include "base/msg.h"
+#include "base/mem.h"
 #include "event/json_walk.h"
 
 /* One step of a walk: yajl goes through the text of one list or mapping, and
@@ -136,7 +136,7 @@ static bool find_member(struct bytes json, struct bytes key, struct arena *a,
 
 	s.yajl = yajl_alloc(&callbacks, NULL, &s);
 	if (s.yajl == NULL)
-		msg_die_no_memory(0);
+		mem_die(0);
 	yajl_parse(s.yajl, (const unsigned char *)json.p, json.len);
 	yajl_free(s.yajl);
 	return s.found;

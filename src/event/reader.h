@@ -17,7 +17,7 @@
  * it returns.  line is where the item begins, from 1 (lines that end with
  * another byte than newline are counted as events).  Called only from within
  * reader_feed and reader_finish, perhaps on another thread while the caller
- * waits there (see base/coro.h). */
+ * waits there (see event/coro.h). */
 typedef void (*reader_emit_fn)(void *arg, const struct item *item, uint64_t line);
 
 enum crlf { CRLF_AUTO, CRLF_STRIP, CRLF_KEEP };

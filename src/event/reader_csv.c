@@ -161,7 +161,7 @@ static int syntax_error(struct csv_reader *r, struct bytes run, size_t at)
 	uint64_t column = r->column + utf8_count((struct bytes){run.p, at});
 
 	if (csv_error(&r->csv) == CSV_ENOMEM)
-		msg_die_no_memory(0);
+		mem_die(0);
 	return reader_error(&r->cfg, r->line, column, r->err,
 			    "a quote that neither begins nor ends a field; quote the field and "
 			    "double the quotes inside it");

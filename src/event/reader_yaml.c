@@ -8,11 +8,11 @@
 
 #include "base/arena.h"
 #include "base/buf.h"
-#include "base/coro.h"
 #include "base/json.h"
 #include "base/mem.h"
 #include "base/msg.h"
 #include "base/width.h"
+#include "event/coro.h"
 #include "event/keyset.h"
 #include "event/reader.h"
 #include "event/utf8_scan.h"
@@ -114,7 +114,7 @@ static int syntax_error(struct yaml_reader *r)
 	yaml_mark_t mark;
 
 	if (r->parser.error == YAML_MEMORY_ERROR)
-		msg_die_no_memory(0);
+		mem_die(0);
 	if (r->parser.error == YAML_READER_ERROR) {
 		r->err = r->bad; /* the read handler refused to go on */
 		return -1;
@@ -544,7 +544,7 @@ static struct reader *yaml_open(const struct reader_config *cfg)
 	r->arena = arena_new();
 	r->fields = xgrow(NULL, &r->cap, 1, sizeof *r->fields);
 	if (!yaml_parser_initialize(&r->parser))
-		msg_die_no_memory(0);
+		mem_die(0);
 	yaml_parser_set_encoding(&r->parser, YAML_UTF8_ENCODING); /* else UTF-16 too */
 	yaml_parser_set_input(&r->parser, read_handler, r);
 	return &r->base;

@@ -25,25 +25,9 @@ struct results {
 
 /* --- writing */
 
-/* -1 with errno. */
-static int write_all(int fd, struct bytes data)
-{
-	while (data.len > 0) {
-		ssize_t n = write(fd, data.p, data.len);
-
-		if (n < 0 && errno == EINTR)
-			continue;
-		if (n < 0)
-			return -1;
-		data.p += n;
-		data.len -= (size_t)n;
-	}
-	return 0;
-}
-
 static int flush(struct results *r, struct err *err)
 {
-	int result = write_all(r->fd, buf_bytes(&r->record));
+	int result = bytes_write(r->fd, buf_bytes(&r->record));
 
 	buf_reset(&r->record);
 	return result == 0 ? 0 : err_sys(err, "cannot write results to '%s'", r->path);
@@ -140,7 +124,7 @@ static int write_stream(struct results *r, const struct sink_job *job, int strea
 		return -1;
 	do {
 		result = spool_read(&c, job->spill, &data, err);
-		if (result == 0 && write_all(fd, data) < 0)
+		if (result == 0 && bytes_write(fd, data) < 0)
 			result = fail(r, name, err);
 	} while (result == 0 && data.len > 0);
 	return finish(r, fd, result, name, err);
@@ -153,7 +137,7 @@ static int write_result(struct results *r, const struct sink_job *job, const cha
 	int fd, result = r->sink->ops->job(r->sink, job, &out, err);
 
 	if (result == 0 && (fd = create(r, name, err)) >= 0) {
-		if (write_all(fd, buf_bytes(&r->record)) < 0)
+		if (bytes_write(fd, buf_bytes(&r->record)) < 0)
 			result = fail(r, name, err);
 		result = finish(r, fd, result, name, err);
 	} else {

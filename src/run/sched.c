@@ -381,7 +381,7 @@ struct sched *sched_new(const struct sched_config *cfg)
 	list_init(&s->running);
 	list_init(&s->waiting);
 	list_init(&s->done);
-	cfg->engine->ops->attach(cfg->engine, &engine_events, s);
+	engine_attach(cfg->engine, &engine_events, s);
 	cfg->engine->ops->resize(cfg->engine, cfg->slots);
 	job_pool_init(&s->pool);
 	s->output = output_new(&s->cfg.output, &output_events, s);

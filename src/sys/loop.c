@@ -1,4 +1,8 @@
 /* SPDX-License-Identifier: ISC */
+/* One turn of the loop makes the deferred calls, waits for descriptors (epoll, and poll
+ * for what epoll refuses), reports those that are ready, then fires the timers that are
+ * due.  Signals and the ends of children arrive through a signalfd, which is one of the
+ * descriptors. */
 #include <config.h>
 
 #include <assert.h>
@@ -8,12 +12,13 @@
 #include <stdlib.h>
 #include <sys/epoll.h>
 #include <sys/signalfd.h>
+#include <sys/wait.h>
 #include <unistd.h>
 
 #include "base/clock.h"
 #include "base/mem.h"
 #include "sys/loop.h"
-#include "sys/reaper.h"
+#include "sys/process.h"
 
 enum {
 	MAX_EVENTS = 64, /* that are taken at a time */
@@ -22,6 +27,9 @@ enum {
 	LONGEST_WAIT_MS = 3600 * 1000,
 	SHORT_WAIT_MS = 10,
 	CALL_ROUNDS = 8,
+	BUCKETS = 1024,	  /* of the hash table of children */
+	ORPHANS_MS = 100, /* between two looks for orphans that have ended */
+	AGAIN_MS = 100,	  /* after a wait call that failed */
 };
 
 #define NOT_FIRING INT64_MIN
@@ -46,7 +54,12 @@ struct loop {
 	size_t ntimers, timers_cap;
 	int64_t firing; /* timers up to this time are being called just now */
 	struct link calls, calls_mark;
-	struct reaper reaper;
+	struct loop_child *children[BUCKETS]; /* by pid */
+	struct link running;   /* children that have not ended */
+	size_t nended;	       /* those that have, and are not reaped */
+	bool may_have_orphans; /* that ended unseen, while there was one of those */
+	struct loop_call collect_again;
+	struct loop_timer find_orphans, ask_again;
 	struct epoll_event batch[MAX_EVENTS]; /* what one turn has found ready */
 	int nbatch;
 };
@@ -349,17 +362,193 @@ static void run_calls(struct loop *loop)
 	list_remove(mark);
 }
 
-/* --- children */
+/* --- children
+ *
+ * The end of a child is peeked at (WNOWAIT) and reported; its owner decides when it is
+ * reaped.  While none is left unreaped, the kernel can be asked for any child that has
+ * ended.  While there is one, the kernel would name that one each time, so each child
+ * is asked for by its pid.  An unknown child is an orphan of a job that volley, the
+ * subreaper, has adopted: it is reaped at once. */
+
+static struct loop_child **find_child(struct loop *loop, pid_t pid)
+{
+	struct loop_child **p = &loop->children[(unsigned)pid % BUCKETS];
+
+	while (*p != NULL && (*p)->pid != pid)
+		p = &(*p)->next;
+	return p;
+}
 
 void loop_child_add(struct loop *loop, struct loop_child *c, pid_t pid, loop_child_fn fn,
 		    void *arg)
 {
-	reaper_add(&loop->reaper, c, pid, fn, arg);
+	struct loop_child **bucket = &loop->children[(unsigned)pid % BUCKETS];
+
+	*c = (struct loop_child){.pid = pid, .fn = fn, .arg = arg, .next = *bucket};
+	*bucket = c;
+	list_append(&loop->running, &c->link);
+}
+
+static void collect(void *loop);
+
+/* There are children, and yet the call has failed: their signal does not come twice. */
+static void failed_to_ask(struct loop *loop)
+{
+	if (!list_empty(&loop->running))
+		loop_timer_set(loop, &loop->ask_again, clock_in(AGAIN_MS * NSEC_PER_MSEC),
+			       collect, loop);
+}
+
+/* False: none is in that state, or there is no such child. */
+static bool ask(struct loop *loop, idtype_t type, pid_t pid, int options, siginfo_t *info)
+{
+	int result;
+
+	info->si_pid = 0;
+	do
+		result = waitid(type, (id_t)pid, info, options | WNOHANG);
+	while (result < 0 && errno == EINTR);
+	if (result < 0)
+		failed_to_ask(loop);
+	return result == 0 && info->si_pid != 0;
+}
+
+/* False for a stop of a traced child, which waitid reports although only ends are
+ * asked for; the next SIGCHLD makes collect_stops take it. */
+static bool peek(struct loop *loop, idtype_t type, pid_t pid, siginfo_t *info)
+{
+	return ask(loop, type, pid, WEXITED | WNOWAIT, info) &&
+	       (info->si_code == CLD_EXITED || info->si_code == CLD_KILLED ||
+		info->si_code == CLD_DUMPED);
+}
+
+static int wait_status(const siginfo_t *info)
+{
+	switch (info->si_code) {
+	case CLD_EXITED:
+		return info->si_status << 8;
+	case CLD_KILLED:
+		return info->si_status;
+	case CLD_DUMPED:
+		return info->si_status | WCOREFLAG;
+	default:
+		return info->si_status << 8 | 0x7f;
+	}
+}
+
+static void reap_orphan(struct loop *loop, pid_t pid)
+{
+	siginfo_t info;
+
+	if (*find_child(loop, pid) == NULL)
+		ask(loop, P_PID, pid, WEXITED, &info);
+}
+
+static void child_ended(struct loop *loop, struct loop_child *c, const siginfo_t *info)
+{
+	c->ended = true;
+	loop->nended++;
+	list_remove(&c->link);
+	c->fn(c->arg, wait_status(info));
+}
+
+static void collect_stops(struct loop *loop)
+{
+	siginfo_t info;
+
+	while (ask(loop, P_ALL, 0, WSTOPPED, &info)) {
+		struct loop_child *c = *find_child(loop, info.si_pid);
+
+		if (c != NULL && !c->ended)
+			c->fn(c->arg, wait_status(&info));
+	}
+}
+
+static void collect_any(struct loop *loop)
+{
+	siginfo_t info;
+
+	while (loop->nended == 0 && peek(loop, P_ALL, 0, &info)) {
+		struct loop_child *c = *find_child(loop, info.si_pid);
+
+		if (c != NULL)
+			child_ended(loop, c, &info);
+		else
+			reap_orphan(loop, info.si_pid);
+	}
+}
+
+/* Each once: those that start meanwhile are added after the mark. */
+static void collect_each(struct loop *loop)
+{
+	struct link mark;
+
+	list_append(&loop->running, &mark);
+	while (loop->running.next != &mark) {
+		struct link *l = loop->running.next;
+		struct loop_child *c = LIST_ENTRY(l, struct loop_child, link);
+		siginfo_t info;
+
+		list_remove(l);
+		list_append(&loop->running, l);
+		if (peek(loop, P_PID, c->pid, &info))
+			child_ended(loop, c, &info);
+	}
+	list_remove(&mark);
+}
+
+static void reap_orphans(void *arg)
+{
+	struct loop *loop = arg;
+	struct processes all;
+
+	loop->may_have_orphans = false;
+	processes_open(&all);
+	processes_read(&all, NULL);
+	for (size_t i = 0; i < all.n; i++)
+		if (all.v[i].parent == getpid() && all.v[i].zombie)
+			reap_orphan(loop, all.v[i].pid);
+	processes_close(&all);
+}
+
+static void collect_children(void *arg)
+{
+	struct loop *loop = arg;
+
+	collect_any(loop);
+	if (loop->nended == 0)
+		return;
+	collect_each(loop);
+	loop->may_have_orphans = true;
+	if (loop->find_orphans.pos == 0)
+		loop_timer_set(loop, &loop->find_orphans,
+			       clock_in(ORPHANS_MS * NSEC_PER_MSEC), reap_orphans, loop);
 }
 
 void loop_child_reap(struct loop *loop, struct loop_child *c, struct rusage *usage)
 {
-	reaper_reap(&loop->reaper, c, usage);
+	assert(c->ended);
+	while (wait4(c->pid, NULL, 0, usage) < 0 && errno == EINTR)
+		continue;
+	*find_child(loop, c->pid) = c->next;
+	if (--loop->nended == 0 && loop->may_have_orphans)
+		loop_defer(loop, &loop->collect_again, collect_children, loop);
+}
+
+/* Report the children that have ended or stopped, after a SIGCHLD. */
+static void collect(void *arg)
+{
+	struct loop *loop = arg;
+
+	collect_stops(loop);
+	collect_children(loop);
+}
+
+/* A SIGCHLD names this child, one of those that have ended or stopped. */
+static void take_hint(struct loop *loop, pid_t pid)
+{
+	if (loop->nended > 0)
+		reap_orphan(loop, pid);
 }
 
 /* --- signals */
@@ -378,12 +567,12 @@ static void signals_ready(void *arg, short events)
 
 		children |= info[i].ssi_signo == SIGCHLD;
 		if (info[i].ssi_signo == SIGCHLD)
-			reaper_hint(&loop->reaper, (pid_t)info[i].ssi_pid);
+			take_hint(loop, (pid_t)info[i].ssi_pid);
 		else if (w->fn != NULL)
 			w->fn(w->arg, (int)info[i].ssi_signo);
 	}
 	if (children)
-		reaper_collect(&loop->reaper);
+		collect(loop);
 }
 
 static void watch_signal(struct loop *loop, int signo)
@@ -508,7 +697,7 @@ struct loop *loop_new(struct err *err)
 
 	list_init(&loop->calls);
 	list_init(&loop->polled);
-	reaper_init(&loop->reaper, loop);
+	list_init(&loop->running);
 	loop->firing = NOT_FIRING;
 	loop->signal_watch = (struct loop_fd)LOOP_FD_INIT;
 	sigprocmask(SIG_SETMASK, NULL, &loop->inherited);

@@ -18,7 +18,7 @@
 
 #include "base/buf.h"
 #include "base/mem.h"
-#include "base/msg.h"
+#include "sys/textfile.h"
 #include "sys/rawcall.h"
 #include "sys/spawn.h"
 
@@ -183,7 +183,7 @@ static struct report *shared_report(void)
 		page = mmap(NULL, sizeof *page, PROT_READ | PROT_WRITE,
 			    MAP_SHARED | MAP_ANONYMOUS, -1, 0);
 		if (page == MAP_FAILED)
-			msg_die_no_memory(sizeof *page);
+			mem_die(sizeof *page);
 	}
 	page->error = 0;
 	return page;
@@ -278,19 +278,11 @@ static long clone_aside(struct spawn_seat *seat)
 /* Looked at once: what is attached later finds the children running aside. */
 static bool is_traced(void)
 {
-	int fd = open("/proc/self/status", O_RDONLY | O_CLOEXEC);
-	const char *tracer = NULL;
 	char text[1024];
-	ssize_t n;
+	const char *tracer;
 
-	if (fd < 0)
-		return false;
-	n = read(fd, text, sizeof text - 1);
-	close(fd);
-	if (n > 0) {
-		text[n] = '\0';
-		tracer = strstr(text, "\nTracerPid:");
-	}
+	textfile_read("/proc/self/status", text, sizeof text);
+	tracer = strstr(text, "\nTracerPid:");
 	return tracer != NULL && atoi(tracer + strlen("\nTracerPid:")) != 0;
 }
 

@@ -1,7 +1,6 @@
 /* SPDX-License-Identifier: ISC */
 #include <config.h>
 
-#include <signal.h>
 #include <stdlib.h>
 #include <sys/ioctl.h>
 #include <sys/stat.h>
@@ -218,19 +217,6 @@ void terminal_end_output(struct terminal *t)
 {
 	t->rest = TERMINAL_END;
 	write_held_messages(t);
-}
-
-/* The kernel would stop a background process that does this, were SIGTTOU not
- * blocked. */
-void terminal_give(int fd, pid_t group)
-{
-	sigset_t block, old;
-
-	sigemptyset(&block);
-	sigaddset(&block, SIGTTOU);
-	sigprocmask(SIG_BLOCK, &block, &old);
-	tcsetpgrp(fd, group);
-	sigprocmask(SIG_SETMASK, &old, NULL);
 }
 
 void terminal_write(struct terminal *t, struct bytes text)

@@ -74,10 +74,6 @@ void terminal_return(struct terminal *t);
 /* Others will write no more, whatever they promised. */
 void terminal_end_output(struct terminal *t);
 
-/* Make a process group the terminal's foreground one; nothing when fd is not
- * our controlling terminal.  May be called from the background. */
-void terminal_give(int fd, pid_t group);
-
 /* Write the status line's own text.  What the terminal will not take at once
  * (its user pressed Ctrl-S) waits. */
 void terminal_write(struct terminal *t, struct bytes text);

@@ -31,18 +31,10 @@ const char joblog_header[] = "Seq\tHost\tStarttime\tJobRuntime\tSend\tReceive\tE
 
 /* --- lines */
 
-static int write_all(struct joblog *j, struct bytes text, struct err *err)
+static int write_log(struct joblog *j, struct bytes text, struct err *err)
 {
-	while (text.len > 0) {
-		ssize_t n = write(j->fd, text.p, text.len);
-
-		if (n < 0 && errno == EINTR)
-			continue;
-		if (n < 0)
-			return err_sys(err, "cannot write the job log '%s'", j->cfg.path);
-		text.p += n;
-		text.len -= (size_t)n;
-	}
+	if (bytes_write(j->fd, text) < 0)
+		return err_sys(err, "cannot write the job log '%s'", j->cfg.path);
 	j->dirty = true;
 	return 0;
 }
@@ -117,7 +109,7 @@ static int log_line(struct joblog *j, const struct outcome *o, struct err *err)
 		return -1;
 	}
 	format_line(j, o);
-	if (write_all(j, buf_bytes(&j->line), err) < 0)
+	if (write_log(j, buf_bytes(&j->line), err) < 0)
 		return -1;
 	return j->cfg.sync == JOBLOG_SYNC_JOB ? sync_now(j, err) : 0;
 }
@@ -189,7 +181,7 @@ static int begin_file(struct joblog *j, struct err *err)
 	if (fstat(j->fd, &st) < 0)
 		return err_sys(err, "cannot read the job log '%s'", j->cfg.path);
 	if (!S_ISREG(st.st_mode))
-		return write_all(j, bytes_str(joblog_header), err);
+		return write_log(j, bytes_str(joblog_header), err);
 	if (!is_torn_header(j, st.st_size) && check_header(j, err) < 0)
 		return -1;
 	if (!j->cfg.append && ftruncate(j->fd, 0) < 0)
@@ -198,7 +190,7 @@ static int begin_file(struct joblog *j, struct err *err)
 		return -1;
 	if (lseek(j->fd, 0, SEEK_END) > 0)
 		return 0;
-	return write_all(j, bytes_str(joblog_header), err);
+	return write_log(j, bytes_str(joblog_header), err);
 }
 
 static int lock_file(const struct joblog *j, struct err *err)

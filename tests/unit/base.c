@@ -10,7 +10,6 @@
 #include "base/err.h"
 #include "base/list.h"
 #include "base/msg.h"
-#include "base/strv.h"
 #include "base/units.h"
 #include "base/width.h"
 #include "tap.h"

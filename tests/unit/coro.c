@@ -4,7 +4,7 @@
 #include <pthread.h>
 #include <signal.h>
 
-#include "base/coro.h"
+#include "event/coro.h"
 #include "tap.h"
 
 struct talk {

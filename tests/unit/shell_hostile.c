@@ -13,7 +13,7 @@
 #include <time.h>
 #include <unistd.h>
 
-#include "base/strv.h"
+#include "base/buf.h"
 #include "command/quote.h"
 #include "command/shell.h"
 #include "command/shell_ask.h"

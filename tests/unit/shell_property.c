@@ -11,7 +11,7 @@
 #include <unistd.h>
 
 #include "base/mem.h"
-#include "base/strv.h"
+#include "base/buf.h"
 #include "command/quote.h"
 #include "command/shell.h"
 #include "shell_fixture.h"

@@ -10,7 +10,7 @@
 #include <stdlib.h>
 #include <unistd.h>
 
-#include "base/strv.h"
+#include "base/buf.h"
 #include "command/quote.h"
 #include "command/shell.h"
 #include "command/shell_ask.h"

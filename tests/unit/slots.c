@@ -3,7 +3,7 @@
 
 #include <sys/resource.h>
 
-#include "engine/slot_set.h"
+#include "engine/engine.h"
 #include "run/slots.h"
 #include "scratch.h"
 #include "tap.h"
@@ -42,46 +42,46 @@ static unsigned most_with(rlim_t files, rlim_t processes)
 	return most;
 }
 
-static unsigned take_lowest(struct slot_set *s)
+static unsigned take_lowest(struct slots *s)
 {
-	unsigned slot = slot_set_lowest(s);
+	unsigned slot = slots_lowest(s);
 
 	if (slot > 0)
-		slot_set_take(s, slot);
+		slots_take(s, slot);
 	return slot;
 }
 
 static void test_set(void)
 {
-	struct slot_set s = {0};
+	struct slots s = {0};
 	bool ascend = true;
 
-	is_int(slot_set_lowest(&s), 0, "an empty set has no slot");
-	slot_set_resize(&s, 130);
+	is_int(slots_lowest(&s), 0, "an empty set has no slot");
+	slots_resize(&s, 130);
 	for (unsigned i = 1; i <= 130; i++)
 		ascend = ascend && take_lowest(&s) == i;
 	ok(ascend, "slots are numbered from 1");
 	for (unsigned slot = 128; slot >= 64; slot -= 64) {
-		slot_set_give(&s, slot);
+		slots_give(&s, slot);
 		is_int(take_lowest(&s), slot, "a slot that is given back is free again");
 	}
-	slot_set_give(&s, 100);
-	slot_set_give(&s, 7);
+	slots_give(&s, 100);
+	slots_give(&s, 7);
 	is_int(take_lowest(&s), 7, "the lowest one is taken first");
-	slot_set_resize(&s, 300);
+	slots_resize(&s, 300);
 	is_int(take_lowest(&s), 100, "resizing keeps what is free");
 	for (unsigned i = 131; i <= 300; i++)
 		ascend = ascend && take_lowest(&s) == i;
 	ok(ascend, "and adds free ones");
 	is_int(take_lowest(&s), 0, "when all are taken there is none");
-	slot_set_resize(&s, 10);
-	slot_set_give(&s, 300);
-	slot_set_give(&s, 3);
+	slots_resize(&s, 10);
+	slots_give(&s, 300);
+	slots_give(&s, 3);
 	is_int(take_lowest(&s), 0, "a smaller size takes none away, and gives none");
 	for (unsigned i = 11; i < 300; i++)
-		slot_set_give(&s, i);
+		slots_give(&s, i);
 	is_int(take_lowest(&s), 3, "until few enough are taken");
-	slot_set_clear(&s);
+	slots_clear(&s);
 }
 
 int main(void)

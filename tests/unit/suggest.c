@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: ISC */
 #include <config.h>
 
-#include "base/suggest.h"
+#include "base/bytes.h"
 #include "tap.h"
 
 static void check(const char *word, const char *want)

@@ -13,7 +13,7 @@
  * grammar.c walks the commands, expansion.c the pieces of their words; builtin.c and
  * condition.c know the builtins. */
 
-#include "base/strv.h"
+#include "base/buf.h"
 #include "command/shell/dialect.h"
 #include "command/shell/token.h"
 

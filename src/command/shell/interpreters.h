@@ -13,7 +13,7 @@
 #include "base/arena.h"
 #include "base/bytes.h"
 #include "base/err.h"
-#include "base/strv.h"
+#include "base/buf.h"
 
 /* A placeholder in a word. */
 struct code_ref {

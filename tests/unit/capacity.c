@@ -5,8 +5,7 @@
 #include <sys/resource.h>
 
 #include "scratch.h"
-#include "sys/cgroup.h"
-#include "sys/cpus.h"
+#include "sys/capacity.h"
 #include "tap.h"
 
 static int allowed = 8;
@@ -47,7 +46,7 @@ static const struct {
      "0::/\n",
      {{V2 "/cpu.max", "300000 100000\n"}},
      3},
-    {"a group of the host that is not to be seen here",
+    {"a group of the host that cannot be seen here",
      "0::/host/pod/x\n",
      {{V2 "/cpu.max", "300000 100000\n"}},
      3},
@@ -78,7 +77,7 @@ static const struct {
       {V1 "/a/cpu.cfs_period_us", "100000\n"},
       {V2 "/b/cpu.max", "200000 100000\n"}},
      2},
-    {"lines that are none", "x\n0:\n\n4:cpu\n", {{NULL}}, 8},
+    {"malformed lines", "x\n0:\n\n4:cpu\n", {{NULL}}, 8},
 };
 
 static void test_processes(void)
@@ -88,17 +87,17 @@ static void test_processes(void)
 
 	getrlimit(RLIMIT_NPROC, &limit);
 	user = limit.rlim_cur == RLIM_INFINITY ? UINT64_MAX : limit.rlim_cur;
-	is_int((int64_t)cgroup_process_limit("/nonexistent"), (int64_t)user,
+	is_int((int64_t)capacity_processes("/nonexistent"), (int64_t)user,
 	       "without groups the user's limit on processes counts");
 	scratch_make();
 	scratch_file("proc/self/cgroup", "8:pids:/a\n0::/b/c\n", 0644);
 	scratch_file("sys/fs/cgroup/pids/a/pids.max", "max\n", 0644);
 	scratch_file(V2 "/b/pids.max", "30\n", 0644);
 	scratch_file(V2 "/b/c/pids.max", "40\n", 0644);
-	is_int((int64_t)cgroup_process_limit(scratch), 30, "else the least of the groups'");
+	is_int((int64_t)capacity_processes(scratch), 30, "else the least of the groups'");
 	limit.rlim_cur = 20;
 	if (setrlimit(RLIMIT_NPROC, &limit) == 0)
-		is_int((int64_t)cgroup_process_limit(scratch), 20, "or the user's");
+		is_int((int64_t)capacity_processes(scratch), 20, "or the user's");
 	scratch_remove();
 }
 
@@ -110,13 +109,13 @@ int main(void)
 			scratch_file("proc/self/cgroup", cases[i].groups, 0644);
 		for (size_t f = 0; f < 4 && cases[i].files[f][0] != NULL; f++)
 			scratch_file(cases[i].files[f][0], cases[i].files[f][1], 0644);
-		is_int(cpus_usable(scratch), cases[i].want, "%s", cases[i].what);
+		is_int(capacity_cpus(scratch), cases[i].want, "%s", cases[i].what);
 		scratch_remove();
 	}
 	allowed = 0;
-	is_int(cpus_usable("/nonexistent"), 1, "never less than one");
+	is_int(capacity_cpus("/nonexistent"), 1, "never less than one");
 	allowed = 1;
-	is_int(cpus_usable(""), 1, "on this machine, no more than the mask allows");
+	is_int(capacity_cpus(""), 1, "on this machine, no more than the mask allows");
 	test_processes();
 	return done_testing();
 }

@@ -9,7 +9,7 @@
 #include <signal.h>
 #include <stdlib.h>
 
-#include "base/coro.h"
+#include "event/coro.h"
 #include "base/mem.h"
 
 enum { STACK_SIZE = 2 * 1024 * 1024 }; /* only what is used takes memory */

@@ -8,13 +8,13 @@
 #include <unistd.h>
 
 #include "base/mem.h"
-#include "sys/memfile.h"
+#include "sys/textfile.h"
 #include "tap.h"
 
 static void check(struct bytes text, const char *name)
 {
 	char *got = xmalloc(text.len + 2);
-	int fd = memfile_new(text);
+	int fd = textfile_hold(text);
 	size_t len = 0;
 	ssize_t n;
 
@@ -44,7 +44,7 @@ int main(void)
 	few.rlim_cur = 0;
 	setrlimit(RLIMIT_NOFILE, &few);
 	errno = 0;
-	ok(memfile_new(bytes_str("x")) == -1 && errno == EMFILE,
+	ok(textfile_hold(bytes_str("x")) == -1 && errno == EMFILE,
 	   "without a descriptor there is none, and errno tells");
 	setrlimit(RLIMIT_NOFILE, &old);
 	return done_testing();

@@ -1,7 +1,30 @@
 /* SPDX-License-Identifier: ISC */
 #include <config.h>
 
-#include "base/suggest.h"
+#include <errno.h>
+#include <unistd.h>
+
+#include "base/bytes.h"
+
+/* Writing a run of bytes, and the distance between two of them, by which a mistyped
+ * name finds the one that was meant. */
+
+int bytes_write(int fd, struct bytes text)
+{
+	while (text.len > 0) {
+		ssize_t n = write(fd, text.p, text.len);
+
+		if (n < 0 && errno == EINTR)
+			continue;
+		if (n < 0)
+			return -1;
+		text.p += n;
+		text.len -= (size_t)n;
+	}
+	return 0;
+}
+
+/* --- suggestions */
 
 enum {
 	MAX_LENGTH = 32,  /* of a word that is compared at all */

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: ISC */
-#ifndef BASE_CORO_H
-#define BASE_CORO_H
+#ifndef EVENT_CORO_H
+#define EVENT_CORO_H
 
 /* A coroutine: a function on a stack of its own that runs in turns with its
  * caller, to call a library that pulls its input from code that is pushed to.
