@@ -32,26 +32,26 @@ given 'a\nb c\n\n d \n' echo '[{}]'
 gives '[a]
 [b c]
 []
-[ d ]' "each line is an event, as it is; an empty one, too"
+[ d ]' "each line is an event, unchanged, even an empty one"
 given 'a\nb' echo
 gives 'a
-b' "a last line without a newline counts"
+b' "a last line without a newline is an event"
 given '' echo no
-gives '' "no input is no job"
+gives '' "empty input runs no job"
 given '\n' echo '[{}]'
 gives '[]' "an empty line is one event"
 given '' -f yaml echo no
-gives '' "nor is it in another format"
+gives '' "empty input in another format runs no job"
 given 'a\n\n \t\nb\n' -r echo '[{}]'
 gives '[a]
-[b]' "-r leaves blank lines out"
+[b]' "-r skips blank lines"
 given 'a\n\nb\n' -r echo '{#}{}'
 gives '1a
-2b' "and does not number them"
+2b' "-r does not number the lines that it skips"
 given 'a\nx\0y\n' -j1 echo
 is "$status:$(cat out):$(cat err)" \
 	"126:a:volley: (stdin):2:2: NUL byte in a line; use -0 if NUL ends each event" \
-	"a NUL in a line is an error with its place, after the events before it"
+	"a NUL in a line is reported with its place, after the earlier events have run"
 
 # --- delimiters
 
@@ -98,17 +98,17 @@ refused 125 "-0 and -d exclude each other" "-0 with -d"
 # --- CRLF
 
 given 'a\r\nb\nc\r\nd\r' printf '%s|'
-is "$(od -An -c out | tr -d ' ')" 'a|b|c|d|' "CRLF: when the first line ends so, every line loses its CR"
+is "$(od -An -c out | tr -d ' ')" 'a|b|c|d|' "CRLF: if the first line ends in CRLF, every line loses its CR"
 given 'a\nb\r\n' printf '%s|'
-is "$(od -An -c out | tr -d ' ')" 'a|b\r|' "else a CR belongs to its line"
+is "$(od -An -c out | tr -d ' ')" 'a|b\r|' "CRLF: otherwise a CR belongs to its line"
 given 'a\nb\r\n' --crlf printf '%s|'
-is "$(od -An -c out | tr -d ' ')" 'a|b|' "--crlf: it does not"
+is "$(od -An -c out | tr -d ' ')" 'a|b|' "--crlf: a CR is removed"
 given 'a\r\nb\r\n' --no-crlf printf '%s|'
-is "$(od -An -c out | tr -d ' ')" 'a\r|b\r|' "--no-crlf: it always does"
+is "$(od -An -c out | tr -d ' ')" 'a\r|b\r|' "--no-crlf: a CR is always kept"
 given 'a\r\nb' --crlf --no-crlf echo
 refused 125 "--crlf and --no-crlf exclude each other" "--crlf with --no-crlf"
 given 'a\r\0b\r\0' -0 printf '%s|'
-is "$(od -An -c out | tr -d ' ')" 'a\r|b\r|' "only lines lose one"
+is "$(od -An -c out | tr -d ' ')" 'a\r|b\r|' "CRLF: only lines lose a CR, not NUL-terminated events"
 
 # --- files
 
@@ -135,7 +135,7 @@ gives '1 x
 2 x
 2 y
 3 x
-3 y' "-a twice: crossed, the last one varies fastest"
+3 y' "-a twice: the inputs are crossed, the last one varies fastest"
 given 'p\nq\n' -a letters -a - echo
 gives 'x p
 x q
@@ -161,11 +161,11 @@ run volley -k -a letters echo '{2}{1}' ::: 1 2
 gives '1x
 2x
 1y
-2y' "-a comes before what stands behind the command"
+2y' "-a comes before the sources after the command"
 run volley echo :::
-gives '' "::: without values is no job"
+gives '' "::: without values runs no job"
 run volley echo ::: a :::
-gives '' "and so is whatever is crossed with it"
+gives '' "::: without values crossed with another source runs no job"
 run volley echo ::::
 refused 125 ":::: needs the name of a file" ":::: without a file"
 printf 'rest\n' >in
@@ -184,9 +184,9 @@ for how in '-a none echo' 'echo :::: none' 'echo ::: a :::: none' '-a numbers -a
 done
 mkdir folder
 run volley -a folder echo
-refused 126 "cannot read 'folder': Is a directory" "a directory is no input"
+refused 126 "cannot read 'folder': Is a directory" "a directory cannot be an input"
 run volley echo <folder
-refused 126 "cannot read standard input: Is a directory" "nor on standard input"
+refused 126 "cannot read standard input: Is a directory" "a directory on standard input is refused"
 for how in '-a - -a - echo' 'echo :::: - -' '-a - echo :::: -'; do
 	# shellcheck disable=SC2086
 	run volley $how <numbers
@@ -195,13 +195,13 @@ done
 printf 'a,b' >list.csv
 run volley -k -a list.csv -d , echo
 gives 'a
-b' "-d says how a file is read, whatever its name"
+b' "-d overrides the file's extension"
 printf -- '- a\n- b\n' >list.txt
 run volley -k -f lines -a list.txt echo
 gives '- a
 - b' "-f lines"
 run volley -f nonsense echo ::: a
-refused 125 "unknown format 'nonsense' (formats: lines, null, csv, tsv, json, jsonl, yaml)" "-f of a format there is not"
+refused 125 "unknown format 'nonsense' (formats: lines, null, csv, tsv, json, jsonl, yaml)" "-f with an unknown format is refused"
 
 # --- how long an event may be
 
@@ -210,7 +210,7 @@ is "$status:$(cat out):$(cat err)" "126:123456789
 1234567890:volley: (stdin):3:1: event longer than 10 bytes; --max-event raises the limit" \
 	"--max-event"
 given '' --max-event 1x echo
-refused 125 "--max-event 1x: not a size; write 64K, 16M, 1G" "--max-event that is no size"
+refused 125 "--max-event 1x: not a size; write 64K, 16M, 1G" "--max-event with an invalid size is refused"
 given '' --max-event 0 echo ::: a
 refused 125 "--max-event 0: not a size; write 64K, 16M, 1G" "--max-event 0"
 
@@ -219,7 +219,7 @@ refused 125 "--max-event 0: not a size; write 64K, 16M, 1G" "--max-event 0"
 given '1\n2\n3\n4\n5\n' -n2 echo
 gives '1 2
 3 4
-5' "-n: so many events per job, the last with what is left"
+5' "-n: each job gets N events, the last one the rest"
 given '1\n2\n3\n' -n 2 "$child" args '{}' 'a{}b' c
 gives '[1]
 [2]
@@ -228,16 +228,16 @@ gives '[1]
 [c]
 [3]
 [a3b]
-[c]' "-n: {} as a word is that many words, inside one it is repeated with its surroundings"
+[c]' "-n: {} as a word becomes N words, and is repeated with its surroundings inside a word"
 given 'a b\n$x\n' -n 2 'for i in {} x{}y; do echo "[$i]"; done; v={}; echo "$v"'
 gives '[a b]
 [$x]
 [xa by]
 [x$xy]
-a b $x' "-n: the same in shell lines; where there is no list of words they are joined"
+a b $x' "-n: the same in shell lines; values are joined where a list is impossible"
 given '1\n2\n3\n' --max-args=2 'echo "{}"'
 gives '1 2
-3' "--max-args: in quotes, too"
+3' "--max-args: also in quotes"
 given '1\n2\n3\n' -N 2 echo '{#}'
 gives '1
 2' "-n: {#} counts jobs"
@@ -245,18 +245,18 @@ run volley -k -n 2 echo ::: a b ::: 1 2
 gives 'a 1 a 2
 b 1 b 2' "-n with several sources"
 given '1\n2\n3\n' -n 10 echo
-gives '1 2 3' "-n: more than there are"
+gives '1 2 3' "-n: more than the number of events"
 given 'a\nb\n' -n0 echo x
 gives 'x
 x' "-n0: one job per event, nothing appended"
 given 'a\nb\n' -n0 'echo x'
 gives 'x
-x' "-n0: nor to a shell line"
+x' "-n0: nothing is appended to a shell line"
 given 'a\nb\n' -n0 'echo {}'
 gives 'a
 b' "-n0: {} is still the event"
 given 'a\n' -n x echo
-refused 125 "-n x: not a number" "-n that is no number"
+refused 125 "-n x: not a number" "-n with an invalid number is refused"
 given 'a\n' -n 2
 refused 125 "-n 2: events that are commands run one by one; give a command" "-n without a command"
 
@@ -270,14 +270,14 @@ given 'a\nb\nc\n' --only 2- echo '{#}{}'
 gives '2b
 3c' "--only: events keep their numbers"
 given 'a\nx\0y\n' --only 1 echo
-gives a "--only: what comes behind the last is not even read"
+gives a "--only: input after the last selected event is not read"
 run volley --only 1,9 echo ::: a b
 is "$status-$(cat out err)" "126-a
-volley: there is no event 9 (--only): the input has 2" "--only: an event there is not is told"
+volley: there is no event 9 (--only): the input has 2" "--only: a missing event is reported"
 run volley --only 2-9 echo ::: a b
-is "$status-$(cat out err)" 0-b "--only: a range may end behind the last"
+is "$status-$(cat out err)" 0-b "--only: a range may end after the last event"
 run volley --only 9- echo ::: a b
-is "$status-$(cat out err)" 0- "--only: or begin there when it has no end"
+is "$status-$(cat out err)" 0- "--only: an open range may begin after the last event"
 for bad in 0 3-2 a '1,' ',' 1-2-3 -3 '1 2' ''; do
 	run volley --only "$bad" echo ::: a
 	refused 125 "--only $bad: not a list of event numbers; write 3,7-9,20-" "--only '$bad' is refused"
@@ -286,9 +286,9 @@ done
 seq 1000 >thousand
 volley -k --shuf -n1000 printf '%s\n' <thousand >shuffled
 ! cmp -s thousand shuffled
-ok $? "--shuf: in another order"
+ok $? "--shuf: the order changes"
 sort -n shuffled | cmp -s - thousand
-ok $? "--shuf: nothing is lost, nothing is twice"
+ok $? "--shuf: every event runs exactly once"
 given 'a\nb\nc\n' --shuf -j1 echo '{#}{}'
 is "$(sort out)" '1a
 2b
@@ -312,30 +312,30 @@ wait $!
 is "$?:$(cat out)" "0:got
 [1]
 got
-[2]" "a job runs as soon as its line is there"
+[2]" "a job runs as soon as its line has arrived"
 
 # Bytes of a file that are taken from standard input tell how far it was read.
 seq 100000 >many
 volley -j1 'sed -n "s/pos:[[:blank:]]*//p" /proc/$VOLLEY_PID/fdinfo/0 >position; kill -TERM $VOLLEY_PID; : {}' <many 2>err
 position=$(cat position)
 [ "$position" -gt 0 ] && [ "$position" -le 65536 ]
-ok $? "no more is read ahead than a piece ($position bytes)"
+ok $? "at most one buffer is read ahead ($position bytes)"
 
 # Memory is that of the sanitizers and valgrind, where they are: freed memory
 # that they keep is not ours.
 peak='sed -n "s/VmHWM:[[:blank:]]*\([0-9]*\) kB/\1/p" /proc/$VOLLEY_PID/status'
 ASAN_OPTIONS=$ASAN_OPTIONS:quarantine_size_mb=1
 if [ -n "$VOLLEY_WRAP" ]; then
-	skip "endless input in constant memory" "not measured under $VOLLEY_WRAP"
-	skip "millions of events in constant memory" "not measured under $VOLLEY_WRAP"
+	skip "endless input in constant memory" "no measurement under $VOLLEY_WRAP"
+	skip "millions of events in constant memory" "no measurement under $VOLLEY_WRAP"
 else
 	yes | volley -j2 'case {#} in 300|1500) '"$peak"' >peak{#} ;; 1510) kill -TERM $VOLLEY_PID ;; esac' 2>err
 	status=$?
 	[ "$status" -eq 143 ] && [ $(($(cat peak1500) - $(cat peak300))) -lt 1024 ]
-	ok $? "endless input in constant memory (kB: $(cat peak300), $(cat peak1500))"
+	ok $? "endless input needs constant memory (kB: $(cat peak300), $(cat peak1500))"
 	yes | volley -j1 --only 1000,1000000 "$peak; : {}" >out 2>err
 	[ $(($(sed -n 2p out) - $(sed -n 1p out))) -lt 1024 ]
-	ok $? "a million of events in constant memory (kB: $(tr '\n' ' ' <out))"
+	ok $? "a million events need constant memory (kB: $(tr '\n' ' ' <out))"
 fi
 
 done_testing

@@ -42,7 +42,7 @@ b
 c
 {"d":1}' "several documents, empty ones among them"
 yaml '# nothing\n' echo
-gives '' "comments are no event"
+gives '' "comments are not events"
 yaml '- [a, 1]\n- [b, [2]]\n' echo '{2}{1}{}'
 gives '1a["a",1]
 [2]b["b",[2]]' "a list in the list: its values are columns"
@@ -69,7 +69,7 @@ yaml '- {a: 1}\n- {a: 2}\n' echo '{a}{2}' ::: x y
 gives '1x
 1y
 2x
-2y' "fields beside other sources"
+2y' "fields can be combined with other sources"
 yaml '- echo a $((1 + 1))\n- |\n  echo b\n  echo c\n'
 gives 'a 2
 b
@@ -83,7 +83,7 @@ gives '[x]
 [a1]
 [a2]
 [z]
-[a3]' "-n: a field is as many words"
+[a3]' "-n: a field becomes one word per event"
 
 # A list's next entry shows that the one before has ended.
 mkfifo in-fifo ran1 ran2 ran3
@@ -132,7 +132,7 @@ ok $? "plain values are not typed"
 sed 's/.*/- {v: &}/' values >t.yaml
 run volley -k -a t.yaml printf '%s\n' '{v}'
 sed 's/^null$//' values | cmp out -
-ok $? "nor in a field, but null, which is empty as in JSON"
+ok $? "fields are not typed either, but null is empty as in JSON"
 cat >>values <<'END'
 
  blanks around 
@@ -156,13 +156,13 @@ END
 sed "s/'/''/g; s/.*/- '&'/" values >t.yaml
 run volley -k -a t.yaml printf '%s\n'
 cmp out values
-ok $? "values in single quotes"
+ok $? "values in single quotes are read"
 sed 's/[\\"]/\\&/g; s/.*/- {v: "&"}/' values >t.yaml
 run volley -k -a t.yaml printf '%s\n' '{v}'
 cmp out values
-ok $? "and in double quotes"
+ok $? "values in double quotes are read"
 yaml '- "a\\tb\\\\c\\"d\\u00e9\\x41\\n"\n' printf '%s'
-is "$(od -An -c out | tr -d ' ')" 'a\tb\c"d303251A\n' "escapes in double quotes"
+is "$(od -An -c out | tr -d ' ')" 'a\tb\c"d303251A\n' "escapes in double quotes are decoded"
 yaml '- >\n  a\n  b\n\n  c\n- a\n  b\n\n  c\n' echo '[{}]'
 gives '[a b
 c
@@ -171,9 +171,9 @@ c
 c]' "folded values are folded"
 yaml '- !!str 010\n- ! no\n' echo
 gives '010
-no' "the tags that say text are let through"
+no' "tags that mean text are accepted"
 yaml '- a\r\n- |\r\n  b\r\n  c\r\n' printf '%s.'
-is "$(od -An -c out | tr -d ' ')" 'a.b\nc\n.' "CRLF ends a line as LF does"
+is "$(od -An -c out | tr -d ' ')" 'a.b\nc\n.' "CRLF ends a line like LF"
 
 # Block scalars: four spaces before each line, whatever it holds.
 cat >value <<'END'
@@ -246,30 +246,30 @@ gives '1 {a} {a b} {"a":1}
 yaml '- {a: 1, b: 2}\n' echo '{a}' '{name}'
 is "$status:$(cat out):$(cat err)" \
 	"125::volley: {name}: no field 'name' in the events (fields: a, b); for the text itself write \\{name}" \
-	"a field that the first event has not is a mistake in the command"
+	"a field that the first event lacks is a usage error"
 yaml '- {a: 1, b: 2}\n' 'echo {a} {name}'
 is "$status:$(cat out):$(cat err)" \
 	"125::volley: {name}: no field 'name' in the events (fields: a, b); for the text itself write \\{name}" \
-	"in a shell line, too"
+	"an unknown field in a shell line is a usage error, too"
 yaml '- {a: 1, b: 2}\n' 'echo {a} \{name}'
-gives '1 {name}' "which takes the way out, too"
+gives '1 {name}' "the suggested \\{name} works in a shell line"
 yaml '- {a: 1, b: 2}\n' echo '{.}'
 is "$status:$(cat out):$(cat err)" "125::volley: {.}: a mapping has no path; name a field: {name.}" \
-	"a mapping has no path"
+	"{.} of a mapping is refused"
 yaml '- {a: 1, b: 2}\n- {a: 3}\n- {a: 4, b: 5}\n' echo '{a}{b}'
 is "$status:$(cat out):$(sed -n 1p err)" \
 	"1:12
 45:volley: job 2 (t.yaml:2): no field 'b' in this event" \
-	"a field that a later event has not fails that event"
+	"a later event without the field fails"
 yaml '- {a: 1, b: 2}\n- {a: 3}\n' 'echo {a}{b}'
 is "$status:$(cat out):$(sed -n 1p err)" \
-	"1:12:volley: job 2 (t.yaml:2): no field 'b' in this event" "in a shell line, too"
+	"1:12:volley: job 2 (t.yaml:2): no field 'b' in this event" "a later event without the field fails a shell line, too"
 yaml '- {a: 1, b: ""}\n- {a: 3}\n' echo '{a}{b:-none}'
 gives '1none
-3none' "a default is for empty and for missing ones"
+3none' "a default replaces empty and missing fields"
 yaml '- {a: 1}\n- text\n' echo '{a}'
 is "$status:$(cat out):$(grep -c 'among plain values' err)" "1:1:1" \
-	"plain values among mappings fail, and are warned of"
+	"plain values among mappings fail, with a warning"
 
 # --- fields in the environment
 
@@ -279,19 +279,19 @@ yaml '- a: "x  y"\n  _b1: ""\n  "c d": 3\n  1e: 4\n  f-g: 5\n  h: |\n    l1\n   
 gives 'EVENT__b1=
 EVENT_a=x  y
 EVENT_h=l1
-   l   1  \n   l   2  \n' "EVENT_<key>, for keys that can be a variable's name"
+   l   1  \n   l   2  \n' "EVENT_<key> is set for keys that are identifiers"
 EVENT_a=outer EVENT_z=outer
 export EVENT_a EVENT_z
 yaml '- a: inner\n' -n0 'echo $EVENT_a $EVENT_z'
 unset EVENT_a EVENT_z
-gives 'inner outer' "they replace those of a run further out"
+gives 'inner outer' "EVENT_ variables of an outer run are replaced"
 {
 	printf -- '- short: x\n  long: '
 	head -c 200000 /dev/zero | tr '\0' l
 	echo
 } >t.yaml
 run volley -a t.yaml -n0 'echo ${#EVENT_short} ${#EVENT_long}'
-gives '1 0' "a value that the kernel does not take there is left out"
+gives '1 0' "a value that is too long for the environment is omitted"
 
 # --- what is refused, and where
 
@@ -325,35 +325,35 @@ refuses '- caf\351\n' 2:6 "not UTF-8 (byte e9); convert the input to UTF-8" "Lat
 refuses '- a\300\257\n' 2:4 "not UTF-8 (byte c0); convert the input to UTF-8" "an overlong encoding"
 refuses '- a\355\240\200\n' 2:4 "not UTF-8 (byte ed); convert the input to UTF-8" "a surrogate"
 refuses '- a\303' 2:4 "not UTF-8 (byte c3); convert the input to UTF-8" "half a character at the end"
-refuses '- a\302\205b\n' 2:4 'U+0085, which YAML takes for the end of a line; write it as "\u0085" in double quotes' "a line break that is none of ours: NEL"
+refuses '- a\302\205b\n' 2:4 'U+0085, which YAML takes for the end of a line; write it as "\u0085" in double quotes' "the line break NEL"
 refuses '- a\342\200\250b\n' 2:4 'U+2028, which YAML takes for the end of a line; write it as "\u2028" in double quotes' "LS"
 refuses '- |\n  a\342\200\251b\n' 3:4 'U+2029, which YAML takes for the end of a line; write it as "\u2029" in double quotes' "PS, in a block"
 refuses '- \357\273\277a\n' 2:3 "byte order mark (U+FEFF) inside the input; remove it" "a byte order mark that is not at the start"
-refuses '-\tb: c\n' 2:2 "a tab in the indentation; use blanks" "a tab behind the dash"
+refuses '-\tb: c\n' 2:2 "a tab in the indentation; use blanks" "a tab after the dash"
 refuses '- @x\n' 2:3 "a value cannot begin with '@'; quote it" "a reserved character: @"
 refuses '- %%d\n' 2:3 "a value cannot begin with '%'; quote it" "a reserved character: %"
 refuses '- `x`\n' 2:3 "a value cannot begin with '\`'; quote it" "a reserved character: \`"
 refuses '- *.txt\n' 2:3 "a value cannot begin with '*' or '&'; quote it" "a pattern that looks like an alias"
 refuses '- "a\n' 2:3 "this quote is never closed" "a quote that is not closed"
-refuses '- "\\q"\n' 2:4 "unknown escape in double quotes; write \\\\ for a backslash, or use single quotes" "an escape there is not"
+refuses '- "\\q"\n' 2:4 "unknown escape in double quotes; write \\\\ for a backslash, or use single quotes" "an unknown escape"
 refuses '- [a\n' 2:3 "no ',' or ']' where one is expected in this list; close it, or quote the value" "a list that is not closed"
-refuses '- | a\n' 2:5 "text after the '|' or '>' that begins a block; put it on the next line, indented, or quote the value" "text behind |"
+refuses '- | a\n' 2:5 "text after the '|' or '>' that begins a block; put it on the next line, indented, or quote the value" "text after |"
 first='- a: b'
 refuses ' - c\n' 2:2 "this does not continue the list; check the indentation, and quote all of a value that begins with a quote" "an indentation that does not fit"
 refuses '- c: d: e\n' 2:7 "': ' inside a value, or an indentation that does not fit; quote the value" "a colon in a plain value"
 first='- ok'
 refuses "$(head -c 40 /dev/zero | tr '\0' '[' | sed 's/^/- /')" 2:35 \
-	"nested deeper than 32 levels; --max-depth raises the limit, or give it as a quoted text" "nesting without end"
+	"nested deeper than 32 levels; --max-depth raises the limit, or give it as a quoted text" "unbounded nesting"
 refuses '---\nb\n' 3:1 "a list or a mapping is expected; begin each event with '- '" "a document that is neither"
 yaml '\376\377\0-\0 \0a\0\n' echo
 is "$status:$(cat out):$(cat err)" "126::volley: t.yaml:1:1: not UTF-8 (byte fe); convert the input to UTF-8" "UTF-16"
 yaml '\357\273\277- a\n- b\n' echo
 gives 'a
-b' "(a byte order mark at the start is none of these)"
+b' "a byte order mark at the start is accepted"
 printf -- '- ok\n- *x\n' | volley -f yaml echo >out 2>err
 is "$?:$(cat out):$(cat err)" \
 	"126:ok:volley: (stdin):2:3: alias '*x' is not supported; quote a value that begins with '*'" \
-	"on standard input it is told the same"
+	"errors on standard input have the same form"
 {
 	printf -- '- ok\n- '
 	head -c 20000 /dev/zero | tr '\0' l
@@ -362,17 +362,17 @@ is "$?:$(cat out):$(cat err)" \
 run volley -j1 -a t.yaml --max-event 10K echo
 is "$status:$(cat out):$(cat err)" \
 	"126:ok:volley: t.yaml:2:1: event longer than 10 KiB; --max-event raises the limit" \
-	"an event that is too long"
+	"an event that is too long ends the run"
 head -c 300000 /dev/zero | tr '\0' '[' >deep.yaml
 run volley -a deep.yaml echo
 is "$status:$(cat err)" "126:volley: deep.yaml:1:34: nested deeper than 32 levels; --max-depth raises the limit, or give it as a quoted text" \
-	"hundreds of thousands of brackets are refused at once"
+	"hundreds of thousands of brackets are refused immediately"
 yaml '- a\n- b: c\n- d\n- {e: f}\n' echo '[{}]'
 is "$status:$(cat out):$(cat err)" '0:[a]
 [{"b":"c"}]
 [d]
 [{"e":"f"}]:volley: t.yaml:2: a mapping among plain values; if it is meant as one value, quote it' \
-	"mappings among plain values are warned of, once"
+	"mappings among plain values cause one warning"
 
 # --- 217 queries
 
@@ -384,14 +384,14 @@ else
 	failing=$(grep -c '^# fails:' "$queries")
 	run volley -k -j4 -a "$queries" sqlite3 shop.db '{sql_statement}'
 	is "$status:$(sed -n '/jobs failed/s/ failed:.*//p' err)" \
-		"$failing:volley: $failing of 217 jobs" "217 queries: just those fail that are to"
+		"$failing:volley: $failing of 217 jobs" "217 queries: exactly those marked to fail do fail"
 	mv out words
 	run volley -k -j4 -a "$queries" 'sqlite3 shop.db "{sql_statement}"'
 	cmp out words
-	ok $? "as a shell line they give the same"
+	ok $? "217 queries: a shell line gives the same results"
 	volley -a "$queries" echo '{query_id}' | sort -n >ids
 	seq 217 | cmp - ids
-	ok $? "each is there once"
+	ok $? "217 queries: each ran once"
 fi
 
 done_testing

@@ -13,7 +13,7 @@ cp "$child" child
 # unless_wrapped NAME: under valgrind, what fails between fork and exec is unseen.
 unless_wrapped() {
 	[ -z "$VOLLEY_WRAP" ] || {
-		skip "$1" "cannot be seen under $VOLLEY_WRAP"
+		skip "$1" "not visible under $VOLLEY_WRAP"
 		return 1
 	}
 }
@@ -125,11 +125,11 @@ printf 'echo $((1 + 1))\necho "a  b" | tr a c\n-x 2>/dev/null || echo {} $x\n' >
 run volley -k -a commands
 gives '2
 c  b
-{} y' "without a command, each event is a shell line"
+{} y' "an event is a shell line if there is no command"
 run volley -k -a commands --shell bash
 gives '2
 c  b
-{} y' "for the shell that is asked for"
+{} y' "event lines are run by the shell that --shell names"
 does 'a
 b' "from arguments" ::: 'echo a' 'echo b'
 refused 125 "-n 2: events that are commands run one by one; give a command" "not several at a time" -n2 ::: a b
@@ -181,10 +181,10 @@ refused 125 "{:sh} is inside quotes in the code of 'sh -c', which end at its own
 run volley -k awk 'BEGIN { print {} }' ::: 1 2
 is "$status:$(cat out):$(cat err)" '0:1
 2:volley: {} is inside the code of '"'awk'"', which parses its characters; pass it in the environment: V={} awk '"'... ENVIRON[\"V\"] ...'" \
-	"other languages are warned of, once"
+	"code in other languages causes one warning"
 run volley -k 'awk "BEGIN { print {} }"' ::: 1
 is "$status:$(cat out):$(cat err)" '0:1:volley: column 20: {} is inside the code of '"'awk'"', which parses its characters; pass it in the environment: V={} awk '"'... ENVIRON[\"V\"] ...'" \
-	"in a shell line with the column"
+	"the warning for a shell line has the column"
 column() {
 	usage "column $1: {} is inside the code of '$2', which would parse its characters; pass it as an argument: $2 '... \"\$1\" ...' sh {} (or write {:sh}, a shell-quoted copy, or use --allow-nested)" "$3"
 }
@@ -237,11 +237,11 @@ is "$status:$(cat out):$(sed -n 1,3p err)" "3:2
 8:volley: job 2: value of {} is used in arithmetic and is not an integer: 'a[\$(touch CANARY)]'
 volley: job 4: value of {} is used in arithmetic and is not an integer: ''
 volley: job 6: value of {} is used in arithmetic and is not an integer: '1+1'" \
-	"where the shell computes, a value that is no integer fails, before it starts"
+	"in arithmetic, a value that is not an integer fails before the job starts"
 run volley -k '[ {} -gt 3 ] && echo {}' ::: 5 'x[$(touch CANARY)]'
-is "$status:$(cat out)" "1:5" "and where it compares"
+is "$status:$(cat out)" "1:5" "in a numeric comparison, a value that is not an integer fails"
 [ ! -e CANARY ]
-ok $? "it was not executed"
+ok $? "the value was not executed"
 
 # --- operators as words
 
@@ -256,7 +256,7 @@ is "$status:$(cat out):$(cat err)" "0:[|]
 [&&]
 [b]
 [2>&1]:volley: '|' is passed to ./child as an argument; for the shell to see it, write one word: volley './child args | > && {} 2>&1' (or -- before the command, to say that it is meant so)" \
-	"operators as words are passed on, and warned of once"
+	"operators as words are passed on, with one warning"
 does '[||]' "-- says that it is meant so" -n0 -- ./child args '||' ::: a
 does '[a|b]' "in a longer word they are none" ./child args '{}|b' ::: a
 
@@ -271,9 +271,9 @@ VOLLEY_SHELL='bash -u'
 export VOLLEY_SHELL
 does 'huBc a' "\$VOLLEY_SHELL" 'echo $- {}' ::: a
 run volley --shell dash 'echo ${BASH_VERSION-none} {}' ::: a
-gives 'none a' "--shell comes before it"
+gives 'none a' "--shell overrides \$VOLLEY_SHELL"
 VOLLEY_SHELL=
-does 'a' "an empty one is none" 'echo {} | cat' ::: a
+does 'a' "an empty \$TMPDIR is ignored" 'echo {} | cat' ::: a
 unset VOLLEY_SHELL
 cat >bash-functions <<'END'
 f() { echo "f:$#:$1:${BASH_VERSION%%.*}"; }
@@ -318,17 +318,17 @@ x' "and just that" -j1 {} x ::: ./script echo
 fi
 run volley -j1 {} x ::: echo no-such-program ./folder
 is "$status:$(cat out):$(sed -n 1,2p err)" "2:x:volley: job 2: 'no-such-program': command not found
-volley: job 3: cannot execute './folder': Is a directory" "a program named by the event fails just that event"
+volley: job 3: cannot execute './folder': Is a directory" "a missing program named by the event fails only that event"
 run volley -j1 {} x ::: no-such-1 no-such-2 no-such-3 no-such-4 no-such-5 no-such-6 \
 	no-such-7 no-such-8 no-such-9 no-such-10 no-such-11 no-such-12
 is "$status:$(grep -c '^volley: job .*: command not found' err):$(grep -c 'more of these messages' err)" \
-	12:10:1 "ten such messages are enough"
+	12:10:1 "at most ten such messages are printed"
 printf '#!/no/such/interpreter\n' >badly
 chmod +x badly
-if unless_wrapped "an interpreter that is not there"; then
+if unless_wrapped "a missing interpreter is reported"; then
 	run volley ./badly ::: a
 	is "$status:$(sed -n 1p err)" "1:volley: job 1: cannot execute './badly': there is no such file, or not the interpreter that its first line names" \
-		"an interpreter that is not there"
+		"a missing interpreter is reported"
 fi
 
 # --- values that are too long
@@ -346,15 +346,15 @@ is "$status:$(cat out):$(sed -n 1p err)" "1:131071
 	"a value that is too long for the kernel fails its event"
 run volley -k -j1 -a long 'printf %s {} | wc -c'
 is "$status:$(cat out):$(sed -n 1p err | cut -c 1-71)" "1:131071
-1:volley: job 1 (long:1): an argument of 131072 bytes is too long: the ke" "in a shell line, too"
+1:volley: job 1 (long:1): an argument of 131072 bytes is too long: the ke" "a value in a shell line that is too long fails its event"
 head -c 3000000 /dev/zero | tr '\0' x | fold -w 100000 >many
-if unless_wrapped "many that are too long together"; then
+if unless_wrapped "many values that are too long together fail their event"; then
 	run volley -k -j1 -n30 -a many true
 	is "$status:$(sed -n 1p err)" "1:volley: job 1 (many:1): its arguments and environment together are too long for the kernel" \
-		"many that are too long together"
+		"many values that are too long together fail their event"
 fi
 volley -k -j1 -n15 -a many ./child args | wc -c >size
-is "$(($(cat size)))" $((30 * 100003)) "(half of them are not)"
+is "$(($(cat size)))" $((30 * 100003)) "half as many values succeed"
 
 # --- placeholders
 
@@ -371,7 +371,7 @@ gives '[a/b.tar.gz][a/b.tar][b.tar.gz][a][b.tar]
 mv out words
 run volley -k -a paths 'echo "[{}]"'"'[{.}]'"'"[{/}]""[{//}]""[{/.}]" | cat'
 cmp out words
-ok $? "in a shell line they are the same"
+ok $? "path placeholders are the same in a shell line"
 does 'b x a x
 b y a y' "{1} {2} {-1} {-2}" echo '{1} {2} {-1} {-2}' ::: b ::: x y ::: a
 does 'b a a b' "{N} of several sources" echo '{2} {1} {-2} {-1}' ::: a ::: b
@@ -380,7 +380,7 @@ does 'a b' "{} of several sources, inside a word" ./child text={} ::: a ::: b
 does '[a]
 [b c]' "{} of several sources, as a word of its own" ./child args {} ::: a ::: 'b c'
 does '[a]
-[b c]' "in a shell line, too" './child args {} && :' ::: a ::: 'b c'
+[b c]' "{} in a shell line with several values is several words" './child args {} && :' ::: a ::: 'b c'
 refused 125 '{3}: an event has only 2 values here; for the text itself write \{3}' "a source there is not" echo {3} ::: a ::: b
 refused 125 '{-3}: an event has only 2 values here; for the text itself write \{-3}' "counted from the end" 'echo {-3}' ::: a ::: b
 run volley -j1 -n0 echo '{#} {0#} {##} {%}' ::: 1 2 3 4 5 6 7 8 9 10
@@ -393,10 +393,10 @@ exec 4>endless
 echo a >&4
 wait $!
 is "$?:$(cat out err)" "125:volley: {##}: the number of events is not known before the first job; read them from a file, or give them with ':::'" \
-	"{##} when the number is not known"
+	"{##} is refused if the number is not known"
 exec 4>&-
 does '"a\"b\\" '"'it'\\''s'" "{N:json} {N:sh}" echo '{1:json} {2:sh}' ::: 'a"b\' ::: "it's"
-does '"a\"b\\" '"'it'\\''s'" "in a shell line, too" --shell bash 'echo {1:json} {2:sh}' ::: 'a"b\' ::: "it's"
+does '"a\"b\\" '"'it'\\''s'" ":json and :sh in a shell line" --shell bash 'echo {1:json} {2:sh}' ::: 'a"b\' ::: "it's"
 does 'none a:b
 x x' "{X:-default}" echo '{:-none} {:-a:b}' ::: '' x
 does "it's it's
@@ -407,7 +407,7 @@ c' "{:raw} is pasted" 'echo "{}"; echo {:raw} | cat' ::: 'a b;echo c'
 refused 125 "{...:raw} is for shell lines: a command given as several words has no shell to paste into" "{:raw} in words" echo {:raw} ::: a
 does '{} {1} {.} x{/}y v' "\\{X} is text" echo '\{} \{1}' '\{.}' 'x\{/}y' {} ::: v
 does '{} {1} {.} {/} v' "in every quoting of a shell line" "echo \\{} \"\\{1}\" '\\{.}' \\{/} {} | cat" ::: v
-does '{a,b} {print $1} {x y} {{.Names}} {0} {:upper} v' "what cannot be a placeholder is text" \
+does '{a,b} {print $1} {x y} {{.Names}} {0} {:upper} v' "text in braces that cannot be a placeholder is unchanged" \
 	echo '{a,b}' '{print $1}' '{x y}' '{{.Names}}' {0} {:upper} {} ::: v
 x=yes does 'yes v' "\${x} is the shell's" 'echo ${x} {} | cat' ::: v
 does 'a b {} a v.c
@@ -433,20 +433,20 @@ for name in VOLLEY_SEQ VOLLEY_SLOT VOLLEY_TRY VOLLEY_REPLY PARALLEL_SEQ PARALLEL
 	case $name in *_SEQ | *_SLOT | *_JOBSLOT | *_TRY) want=1 ;; esac
 	[ $name = PARALLEL_SEQ ] && want='(unset)'
 	run env "$name=outer" "$VOLLEY" --worker sh -c "read -r event; ./child env=$name" ::: a
-	is "$status:$(cat out)" "0:$want" "nor does a worker"
+	is "$status:$(cat out)" "0:$want" "a worker does not inherit $name either"
 done
 run env VOLLEY_PID=outer "$VOLLEY" -n0 sh -c '[ "$VOLLEY_PID" = "$PPID" ]' ::: a
 is "$status" 0 "a job does not inherit VOLLEY_PID"
 for name in VOLLEY_SEQUENCE VOLLEY _volle EVENT_x; do
 	run env "$name=outer" "$VOLLEY" -n0 ./child env=$name ::: a
-	is "$status:$(cat out)" 0:outer "but $name"
+	is "$status:$(cat out)" 0:outer "a job does inherit $name"
 done
 run env EVENT_a=outer EVENT_b=outer "$VOLLEY" -f json -n0 ./child env=EVENT_a env=EVENT_b <<'END'
 {"a": "inner"}
 END
-is "$(tr '\n' ' ' <out)" 'inner outer ' "a field stands for the variable of an event further out"
+is "$(tr '\n' ' ' <out)" 'inner outer ' "a field replaces the variable of an outer run"
 run env A=outer B=outer "$VOLLEY" --env A=inner -n0 sh -c 'env | grep "^[AB]="' ::: a
-is "$(sort out | tr '\n' ' ')" 'A=inner B=outer ' "--env replaces one of volley's own"
+is "$(sort out | tr '\n' ' ')" 'A=inner B=outer ' "--env replaces a variable of volley's environment"
 
 echo input >in
 run volley -n0 -k sh -c 'readlink /proc/self/fd/0; cat' ::: a <in
@@ -454,8 +454,8 @@ gives /dev/null "standard input is /dev/null"
 exec 8<in 9>/dev/null
 run volley -n0 ./child fds ::: a
 exec 8<&- 9>&-
-like "$(cat out) " "0 1 2 *" "descriptors 0, 1 and 2"
-unlike " $(cat out) " " [3-7] " "and none of volley's own"
+like "$(cat out) " "0 1 2 *" "a job has descriptors 0, 1 and 2"
+unlike " $(cat out) " " [3-7] " "a job has none of volley's own descriptors"
 run volley -n0 ./child sigs ::: a
 is "$(cat out)" "blocked:
 ignored:" "no signal is blocked or ignored"
@@ -470,10 +470,10 @@ $here/d2" "--workdir with a placeholder" --workdir {} -n0 pwd ::: 'd 1' d2
 does "$here/d 1 a" "--wd" --wd 'd 1' 'echo "$PWD" {}' ::: a
 does "$here/d2 x.c" "parts of a path" --workdir {//} 'echo "$PWD" {/}' ::: d2/x.c
 does "$self:d2" "a program's path is seen from there" --workdir {} ./here ::: d2
-if unless_wrapped "a directory of an event that is not there fails that event"; then
+if unless_wrapped "a missing working directory fails its event"; then
 	run volley -j1 --workdir {} -n0 pwd ::: d2 none in
 	is "$status:$(cat out):$(sed -n 1,2p err)" "2:$here/d2:volley: job 2: cannot change to directory 'none': No such file or directory
-volley: job 3: cannot change to directory 'in': Not a directory" "a directory of an event that is not there fails that event"
+volley: job 3: cannot change to directory 'in': Not a directory" "a missing working directory fails its event"
 fi
 refused 126 "cannot change to directory 'none': No such file or directory" "one for all that is not there is told once" --workdir none pwd ::: a b
 refused 126 "cannot change to directory 'in': Not a directory" "or is none" --workdir in pwd ::: a b

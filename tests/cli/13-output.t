@@ -29,7 +29,7 @@ for job in 3 1 2; do
 	order=$order$line
 done
 wait $!
-is "$?:$order" 0:312 "output comes when the job ends, in this order"
+is "$?:$order" 0:312 "output is printed when the job ends, in that order"
 exec 4<&-
 
 volley -k -j3 ./child wait=f{} line={} ::: 1 2 3 >out 2>err &
@@ -53,7 +53,7 @@ wait $!
 is "$(sort out | tr '\n' ' ')" "half1full half2full " "no job's output is divided by another's"
 run volley -j4 'yes {} | head -n 20000' ::: 1 2 3 4 5 6 7 8
 is "$(uniq -c out | sed 's/^ *//' | sort | tr '\n' ' ')" \
-	"20000 1 20000 2 20000 3 20000 4 20000 5 20000 6 20000 7 20000 8 " "however much of it there is"
+	"20000 1 20000 2 20000 3 20000 4 20000 5 20000 6 20000 7 20000 8 " "large output is not divided either"
 
 # --- stdout and stderr
 
@@ -62,13 +62,13 @@ is "$status:$(cat out):$(cat err)" "0:o1
 o2:e1
 e2" "the streams stay apart"
 volley -j1 'echo e{} >&2; echo o{}; echo E{} >&2; echo O{}' ::: 1 2 >out 2>&1
-is "$(tr '\n' ' ' <out)" "o1 O1 e1 E1 o2 O2 e2 E2 " "a job's stdout comes first, then its stderr, whole"
+is "$(tr '\n' ' ' <out)" "o1 O1 e1 E1 o2 O2 e2 E2 " "a job's stdout is printed before its stderr, each as one block"
 volley -k -j2 'echo e{} >&2; echo o{}' ::: 1 2 >out 2>&1
-is "$(tr '\n' ' ' <out)" "o1 e1 o2 e2 " "with -k, too"
+is "$(tr '\n' ' ' <out)" "o1 e1 o2 e2 " "-k: stdout of a job is printed before its stderr"
 run volley -k printf %s ::: a b ''
 gives ab "no newline is added"
 run volley -k printf 'a\0b\377\n' -n0 ::: x
-is "$(od -An -tx1 out)" " 61 00 62 ff 0a" "any byte passes"
+is "$(od -An -tx1 out)" " 61 00 62 ff 0a" "all bytes are passed on"
 
 # --- much output
 
@@ -78,16 +78,16 @@ sum=$({
 	./child out=52428800
 } | cksum)
 is "$(volley -j2 -n0 --tmpdir spill sh -c './child out=52428800; ls -l /proc/$VOLLEY_PID/fd >fds; '"$peak"' >>peaks' ::: a b 2>err | cksum)" \
-	"$sum" "50 MB per job arrive whole"
-is "$(ls -A spill)" "" "nothing is left in --tmpdir"
+	"$sum" "50 MB per job arrive complete"
+is "$(ls -A spill)" "" "no file is left in --tmpdir"
 is "$(volley -k -j2 -n0 --tmpdir spill ./child out=52428800 ::: a b | cksum)" "$sum" \
-	"with -k, too"
+	"-k: 50 MB per job arrive complete"
 is "$(volley -k -j2 -n0 ./child out=52428800 ::: a b | ./child nap 300 copy | cksum)" "$sum" \
-	"to a reader that comes late"
+	"-k: 50 MB arrive complete at a late reader"
 for mode in '' -k; do
 	# shellcheck disable=SC2086  # no word when it is empty
 	volley $mode -j2 -n0 ./child out=52428800 ::: a b >much
-	is "$(cksum <much)" "$sum" "or to a file ${mode:-in completion order}"
+	is "$(cksum <much)" "$sum" "50 MB arrive complete in a file ${mode:-in completion order}"
 	# shellcheck disable=SC2086
 	{
 		volley $mode -j2 -n0 ./child out=52428800 ::: a b
@@ -95,30 +95,30 @@ for mode in '' -k; do
 	} >>much
 	is "$({ head -c 104857600 | cksum; head -c 104857600 | cksum; cat; } <much)" "$sum
 $sum
-end" "or at the end of a file ${mode:-in completion order}"
+end" "50 MB are appended to a file ${mode:-in completion order}"
 done
 rm much
 is "$(volley -k -j2 -n0 './child line=$VOLLEY_SEQ out=5000000 nap 50 line=end' ::: a b | cksum)" \
 	"$({
 		./child line=1 out=5000000 line=end
 		./child line=2 out=5000000 line=end
-	} | cksum)" "much between little"
+	} | cksum)" "large output between short lines arrives complete"
 is "$(volley --line-buffer -j2 -n0 './child out=52428800' ::: a b | sort | cksum)" \
 	"$({
 		./child out=52428800
 		./child out=52428800
-	} | sort | cksum)" "and by lines, each whole"
-like "$(cat fds)" "$PWD/spill/*(deleted)" "while it ran there was a file without a name"
+	} | sort | cksum)" "--line-buffer: 50 MB arrive as complete lines"
+like "$(cat fds)" "$PWD/spill/*(deleted)" "an unnamed temporary file was in use during the run"
 if [ -n "$VOLLEY_WRAP" ]; then
-	skip "memory is bounded" "not measured under $VOLLEY_WRAP"
+	skip "memory is bounded" "no measurement under $VOLLEY_WRAP"
 else
 	[ "$(sort -n peaks | tail -n 1)" -lt 80000 ]
 	ok $? "memory is bounded (kB: $(tr '\n' ' ' <peaks))"
 fi
 TMPDIR=$PWD/spill volley -j2 -n0 './child out=5000000; ls -l /proc/$VOLLEY_PID/fd >fds' ::: a >/dev/null
-like "$(cat fds)" "$PWD/spill/*(deleted)" "\$TMPDIR is where it is without --tmpdir"
+like "$(cat fds)" "$PWD/spill/*(deleted)" "\$TMPDIR is used without --tmpdir"
 TMPDIR='' volley -j2 -n0 './child out=5000000; ls -l /proc/$VOLLEY_PID/fd >fds' ::: a >/dev/null
-like "$(cat fds)" "-> /tmp/*(deleted)" "an empty one is none"
+like "$(cat fds)" "-> /tmp/*(deleted)" "an empty \$TMPDIR is ignored"
 
 # With -k and a first job that does not end, some may wait and no more are
 # started: then it is the only one that runs.
@@ -140,8 +140,8 @@ running_jobs() {
 mkfifo first
 mkdir started
 if [ -n "$VOLLEY_WRAP" ]; then
-	skip "-k with a slow first job: few wait" "not measured under $VOLLEY_WRAP"
-	skip "-k with a slow first job: memory is bounded" "not measured under $VOLLEY_WRAP"
+	skip "-k with a slow first job: few wait" "no measurement under $VOLLEY_WRAP"
+	skip "-k with a slow first job: memory is bounded" "no measurement under $VOLLEY_WRAP"
 else
 	{
 		echo wait=first
@@ -157,7 +157,7 @@ else
 	kill "$pid"
 	wait "$pid" 2>/dev/null
 	[ "$waiting" -gt 1000 ] && [ "$waiting" -le 1100 ]
-	ok $? "-k with a slow first job: few wait ($waiting)"
+	ok $? "-k with a slow first job: few jobs wait ($waiting)"
 	[ "$memory" -lt 40000 ]
 	ok $? "-k with a slow first job: memory is bounded ($memory kB)"
 fi
@@ -165,7 +165,7 @@ fi
 # Less than what goes to the file at once, but together more than the limit.
 mkdir waiting
 if [ -n "$VOLLEY_WRAP" ]; then
-	skip "what waits is in memory up to a limit" "not measured under $VOLLEY_WRAP"
+	skip "what waits is in memory up to a limit" "no measurement under $VOLLEY_WRAP"
 else
 	{
 		echo wait=first
@@ -178,7 +178,7 @@ else
 	: >first
 	wait "$pid"
 	[ "$?:$(ls -A spill)" = 0: ] && [ "$memory" -lt 70000 ]
-	ok $? "what waits is in memory up to a limit ($memory kB)"
+	ok $? "waiting output is kept in memory up to a limit ($memory kB)"
 fi
 
 # --- a job that is killed while nobody reads
@@ -202,8 +202,8 @@ for mode in '' -k --tag; do
 		want=1500000
 	fi
 	is "$(cat status out)" "1
-$want" "what it had written is all there ${mode:+($mode)}"
-	unlike "$(cat err)" "left a process behind" "and it is not said to have left anything"
+$want" "all its output is printed ${mode:+($mode)}"
+	unlike "$(cat err)" "left a process behind" "no message says that it left a process ${mode:+($mode)}"
 done
 
 # --- what cannot be written
@@ -216,68 +216,68 @@ seq 10000 >many
 volley -j2 echo >/dev/full 2>err <many
 broken $? "cannot write to stdout: No space left on device" "a full disk under stdout ends the run"
 grep -q 'ended early: [0-9]* done, [0-9]* stopped, .* not run' err
-ok $? "which says so"
+ok $? "the message says that the run ended early"
 volley echo ::: a >/dev/full 2>err
-broken $? "cannot write to stdout: No space left on device" "with one job, too"
+broken $? "cannot write to stdout: No space left on device" "a full disk under stdout ends a run with one job"
 volley --dry-run echo ::: a >/dev/full 2>err
-broken $? "cannot write to stdout: No space left on device" "with --dry-run, too"
+broken $? "cannot write to stdout: No space left on device" "a full disk under stdout ends --dry-run"
 volley --help >/dev/full 2>err
-broken $? "cannot write to stdout: No space left on device" "with --help, too"
+broken $? "cannot write to stdout: No space left on device" "a full disk under stdout ends --help"
 volley -n0 sh -c 'echo a >&2; echo b' ::: a >out 2>/dev/full
-is "$?:$(cat out)" 126:b "a full disk under stderr, too"
+is "$?:$(cat out)" 126:b "a full disk under stderr ends the run"
 
 (
 	ulimit -f 100
 	volley -n0 ./child out=300000 ::: a >out 2>err
 )
-broken $? "cannot write to stdout: File too large" "a limit for files"
+broken $? "cannot write to stdout: File too large" "a limit on the size of files ends the run"
 
 run volley -j2 -n0 --tmpdir no-such ./child out=52428800 ::: a b
-broken "$status" "cannot make a temporary file in 'no-such': No such file or directory" "a --tmpdir that is not there"
+broken "$status" "cannot make a temporary file in 'no-such': No such file or directory" "a missing --tmpdir is reported"
 if unshare -m true 2>/dev/null; then
 	mkdir full
 	run unshare -m sh -c 'mount -t tmpfs -o size=4m none full || exit 99
 		"$VOLLEY" -j2 -n0 --tmpdir full ./child out=52428800 ::: a b c; status=$?
 		ls -A full; exit $status'
 	broken "$status" "cannot write to a temporary file in 'full' (--tmpdir names another directory): No space left on device" \
-		"a --tmpdir that is full"
+		"a full --tmpdir ends the run"
 	[ ! -s out ]
-	ok $? "nothing is left in it"
+	ok $? "no file is left in the full --tmpdir"
 else
-	skip "a --tmpdir that is full" "no right to mount one"
-	skip "nothing is left in it" "no right to mount one"
+	skip "a full --tmpdir ends the run" "no right to mount one"
+	skip "no file is left in the full --tmpdir" "no right to mount one"
 fi
 volley echo ::: a >&- 2>err
-broken $? "cannot write to stdout: Bad file descriptor" "stdout closed"
+broken $? "cannot write to stdout: Bad file descriptor" "a closed stdout is an error"
 volley true ::: a >&- 2>err
-is "$?:$(cat err)" 0: "stdout closed and not needed"
+is "$?:$(cat err)" 0: "a closed stdout is no error if nothing is written"
 volley sh -c 'echo o{}; echo e{} >&2' ::: a >out 2>&-
-is "$?:$(cat out)" 0:oa "stderr closed: whoever closes it wants to hear nothing"
+is "$?:$(cat out)" 0:oa "a closed stderr is not an error"
 volley -k echo ::: a b >out 2>&-
-is "$?:$(tr '\n' ' ' <out)" "0:a b " "stderr closed and not needed"
+is "$?:$(tr '\n' ' ' <out)" "0:a b " "a closed stderr is no error if nothing is written"
 volley -k echo ::: a b >out 2>err <&-
-is "$?:$(tr '\n' ' ' <out)$(cat err)" "0:a b " "stdin closed and not needed"
+is "$?:$(tr '\n' ' ' <out)$(cat err)" "0:a b " "a closed stdin is no error if it is not read"
 volley echo >out 2>err <&-
-is "$?:$(cat out):$(cat err)" "126::volley: cannot read standard input: Bad file descriptor" "stdin closed"
+is "$?:$(cat out):$(cat err)" "126::volley: cannot read standard input: Bad file descriptor" "a closed stdin is an error if it is read"
 volley -n0 ./child fds ::: a >out 2>err <&-
-like "$(cat out) " "0 1 2 *" "a job has all three in any case"
+like "$(cat out) " "0 1 2 *" "a job has descriptors 0 to 2 even if volley's are closed"
 
 # --- a process left in the background
 
 run volley -j2 -k --drain 0.05 './child fork-hold=pid{}; echo {}' ::: 1 2
 is "$status:$(cat out):$(grep -c 'left a process behind that kept its output open' err)" "0:1
-2:1" "output that is held open is waited for as long as --drain says, which is told once"
+2:1" "output that is held open is closed after --drain, with one warning"
 ! gone "$(cat pid1)" && ! gone "$(cat pid2)"
-ok $? "what was left behind goes on"
+ok $? "the process in the background continues"
 kill "$(cat pid1)" "$(cat pid2)"
 rm pid1
 volley -j1 --drain 1h 'case {} in
 	1) ./child fork-hold=pid1; echo 1 ;;
 	2) kill $(cat pid1); echo 2 ;;
 	esac' ::: 1 2 >out 2>err
-is "$?:$(sort out | tr '\n' ' ')$(cat err)" "0:1 2 " "its slot is free meanwhile, and it may end by itself"
+is "$?:$(sort out | tr '\n' ' ')$(cat err)" "0:1 2 " "the slot is free meanwhile, and the process may end by itself"
 run volley --drain 1h './child fork-hold=pid1 >/dev/null 2>&1; echo {}' ::: 1
-is "$status:$(cat out err)" 0:1 "one that does not hold the output is not waited for"
+is "$status:$(cat out err)" 0:1 "a background process that does not hold the output is not waited for"
 kill "$(cat pid1)"
 wait_for gone "$(cat pid1)" && wait_for gone "$(cat pid2)"
 mkfifo go
@@ -285,6 +285,6 @@ volley -j1 --drain 1h './child line=now pidfile=pid1 wait=go line=late & echo {}
 wait_for test -s pid1
 : >go
 wait $!
-is "$?:$(sort out | tr '\n' ' ')$(cat err)" "0:1 late now " "what it writes within that time is the job's"
+is "$?:$(sort out | tr '\n' ' ')$(cat err)" "0:1 late now " "output written before --drain expires belongs to the job"
 
 done_testing

@@ -100,7 +100,7 @@ same "fields in a program's environment" -a fields.yaml -n0 ./child env=EVENT_a 
 same "both" -a fields.yaml --workdir sub -n0 'pwd; echo "$EVENT_b"'
 volley -k --dry-run -a fields.yaml echo '{a}' >out
 is "$(cat out)" "echo 'x  y'
-echo ''" "fields that the command does not speak of are left out"
+echo ''" "fields that the command does not use are omitted"
 
 # --- what it is not
 
@@ -108,11 +108,11 @@ run volley -j1 --dry-run touch ::: made 'ma de'
 is "$status:$(cat out)$(cat err)" "0:touch made
 touch 'ma de'" "--dry-run runs nothing"
 [ ! -e made ] && [ ! -e 'ma de' ]
-ok $? "really nothing"
+ok $? "--dry-run does not start the command at all"
 run volley -k -j1 --dryrun 'touch {}; :' ::: made
 is "$status:$(cat out)" "0:touch made; :" "--dryrun, as GNU parallel has it"
 [ ! -e made ]
-ok $? "nor by a shell"
+ok $? "commands are not run by a shell either"
 run volley -j1 -t echo ::: a b
 is "$status:$(cat out):$(cat err)" "0:a
 b:echo a
@@ -124,12 +124,12 @@ run volley --verbose false ::: 'a b'
 like "$(sed -n 1p err)" "/false 'a b'" "--verbose"
 volley --lock held -n0 'timeout 20 "$VOLLEY" --dry-run --memfree 900T --load 1 --delay 1h --lock held touch ::: made made' ::: a >out 2>err
 is "$(cat out):$(cat err)" "touch made
-touch made:" "nothing holds --dry-run back"
+touch made:" "nothing delays --dry-run"
 seq 2000 >many
 volley --dry-run -k echo <many >out
 sed 's/^/echo /' many | cmp - out
-ok $? "--dry-run of many, in order"
+ok $? "--dry-run prints many commands in order"
 run volley -j1 --dry-run echo '{:-}' ::: "$(printf '\033]0;x\007')"
-is "$(cat out)" "echo \"\$(printf '\\033')\"']0;x'\"\$(printf '\\007')\"" "what it prints does not talk to the terminal"
+is "$(cat out)" "echo \"\$(printf '\\033')\"']0;x'\"\$(printf '\\007')\"" "control characters are not printed to the terminal"
 
 done_testing

@@ -40,13 +40,13 @@ exits 1 "1: a job killed by a signal" ./child kill={} ::: KILL
 exits 2 "a job that could not be started" {} ::: true /no/such ./folder
 seq 100 >hundred
 run volley false <hundred
-is "$status" 100 "100: as many failed"
+is "$status" 100 "100: 100 jobs failed"
 seq 101 >many
 run volley false <many
-is "$status" 101 "101: more than 100"
+is "$status" 101 "101: more than 100 jobs failed"
 seq 150 >many
 run volley -j4 '[ {} -le 20 ]' <many
-is "$status" 101 "(130 of 150)"
+is "$status" 101 "101: the summary has the exact number"
 
 # --- volley itself
 
@@ -55,11 +55,11 @@ exits 126 "126: no input" -a no-such-file echo
 printf 'a\nb\0\n' >nul
 run volley -j1 false <nul
 is "$status:$(grep -c 'NUL byte' err):$(grep -c '1 of 1 job failed' err)" 126:1:1 \
-	"an error of volley's beats the number of failures, which are still told"
+	"an error of volley takes precedence over failures, which are still reported"
 volley echo ::: a >/dev/full 2>err
-is "$?" 126 "126: no output"
+is "$?" 126 "126: output cannot be written"
 volley --version >/dev/full 2>err
-is "$?" 126 "126: nor a version"
+is "$?" 126 "126: the version cannot be written"
 : >not-executable
 exits 126 "126: the command cannot be executed" ./not-executable ::: a
 exits 127 "127: there is no such command" ./no-such-command ::: a
@@ -79,7 +79,7 @@ is "$(cat err)" "(exit 0)
 volley: 1 of 2 jobs failed: 1 exit 7
 volley:   job 2: exit 7: (exit 7)
 volley: ended early: 2 done, 0 stopped, 1 not run
-volley: run just it again: volley --debug --only 2 sh -c 'exit {}' ::: 0 7 0" "and says how to run just that again"
+volley: run just it again: volley --debug --only 2 sh -c 'exit {}' ::: 0 7 0" "the summary has the command that reruns the failed job"
 
 # A run that runs volley tells what became of it.
 for signal in INT TERM HUP QUIT; do
@@ -88,7 +88,7 @@ for signal in INT TERM HUP QUIT; do
 	is "$status:$(sed -n 's/.*job failed: //p' err)" "1:1 SIG$signal" "128+N: volley dies of SIG$signal"
 done
 yes | volley -j2 echo 2>err | head -n 1 >out
-is "$(cat out err)" y "a reader that goes away ends it quietly"
+is "$(cat out err)" y "a reader that goes away ends the run without a message"
 
 # --- the summary
 
@@ -101,11 +101,11 @@ volley:   job 5: exit 3: (exit 3)
 volley:   job 6: exit 1: (exit 1)
 volley:   and 2 more
 volley: run just these again: volley -j1 --only 1-2,4-8 sh -c 'exit {}' ::: 1 2 0 1 3 1 1 1" \
-	"how many of how many, grouped; the first few; how to run them again"
+	"the summary has numbers, reasons, the first jobs, and a command to rerun them"
 run volley -j1 {} ::: false ./no-such ./child
 is "$status:$(sed -n '2,3p; $p' err)" "2:volley: 2 of 3 jobs failed: 1 exit 1, 1 not started
 volley:   job 1: exit 1: false
-volley: run just these again: volley -j1 --only 1-2 '{}' ::: false ./no-such ./child" "reasons of several kinds"
+volley: run just these again: volley -j1 --only 1-2 '{}' ::: false ./no-such ./child" "the summary groups reasons of several kinds"
 seq 14 | volley -j1 'exit {}' 2>err
 like "$(sed -n 1p err)" ", 1 exit 12, 2 other" "the reasons beyond the twelfth are counted together"
 mkfifo go
@@ -114,23 +114,23 @@ is "$(sed -n 's/^volley:   \(job .: exit .\): .*/\1/p' err)" "job 1: exit 1
 job 2: exit 2" "failed jobs are shown by their numbers, not as they ended"
 printf 'a\nb c\n' >lines
 run volley -j1 -a lines false
-like "$(sed -n 3p err)" "volley:   job 2 (lines:2): exit 1: */false 'b c'" "an event from a file is told with its line"
+like "$(sed -n 3p err)" "volley:   job 2 (lines:2): exit 1: */false 'b c'" "an event from a file is reported with its line"
 run volley -j1 'false {} | false' ::: "a
 b${tab}c" "$(head -c 1000 /dev/zero | tr '\0' x)"
-is "$(sed -n 2p err)" "volley:   job 1: exit 1: false 'a b c' | false" "a command is shown on one line"
+is "$(sed -n 2p err)" "volley:   job 1: exit 1: false 'a b c' | false" "a command is printed on one line"
 [ "$(sed -n 3p err | wc -c)" -le 201 ]
-ok $? "which has an end"
-is "$(sed -n 3p err | tail -c 4)" "..." "that one sees"
+ok $? "a long command is cut"
+is "$(sed -n 3p err | tail -c 4)" "..." "a cut command is marked as such"
 {
 	seq 0 2 400
 } >even
 run volley -j4 '[ $(({} / 2 % 2)) = 0 ]' <even
-like "$(tail -n 1 err)" "run just these again: volley -j4 --only 2,4,6,*,200 " "many numbers"
+like "$(tail -n 1 err)" "run just these again: volley -j4 --only 2,4,6,*,200 " "many numbers are listed as ranges"
 volley --shuf -j1 '[ {} = 50 ]' <hundred 2>err
-like "$(tail -n 1 err)" "--only 1-49,51-100 " "neighbours are ranges, in whichever order they failed"
+like "$(tail -n 1 err)" "--only 1-49,51-100 " "adjacent numbers are ranges, regardless of the order of failures"
 seq 1000 >thousand
 run volley -j4 '[ $(({} % 2)) = 0 ]' <thousand
-is "$status:$(grep -c again err)" 101:0 "too many numbers are not listed"
+is "$status:$(grep -c again err)" 101:0 "the numbers are omitted if there are too many"
 
 # --- how to run again
 

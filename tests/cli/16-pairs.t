@@ -67,7 +67,7 @@ refuses "--header and --no-header exclude each other" --header --no-header echo
 refuses "--crlf and --no-crlf exclude each other" --crlf --no-crlf echo
 
 takes --tag --tagstring x echo
-is "$(sort out | tr '\t\n' '- ')" 'x-a x-b ' "--tagstring says what --tag puts there"
+is "$(sort out | tr '\t\n' '- ')" 'x-a x-b ' "--tagstring replaces the text of --tag"
 takes -k --line-buffer echo
 takes --debug -j 4 -k -t true
 takes -u -o text --retries 1 --progress=none true
@@ -78,7 +78,7 @@ takes --shell bash --tmpdir . --color --drain 1s --termseq KILL --unit event ech
 echo x >x
 run volley --debug --stdin 'given {}' cat ::: 1 <x
 rm x
-is "$(cat out)" 'given 1' "--stdin is what a job reads with --debug, too"
+is "$(cat out)" 'given 1' "--stdin is also used with --debug"
 
 # --- one needs another
 
@@ -115,7 +115,7 @@ takes --header -f csv echo
 takes --crlf echo
 printf 'command: echo {}\ninput: in.csv\nno-header: yes\n' >run.yaml
 run volley --run run.yaml ::: 1
-is "$status:$(cat out)" 0:1 "a run file may say how to read an input that the command line replaces"
+is "$status:$(cat out)" 0:1 "a run file may set options for an input that the command line replaces"
 refuses "-I X: events that are commands hold no placeholders; give a command" -I X ::: 'echo X'
 takes -I X --tagstring X -a /dev/null
 
