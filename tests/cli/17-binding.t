@@ -117,7 +117,7 @@ executes_json --env X={k} -n0 'i=1; X=2; echo $((X + i))'
 executes_json --stdin {k} 'read n; echo $((n)) {c}'
 executes_json --workdir {k} 'x=EVENT_{c}; echo $((PWD))'
 executes_nothing bash ': {}' --env BASH_ENV={}
-like "$status:$(cat err)" '125:*--env BASH_ENV: *fixed text only*' "a special name takes fixed text only"
+like "$status:$(cat err)" '125:*--env BASH_ENV: *fixed text only*' "a special variable takes literal text only"
 executes_nothing bash 'bash -c :' --env BASH_ENV={}
 executes_nothing bash 'BASH_ENV={} bash -c :'
 executes_nothing bash 'env BASH_ENV={} bash -c :'
@@ -131,9 +131,9 @@ for name in $all; do
 	ok $? "$name: a value as a command is a program"
 	run volley --shell "$sh" 'command {1} {2}' ::: eval ::: 'touch MARK'
 	[ ! -e MARK ]
-	ok $? "$name: after 'command', too"
+	ok $? "$name: a value after 'command' is a program"
 	run volley --shell "$sh" '{1} {2}; :' ::: basename ::: 'x/a b'
-	is "$status:$(cat out)" '0:a b' "$name: which runs"
+	is "$status:$(cat out)" '0:a b' "$name: the program runs"
 	rm -f MARK
 done
 
@@ -141,7 +141,7 @@ done
 executes_nothing dash 'sh -c "cat <<E
 {:sh}
 E"'
-like "$status:$(cat err)" "125:*inside a here-document*" "a shell-quoted copy is a word: not in a here-document"
+like "$status:$(cat err)" "125:*inside a here-document*" "a shell-quoted copy is a word, not allowed in a here-document"
 executes_nothing dash 'sh -c "echo a # {:sh}"'
 executes_nothing dash 'sh -c "echo \"{:sh}\""'
 executes_nothing dash 'sh -c "echo \\{:sh}"'
@@ -156,7 +156,7 @@ for line in 'flock -w 5 F -c "echo {}"' 'bash --rcfile F -c "echo {}"' \
 	'script -qc "echo {}" f' 'watch -n 1 "echo {}"' 'echo | xargs -I X sh -c "echo {}"' \
 	'setsid -w sudo -u root sh -c "echo {}"' 'tmux new-session -d "echo {}"'; do
 	executes_nothing dash "$line"
-	like "$status:$(cat err)" '125:*inside the code of *' "and is refused: $line"
+	like "$status:$(cat err)" '125:*inside the code of *' "a value in the code of an inner shell is refused: $line"
 done
 run volley 'no-such-wrapper sh "x {}"' ::: 1
 like "$(cat err)" "*column *: {} is inside the code of 'sh'*" "a shell after an unknown wrapper is warned about"
@@ -204,21 +204,21 @@ passes bash 'mapfile -t lines < <(echo {}); echo "${lines[0]}"'
 
 run volley --shell bash 'x={}; echo $((x + 1))' ::: 'a[b]'
 is "$status:$(sed -n 1p err)" "1:volley: job 1: value of {} has '[', and column 15: the variable x in arithmetic may be evaluated by bash as an expression: there it can hold only letters, digits, blanks and _./,:@+-'\"; use --shell sh, a script that takes it as \"\$1\", a variable that the program reads, or {:eval}" \
-	"what is refused: the value, the character, the construct, and what to write"
+	"a refusal names the value, the character, the construct, and an alternative"
 run volley --shell bash 'x={}; echo $((x + 1))' ::: 41
-is "$status:$(cat out)" 0:42 "harmless values do"
+is "$status:$(cat out)" 0:42 "harmless values are accepted"
 run volley --shell bash 'x={:eval}; echo $((x + 1))' ::: '6*7'
 is "$status:$(cat out)" 0:43 "{:eval} waives the check"
 run volley --shell bash 'x={:eval}; echo $((x + 1)) {}' ::: '6*7'
-is "$status:$(cat out)" "0:43 6*7" "wherever the value appears"
+is "$status:$(cat out)" "0:43 6*7" "{:eval} waives the check wherever the value appears"
 run volley -f json --shell bash 'x={n:eval}; echo $((x)) {n}' <<'END'
 {"n": "2*3", "other": "a[1]"}
 END
-like "$status:$(cat err)" "1:*the field 'other' has '['*" "but not that of others"
+like "$status:$(cat err)" "1:*the field 'other' has '['*" "{:eval} does not waive the check of other values"
 run volley echo {:eval} ::: 'a$b'
 is "$status:$(cat out)" '0:a$b' "{:eval} in words is the value"
 run volley 'eval "echo {:sh}"' ::: 'a  b;$x'
-is "$status:$(cat out)" '0:a  b;$x' "a shell-quoted copy may be code"
+is "$status:$(cat out)" '0:a  b;$x' "a shell-quoted copy may be part of code"
 
 # --- what this sh reads differently from bash
 
@@ -240,7 +240,7 @@ refuses 'function f { echo; }; f {}' 1 "'function' means something else to sh th
 refuses 'source ./x; echo {}' 1 "sh has no 'source'; write . instead"
 run volley --shell dash '((echo {}); echo b)' ::: a
 is "$status:$(cat out)" "0:a
-b" "nested subshells are meant so"
+b" "nested subshells are not taken for arithmetic"
 
 # --- what people bring
 
@@ -256,6 +256,6 @@ c" "an exported function works in events that are commands"
 fi
 run volley {} ::: 'echo a'
 like "$(cat err)" "*'echo a': command not found (without a command, volley runs each event as a shell line)*" \
-	"volley {}: the hint"
+	"volley {} alone causes a hint"
 
 done_testing

@@ -22,7 +22,7 @@ for sig in INT TERM HUP QUIT; do
 	is "$(cat out err)" "volley: ended early: 0 done, 2 stopped, 1 not run" \
 		"$sig: the summary counts the jobs that were stopped"
 done
-nothing_left "and no job is left"
+nothing_left "no job is left"
 
 # xargs tells a death by signal from an exit with 128+N, as $? does not.
 cat >killed <<'EOF'
@@ -35,7 +35,7 @@ echo | xargs sh killed $VOLLEY_WRAP "$VOLLEY" "$child" touch=up.1 hang ::: x 2>e
 wait_for there up.1
 kill -TERM "$(cat pid)"
 wait $!
-like "$(cat err)" "terminated by signal 15" "volley dies of the very signal"
+like "$(cat err)" "terminated by signal 15" "volley dies of the same signal"
 
 # --- what volley ends
 
@@ -70,11 +70,11 @@ for sig in TERM INT; do
 	rm -f up.*
 	launch -j20 --drain 1000 <joblist >out 2>err
 	wait_for there up.1 up.2 up.3 up.4 up.5 up.6 up.7 up.8 up.9
-	ok $? "jobs of all kinds run"
+	ok $? "jobs of all kinds are running"
 	kill "-$sig" "$pid"
 	finish
-	like "$(cat err)" "0 done, 9 stopped, 0 not run" "$sig ends them all"
-	nothing_left "$sig: jobs that fork, ignore TERM, stand still or hold the pipe are gone"
+	like "$(cat err)" "0 done, 9 stopped, 0 not run" "$sig ends all jobs"
+	nothing_left "$sig: jobs that fork, ignore TERM, are stopped or hold the pipe are gone"
 done
 
 # What is in a session of its own is the job's no more; it may hold the pipe.
@@ -83,17 +83,17 @@ launch -n0 --drain 1000 "$child" setsid-hold=holder touch=up.1 ::: x >out 2>err
 wait_for there up.1
 kill -TERM "$pid"
 finish
-is "$status" 143 "a stranger who holds a job's pipe does not hold up the end"
+is "$status" 143 "another process that holds a job's pipe does not delay the end"
 kill "$(cat holder)"
-nothing_left "nor does anybody else stay"
+nothing_left "no other process is left"
 
 rm -f up.*
 launch -n0 'setsid sh -c "while :; do echo line; done" & touch up.1' ::: x >out 2>err
 wait_for there up.1
 kill -TERM "$pid"
 finish
-is "$status" 143 "nor when the stranger writes all the time"
-nothing_left "who dies of it, as nobody reads any more"
+is "$status" 143 "a process that keeps writing to the pipe does not delay the end"
+nothing_left "the process that keeps writing dies of SIGPIPE"
 
 # --- signals that were ignored stay ignored
 
@@ -107,7 +107,7 @@ kill -INT "$pid"
 finish
 is "$status $(cat out err)" "0 blocked:
 ignored: HUP INT
-end" "signals that were ignored at the start stay ignored, by volley and its jobs"
+end" "signals that were ignored at the start remain ignored, by volley and its jobs"
 
 # --- a second signal
 
@@ -118,8 +118,8 @@ kill -INT "$pid"
 kill -INT "$pid"
 kill -TERM "$pid" 2>/dev/null
 finish
-is "$status" 130 "more signals do no harm, and the first decides the status"
-nothing_left "and all is over"
+is "$status" 130 "further signals do no harm, and the first decides the status"
+nothing_left "no process is left after several signals"
 
 # --- what finished before the signal
 
@@ -128,14 +128,14 @@ launch -j2 -k "$child" '{}' 'touch=up.{#}' hang ::: line=1 out=300000 >out 2>err
 wait_for there up.1 up.2
 kill -TERM "$pid"
 finish
-is "$(wc -c <out)" 2 "-k: of jobs that did not finish, what had its turn is there"
+is "$(wc -c <out)" 2 "-k: the job whose turn it was has its output printed, even if unfinished"
 
 rm -f up.*
 launch -j2 -k "$child" 'touch=up.{#}' '{}' ::: hang out=300000 hang >out 2>err
 wait_for there up.1 up.2 up.3
 kill -TERM "$pid"
 finish
-is "$(wc -c <out)" 300000 "-k: of jobs that did, all is there, whose turn it ever was"
+is "$(wc -c <out)" 300000 "-k: all output of finished jobs is printed, regardless of their turn"
 
 # --- when something is stuck
 
@@ -155,29 +155,29 @@ launch -j2 "$child" '{}' ::: touch=up.1 out=300000 out=300000 hang >&9 2>err
 wait_for is_full
 kill -TERM "$pid"
 finish
-is "$status" 143 "a full pipe that nobody reads does not hold up the end"
+is "$status" 143 "a full pipe without a reader does not delay the end"
 
 new_pipe
 launch -j2 "$child" '{}' ::: out=300000 out=300000 hang >&9 2>&9
 wait_for is_full
 kill -TERM "$pid"
 finish
-is "$status" 143 "nor when it is stderr as well"
+is "$status" 143 "a full stderr does not delay the end either"
 
 new_pipe
 launch -k "$child" '{}' ::: out=3000000 hang >&9 2>err
 wait_for is_full
 kill -TERM "$pid"
 finish
-is "$status" 143 "nor under -k, where a job is held back meanwhile"
+is "$status" 143 "-k: a full pipe does not delay the end while a job is held back"
 
 new_pipe
 launch -j1 -t "$child" out=10 args '{}' ::: $(seq 3000) >/dev/null 2>&9
 wait_for is_full
 kill -TERM "$pid"
 finish
-is "$status" 143 "nor do messages that nobody reads"
-nothing_left "and no job is left"
+is "$status" 143 "messages without a reader do not delay the end"
+nothing_left "no job is left"
 
 new_pipe
 launch -j1 "$child" 'pidfile=up.{#}' '{}' ::: out=300000 hang >&9 2>err
@@ -189,7 +189,7 @@ reader=$!
 finish
 exec 9>&-
 wait $reader
-is "$status-$(tr -d '\0' <got | wc -c)" 143-300000 "a slow reader gets what had been finished"
+is "$status-$(tr -d '\0' <got | wc -c)" 143-300000 "a slow reader gets the output of finished jobs"
 
 exec 9<>fifo
 rm -f up.*
@@ -199,14 +199,14 @@ wait_for there up.1
 kill -TERM "$pid"
 finish
 exec 9>&-
-is "$status" 143 "a wait for events ends"
+is "$status" 143 "a signal ends a wait for events"
 
 rm -f up.*
 launch --delay 1000 "$child" '{}' ::: touch=up.1 touch=up.2 >out 2>err
 wait_for there up.1
 kill -TERM "$pid"
 finish
-is "$status" 143 "a wait between starts ends"
+is "$status" 143 "a signal ends a wait between starts"
 
 rm -f up.*
 mkdir bin
@@ -219,8 +219,8 @@ launch --shell "$scratch/bin/sh" 'echo {};' ::: x >out 2>err
 wait_for there up.1
 kill -TERM "$pid"
 finish
-is "$status" 143 "a shell that does not answer questions does not hold up the end"
-nothing_left "and goes as well"
+is "$status" 143 "a shell that hangs while it is examined does not delay the end"
+nothing_left "the shell that hangs is killed"
 
 # --- when volley has no say
 
@@ -234,10 +234,10 @@ launch -j3 "$child" '{}' 'touch=up.{#}' hang ::: ignore=TERM ignore=HUP fork-hol
 wait_for there up.1 up.2 up.3
 kill -KILL "$pid"
 finish
-is "$status" 137 "SIGKILL is SIGKILL"
+is "$status" 137 "volley dies of SIGKILL"
 
 wait_for only_forked
-ok $? "and the jobs die with volley"
+ok $? "the jobs die with volley"
 launched | while read -r left _; do
 	kill -KILL "$left"
 done
@@ -245,18 +245,18 @@ done
 # --- processes that are not like others
 
 run volley -j1 --timeout 20 "$child" traceme=true ::: 1
-is "$status:$(cat err)" 0: "a job that asks to be traced by its parent runs on"
+is "$status:$(cat err)" 0: "a job that asks to be traced by its parent continues"
 printf '%s\n' '#!/bin/sh' 'read -r line; echo "got $line"' >worker
 chmod +x worker
 run volley -j1 --timeout 20 --worker "$child" traceme=./worker ::: 1
-is "$status:$(cat out)" "0:got 1" "and so does a worker"
+is "$status:$(cat out)" "0:got 1" "a worker that asks to be traced by its parent continues"
 
 if strace -qq -o /dev/null -e trace=none true 2>/dev/null && [ -z "$VOLLEY_WRAP" ]; then
 	# no search for leaks, which would need to trace
 	ASAN_OPTIONS=$ASAN_OPTIONS:detect_leaks=0 strace -f -o calls -e trace=clone3 \
 		"$VOLLEY" -j1 "$child" line={} ::: 1 2 >out 2>err
 	is "$?:$(cat out):$(grep -c 'clone3.*CLONE_VM' calls)" "0:1
-2:0" "a volley that is traced lets no children run beside it, for the debugger's sake"
+2:0" "a traced volley starts no children that share its memory"
 else
 	skip "a volley that is traced lets no children run beside it" "no strace"
 fi

@@ -30,7 +30,7 @@ yes first >in &
 yes=$!
 gone_reader "endless input" -j2 "$child" line=first args <in
 wait_for gone $yes
-ok $? "endless input: who writes it hears of the end"
+ok $? "the writer of endless input gets SIGPIPE at the end"
 
 gone_reader "no more output" -j2 "$child" '{}' ::: line=first hang hang
 gone_reader "output without end" -k -j2 -n0 'while :; do echo first; done' ::: 1 2 3
@@ -46,8 +46,8 @@ gone_reader "jobs that fork" -k -j2 -n0 '"$child" line=first fork-hold; "$child"
 : <pipe &
 launch "$child" fork-hold hang ::: 1 >pipe 2>err
 finish
-is "$status-$(cat err)" 141- "a reader who goes before there is anything to read"
-nothing_left "and then no process is left"
+is "$status-$(cat err)" 141- "a reader that exits before any output ends the run"
+nothing_left "no process is left"
 
 # --- other ends
 
@@ -57,14 +57,14 @@ is "$status-$(wc -c <out)-$(cat err)" 0-4000032-blocking "stdout can be a socket
 "$far" -s -w go "$VOLLEY" -j4 "$child" out=1000000 line=end args ::: 1 2 3 4 >out 2>err &
 : >go
 wait $!
-is "$?-$(wc -c <out)-$(cat err)" 0-4000032-blocking "a socket whose reader is slow"
+is "$?-$(wc -c <out)-$(cat err)" 0-4000032-blocking "stdout can be a socket with a slow reader"
 run "$far" -s -c 10 "$VOLLEY" -j4 "$child" out=1000000 args ::: 1 2 3 4
-is "$status-$(cat err)" 141-blocking "a socket whose reader goes away"
+is "$status-$(cat err)" 141-blocking "a socket whose reader exits ends the run"
 
 "$far" -n -w go "$VOLLEY" -j4 "$child" out=1000000 line=end args ::: 1 2 3 4 >out 2>err &
 : >go
 wait $!
-is "$?-$(wc -c <out)-$(cat err)" 0-4000032-non-blocking "a pipe that somebody made non-blocking"
+is "$?-$(wc -c <out)-$(cat err)" 0-4000032-non-blocking "stdout can be a non-blocking pipe"
 
 # --- flags of what others share
 
@@ -82,11 +82,11 @@ launch -k -j2 "$child" '{}' <&7 >&8 2>&8
 printf '%s\n' out=3000000 touch=up.1 >&7
 wait_for there up.1
 are_blocking 0 1 2
-ok $? "descriptors 0 to 2 are not made non-blocking"
+ok $? "descriptors 0 to 2 remain blocking"
 kill -TERM "$pid"
 finish
 exec 7<&- 8<&-
-nothing_left "(that is over)"
+nothing_left "the run with descriptors 0 to 2 succeeds"
 
 # --- a slow reader
 
@@ -105,15 +105,15 @@ launch_env="ASAN_OPTIONS=$ASAN_OPTIONS:quarantine_size_mb=1" \
 wait_for there up.2 up.3 up.4 up.5 up.6 up.7 up.8
 most=$(sed -n 's/^VmHWM:[^0-9]*\([0-9]*\) kB/\1/p' "/proc/$pid/status")
 [ "$most" -lt 90000 ]
-ok $? "100 MB that nobody reads yet are not held in memory (but $most kB are)"
+ok $? "100 MB without a reader are not kept in memory (only $most kB are)"
 ! there up.1
-ok $? "and the job whose turn it is waits"
+ok $? "the job whose turn it is waits for the reader"
 : >go
 finish
 wait $reader
-is "$status-$(cat got err)" "0-$(cat want)" "and all of them arrive"
+is "$status-$(cat got err)" "0-$(cat want)" "all 100 MB arrive"
 find . -name '*volley*' >out
-is "$(cat out)" "" "without a file left"
+is "$(cat out)" "" "no file is left"
 
 # --- where events come from
 
@@ -122,19 +122,19 @@ launch -a later "$child" args >out 2>err
 exec 7>later
 printf 'one\n' >&7
 wait_for grep -q one out
-ok $? "a FIFO that has no writer yet is waited for, and its events are run as they come"
+ok $? "a FIFO without a writer is waited for, and its events run as they arrive"
 exec 7>&-
 finish
-is "$status-$(cat out err)" "0-[one]" "and its end is the end"
+is "$status-$(cat out err)" "0-[one]" "the end of the FIFO ends the run"
 
 run volley "$child" args </dev/null
-is "$status-$(cat out err)" 0- "no events, no jobs"
+is "$status-$(cat out err)" 0- "a FIFO without events runs no job"
 run volley "$child" args <&-
 is "$status-$(cat out err)" "126-volley: cannot read standard input: Bad file descriptor" \
-	"a standard input that is closed cannot be read"
+	"a closed standard input is an error"
 run volley "$child" args <.
 is "$status-$(cat out err)" "126-volley: cannot read standard input: Is a directory" \
-	"nor can a directory"
+	"a directory as standard input is an error"
 
 printf '%s\n' x y >lines
 {
@@ -144,14 +144,14 @@ printf '%s\n' x y >lines
 is "$status-$(cat out rest)" "0-[a]
 [b]
 x
-y" "with ::: stdin is left alone, by jobs as well"
+y" "with ::: neither volley nor jobs read standard input"
 (cat lines; echo z) | {
 	run volley -j1 "$child" copy args ::: a
 	cat >rest
 }
 is "$(cat rest)" "x
 y
-z" "also when it is a pipe"
+z" "with ::: a pipe on standard input is not read"
 
 # --- a block device
 
@@ -170,10 +170,10 @@ if attach image; then
 	) >"$device"
 	is "$?-$(head -c 16 "$device")" "0-before a
 b
-after" "a block device is written from where it is, not from its start"
+after" "output to a block device continues at its current offset"
 	losetup -d "$device"
 else
-	skip "a block device is written from where it is, not from its start" "no right to make one"
+	skip "output to a block device continues at its current offset" "no permission to make one"
 fi
 
 # --- descriptors that are closed
@@ -185,17 +185,17 @@ run volley "$child" fds line=x eline=y args ::: a 0<&-
 is "$status-$(cat out err)" "0-$fds
 x
 [a]
-y" "stdin closed: jobs have one nevertheless"
+y" "stdin closed: jobs have a standard input"
 volley "$child" fds eline=y args ::: a 2>err >&-
-is "$?-$(cat err)" "126-volley: cannot write to stdout: Bad file descriptor" "stdout closed: told"
+is "$?-$(cat err)" "126-volley: cannot write to stdout: Bad file descriptor" "stdout closed: an error is reported"
 volley "$child" touch=done ::: close=2 2>err >&-
-is "$?-$(cat err)" "0-" "stdout closed: no harm if nothing is written"
+is "$?-$(cat err)" "0-" "stdout closed: no error if nothing is written"
 volley "$child" fds eline=y args ::: a >out 2>&-
 is "$?-$(cat out)" "0-$fds
-[a]" "stderr closed: what is written there is lost, and nothing else"
+[a]" "stderr closed: only what is written there is lost"
 volley "$child" fds eline=y exit=3 ::: a >out 2>&-
-is "$?-$(cat out)" "1-$fds" "stderr closed: nor with failures to tell of"
+is "$?-$(cat out)" "1-$fds" "stderr closed: the run with failures has the right status"
 volley "$child" fds touch=done args ::: a <&- >&- 2>&-
-is $? 126 "all closed: the status tells"
+is $? 126 "all closed: the status is right"
 
 done_testing

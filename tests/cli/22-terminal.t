@@ -60,30 +60,30 @@ for columns in 200 40; do
 	on "-e" -k "$child" args ::: a b c
 	is "$status-$(wc -l <screen)-$(cat out)" "0-1-[a]
 [b]
-[c]" "a bar on stderr, if it is a terminal, and nothing else ($columns columns)"
-	is "$(wc -m <screen)" $((columns + 1)) "of $columns columns"
+[c]" "the bar is drawn on stderr if that is a terminal ($columns columns)"
+	is "$(wc -m <screen)" $((columns + 1)) "the bar is $columns columns wide"
 done
 columns=200
-like "$(cat screen)" '100%|██' "it is left standing at 100 %"
-like "$(cat screen)" '██| 3/3 \[00:0' "with its numbers"
-like "$(cat screen)" 'job/s]' "in jobs"
+like "$(cat screen)" '100%|██' "the bar remains at 100 %"
+like "$(cat screen)" '██| 3/3 \[00:0' "the finished bar has its numbers"
+like "$(cat screen)" 'job/s]' "the bar counts jobs"
 run volley "$child" args ::: a
-is "$status-$(cat out err)" "0-[a]" "no bar where there is no terminal"
+is "$status-$(cat out err)" "0-[a]" "no bar is drawn without a terminal"
 on "-f 01" "$child" args ::: a
-is "$(cat screen)" "[a]" "nor when only stdout is one"
+is "$(cat screen)" "[a]" "no bar is drawn if only stdout is a terminal"
 for how in --progress=none --no-progress; do
 	on "-e" $how "$child" args ::: a
-	is "$(cat screen)" "" "nor with $how"
+	is "$(cat screen)" "" "no bar is drawn with $how"
 done
 on "-e" -u "$child" args ::: a
-is "$(cat screen)" "" "nor with -u, which would damage it"
+is "$(cat screen)" "" "no bar is drawn with -u"
 TERM=dumb on "-e" "$child" args ::: a
-like "$(cat screen)" '100%|████' "a bar on a dumb terminal, as it needs no more than CR"
+like "$(cat screen)" '100%|████' "a bar is drawn on a dumb terminal"
 
 LC_ALL=C on "-e" "$child" args ::: a
-like "$(cat screen)" '100%|#######' "a bar of # without UTF-8"
+like "$(cat screen)" '100%|#######' "the bar consists of # without UTF-8"
 LC_ALL='' LC_CTYPE='' LANG=C.UTF-8 on "-e" "$child" args ::: a
-like "$(cat screen)" '100%|████' "an empty variable says nothing of the locale"
+like "$(cat screen)" '100%|████' "an empty variable does not set the locale"
 LC_ALL=C.UTF-8 on "-e" --unit query "$child" args ::: a
 like "$(cat screen)" 'query/s]' "--unit is what the bar counts"
 
@@ -104,16 +104,16 @@ first_count() {
 }
 
 on -e -a lines "$child" args
-is "$(first_count)" 0/3 "the total of a file is known from the start"
+is "$(first_count)" 0/3 "the total is known from the start for a file"
 on -e "$child" args ::: 1 2 ::: 3 4
-is "$(first_count)" 0/4 "and of arguments, combined"
+is "$(first_count)" 0/4 "the total is known for crossed arguments"
 "$helpers/pty" -e -t typescript $VOLLEY_WRAP "$VOLLEY" -j1 "$child" args <lines >out 2>err
-is "$(first_count)" 0/3 "and of a file on stdin"
+is "$(first_count)" 0/3 "the total is known for a file on stdin"
 cat lines | "$helpers/pty" -e -t typescript $VOLLEY_WRAP "$VOLLEY" -j1 "$child" 'wait=fifo.{#}' args \
 	>out 2>err &
 pid=$!
 wait_for shows '0/3 ['
-ok $? "and of a short pipe, before a job has ended"
+ok $? "the total is known for a short pipe before a job has ended"
 go_on 1 2 3
 finish
 "$helpers/pty" -e -t typescript $VOLLEY_WRAP "$VOLLEY" "$child" args <fifo >out 2>err &
@@ -121,10 +121,10 @@ pid=$!
 exec 9>fifo
 echo a >&9
 wait_for shows '1job ['
-ok $? "without an end in sight there is a count"
+ok $? "the bar shows a count while the total is unknown"
 exec 9>&-
 finish
-like "$(cat typescript)" '1/1 [[]' "and a total when the end has come"
+like "$(cat typescript)" '1/1 [[]' "the bar shows the total after the end of the input"
 
 # --- size
 
@@ -151,7 +151,7 @@ above() {
 		"$helpers/screen" "$columns" | grep -v again: >want
 	cmp -s got want
 	ok $? "$above_name" || diff got want | head -n 20 | sed 's/^/# /'
-	is "$(wc -l <bar)" 1 "and one bar is left"
+	is "$(wc -l <bar)" 1 "one bar is left after a resize"
 }
 
 above "short output passes above the bar" -j1 "$child" line={} ::: one two three
@@ -160,9 +160,9 @@ above "stderr of jobs as well" -j1 "$child" line={} eline=err-{} args ::: one tw
 above "and of jobs that fail" -j1 "$child" line={} eline=err-{} ::: one two three
 above "lines without end" -j1 "$child" 'text=a b' args ::: ''
 above "also on stderr" -j1 -n0 'printf x; printf y >&2' ::: 1
-above "long output comes in pieces, with nothing in between" \
+above "long output is printed in pieces with nothing in between" \
 	-k -j4 "$child" line=begin-{} out=100000 line=end-{} args ::: 1 2 3 4
-above "long stderr too" \
+above "long stderr is printed in pieces with nothing in between" \
 	-k -j4 "$child" eline=begin-{} err=100000 eline=end-{} args ::: 1 2 3 4
 above "what streams under -k" -k -j2 \
 	'printf "begin {} "; "$child" out=100000; printf "middle "; "$child" out=64' ::: 1 2 3
@@ -175,7 +175,7 @@ wait_for shows one-line
 go_on 1 2
 end_on
 is "$(sed '$d' screen)" "one-line-x
-one-line-x" "a line that comes in two parts is one"
+one-line-x" "a line that arrives in two parts remains one line"
 
 # Ctrl-S stops the terminal; what has to be said waits, and nothing is lost.
 start_on "" $VOLLEY_WRAP "$VOLLEY" -j1 "$child" pidfile=pid.{} wait=fifo.{} line={} out=20000 line= \
@@ -191,45 +191,45 @@ for i in 1 2 3; do
 	"$child" "line=$i" out=20000 line=
 done >want
 cmp -s got want
-ok $? "Ctrl-S loses nothing" || diff got want | head -n 20 | sed 's/^/# /'
+ok $? "Ctrl-S does not lose output" || diff got want | head -n 20 | sed 's/^/# /'
 
 # --- failures, and other forms of progress
 
 on -e -j1 "$child" '{}' ::: exit=0 exit=1 kill=TERM ./x
-like "$(grep job/s screen)" '100%|█*| 4/4 [[]*job/s, failed=3]' "failures are counted beside the bar"
+like "$(grep job/s screen)" '100%|█*| 4/4 [[]*job/s, failed=3]' "the bar shows the number of failures"
 
 run volley --progress=bar "$child" args ::: a b
-like "$(tr '\r' '\n' <err)" '100%|██████████| 2/2 [[]' "--progress=bar draws one anywhere"
+like "$(tr '\r' '\n' <err)" '100%|██████████| 2/2 [[]' "--progress=bar draws a bar without a terminal"
 run volley --bar "$child" args ::: a b
-like "$(tr '\r' '\n' <err)" '100%|██████████| 2/2 [[]' "--bar as well"
+like "$(tr '\r' '\n' <err)" '100%|██████████| 2/2 [[]' "--bar draws a bar without a terminal"
 run volley --progress=bar -j1 ./{} ::: x y
 is "$("$helpers/screen" 200 <err | grep -c '^volley: .*cannot\|not found')" 2 \
-	"and messages have lines of their own there"
+	"messages are on separate lines there"
 run volley --progress=plain "$child" args ::: a b
 like "$(cat err)" 'volley: 100% 2/2 [[]00:00<00:00, *job/s]' "--progress=plain writes a line at the end"
-is "$(wc -l <err)" 1 "and no more for a short run"
+is "$(wc -l <err)" 1 "--progress=plain writes only one line for a short run"
 launch --progress=plain:0.05s "$child" wait=fifo args ::: a >out 2>err
 wait_for grep -q '0/1.*job/s' err
-ok $? "--progress=plain:DUR writes a line so often"
+ok $? "--progress=plain:DUR writes a line at that interval"
 : >fifo
 finish
-like "$(tail -n 1 err)" 'volley: 100% 1/1 [[]' "and one at the end"
+like "$(tail -n 1 err)" 'volley: 100% 1/1 [[]' "--progress=plain:DUR writes a line at the end"
 
 # --- notes about the terminal
 
 "$helpers/pty" -t typescript -x orders $VOLLEY_WRAP "$VOLLEY" --progress=none "$child" args >out 2>err &
 pid=$!
 wait_for shows 'reading events from the terminal; end with Ctrl-D'
-ok $? "a terminal as input is told of"
+ok $? "reading events from a terminal is announced"
 order 'type word^M'
 wait_for shows '[word]'
-ok $? "and lines typed there are events"
+ok $? "lines typed on the terminal are events"
 order 'type ^D'
 finish
-is $status 0 "Ctrl-D ends them"
+is $status 0 "Ctrl-D ends the events"
 columns=200
 on "" 
-is "$status-$(cat screen)" "125-volley: no command and no events" "neither command nor events: usage"
+is "$status-$(cat screen)" "125-volley: no command and no events" "without command and events, the usage is printed"
 
 # --- keys
 
@@ -239,7 +239,7 @@ order 'type ^C'
 end_on
 is "$status-$(tail -n 1 screen)" "130-volley: ended early: 0 done, 2 stopped, 1 not run" \
 	"Ctrl-C ends the run"
-nothing_left "and no job is left"
+nothing_left "no job is left"
 
 rm -f up.*
 start_on "" $VOLLEY_WRAP "$VOLLEY" "$child" touch=up.{} ignore=HUP fork-hold hang ::: 1
@@ -276,7 +276,7 @@ if command -v bash >/dev/null; then
 	wait_for stopped "$(cat pid.1)"
 	ok $? "Ctrl-Z stops the jobs"
 	wait_for shows Stopped
-	ok $? "and volley, as the shell says"
+	ok $? "Ctrl-Z stops volley, too"
 	before=$(wc -c <typescript)
 	order 'type fg^M'
 	wait_for running "$(cat pid.1)"
@@ -288,7 +288,7 @@ if command -v bash >/dev/null; then
 	wait_for shows '2/2'
 	order 'type exit^M'
 	end_on
-	like "$(tail -c "+$before" typescript | tr '\r' '\n')" '100%|██' "and the bar comes back"
+	like "$(tail -c "+$before" typescript | tr '\r' '\n')" '100%|██' "fg draws the bar again"
 else
 	skip "Ctrl-Z and fg" "no bash"
 fi
@@ -298,12 +298,12 @@ fi
 for wish in 'read -r line </dev/tty' 'stty -echo </dev/tty' 'sh -c "read -r line </dev/tty"'; do
 	on "" -j2 -n0 "$wish; touch reached" ::: x
 	is "$status-$(grep -c 'job 1: wanted the terminal; use --debug' screen)" 1-1 \
-		"a job is told that it cannot have the terminal: $wish"
+		"a job that wants the terminal fails with a message: $wish"
 done
 ! there reached
-ok $? "and is not continued"
-is "$(grep -c '1 of 1 job failed: 1 wanted the terminal' screen)" 1 "and the summary says why it failed"
-nothing_left "nor left"
+ok $? "a job that wants the terminal is not continued: $wish"
+is "$(grep -c '1 of 1 job failed: 1 wanted the terminal' screen)" 1 "the summary says that the job wanted the terminal: $wish"
+nothing_left "a job that wants the terminal is not left running: $wish"
 
 # --- --debug
 
@@ -314,7 +314,7 @@ wait_for shows 'line is first'
 ok $? "--debug: a job reads from the terminal"
 order 'type second^M'
 end_on
-is "$status-$(grep -c '^read -r line' screen)" 0-2 "each command is shown"
+is "$status-$(grep -c '^read -r line' screen)" 0-2 "--debug: each command is printed"
 
 seq 2 | "$helpers/pty" -f 12 -t typescript -x orders $VOLLEY_WRAP "$VOLLEY" --debug \
 	'read -r line; echo "{} line is $line"' >out 2>err &
@@ -325,18 +325,18 @@ wait_for shows '1 line is first'
 order 'type second^M'
 finish
 is "$status-$(grep -ac 'line is second' typescript)" 0-1 \
-	"--debug: also when the events come from a pipe, and those are not read by the job"
+	"--debug: a job reads from the terminal if the events come from a pipe"
 rm -f pid.*
 start_on "" $VOLLEY_WRAP "$VOLLEY" --debug "$child" pidfile=pid.{} hang ::: 1 2
 wait_for [ -s pid.1 ]
 order 'type ^C'
 end_on
 like "$status-$(cat screen)" "130-*volley: 1 of 1 job failed: 1 SIGINT" "--debug: Ctrl-C ends the job and the run"
-like "$(cat screen)" "volley: ended early: 1 done, 0 stopped, 1 not run" "which says so"
+like "$(cat screen)" "volley: ended early: 1 done, 0 stopped, 1 not run" "--debug: Ctrl-C is reported as an early end"
 like "$(cat screen)" "volley: run just it again: volley --debug --only 1 $child" \
-	"and how to run the failed one again"
+	"--debug: the summary has the command that reruns the failed job"
 [ ! -e pid.2 ]
-ok $? "and starts no other"
+ok $? "--debug: no other job is started after Ctrl-C"
 
 if command -v bash >/dev/null; then
 	rm -f pid.*
@@ -347,12 +347,12 @@ if command -v bash >/dev/null; then
 	wait_for [ -s pid.1 ]
 	order 'type ^Z'
 	wait_for shows Stopped && stopped "$(cat pid.1)"
-	ok $? "--debug: Ctrl-Z stops job and volley"
+	ok $? "--debug: Ctrl-Z stops the job and volley"
 	order 'type fg^M'
 	wait_for running "$(cat pid.1)"
 	order 'type typed^M'
 	wait_for shows 'line is typed'
-	ok $? "and after fg the job reads from the terminal"
+	ok $? "--debug: after fg the job reads from the terminal"
 	order 'type exit^M'
 	end_on
 else
@@ -374,9 +374,9 @@ interrupted() {
 }
 is "$(interrupted ^C --halt never)" "130 1" "--debug --halt never: Ctrl-C ends the run"
 is "$(interrupted ^C --retries 3)" "130 1" "--debug --retries: Ctrl-C ends the run"
-is "$(interrupted '^\\' --halt never)" "131 1" "--debug: so does Ctrl-\\"
+is "$(interrupted '^\\' --halt never)" "131 1" "--debug: Ctrl-\\ ends the run"
 run volley --debug --halt never "$child" kill=INT ::: 1 2
-is "$status" 2 "without a terminal a job that dies of SIGINT just fails"
+is "$status" 2 "without a terminal, a job that dies of SIGINT fails like any other"
 
 # suspends TEXT: Ctrl-Z in a shell that runs the command line TEXT stops it all, and fg
 # continues it.
@@ -394,7 +394,7 @@ suspends() {
 	wait_for running "$(cat pid.1)"
 	go_on 1
 	wait_for shows job-1-done
-	ok $? "and fg continues it"
+	ok $? "--debug: fg continues $2"
 	order close # the rest of the pipeline may still run
 	end_on
 }
@@ -420,7 +420,7 @@ is "$(cat out)" "stdout
 stderr" "stty tostop: a job that has the terminal as its output may write to it"
 on_tostop -u -j1 -n0 'read -r line </dev/tty; touch reached.2' ::: 1
 grep -q 'job 1: wanted the terminal' out && ! there reached.2
-ok $? "but not read from it"
-nothing_left "nothing is left"
+ok $? "stty tostop: such a job may not read from the terminal"
+nothing_left "no process is left"
 
 done_testing

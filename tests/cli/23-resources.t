@@ -19,7 +19,7 @@ fds=$("$child" fds)
 # --- descriptors
 
 run volley -j1 -n0 -a lines "$child" fds
-is "$status-$(sort -u out)-$(wc -l <out)" "0-$fds-500" "a job at -j1 has 0, 1, 2 and no other descriptor"
+is "$status-$(sort -u out)-$(wc -l <out)" "0-$fds-500" "a job at -j1 has descriptors 0, 1 and 2 only"
 
 # The writer stays, so that all who wait go on, and others do not wait.
 launch -j500 -a lines "$child" touch=up.{} wait=fifo fds >out 2>err
@@ -30,13 +30,13 @@ wait_for all_up 500
 exec 9<>fifo
 finish
 exec 9>&-
-is "$status-$(sort -u out)-$(wc -l <out)" "0-$fds-500" "and so has each of 500 that run at a time"
-is "$(cat err)" "" "which is nothing special"
+is "$status-$(sort -u out)-$(wc -l <out)" "0-$fds-500" "each of 500 jobs at a time has descriptors 0, 1 and 2 only"
+is "$(cat err)" "" "500 jobs at a time cause no message"
 
 exec 3<lines
 run volley "$child" fds args ::: a
 exec 3<&-
-is "$(head -n 1 out)" "0 1 2 3${fds#0 1 2}" "what volley is given besides, jobs are given"
+is "$(head -n 1 out)" "0 1 2 3${fds#0 1 2}" "jobs inherit other descriptors that volley inherited"
 
 # --- limits
 
@@ -45,16 +45,16 @@ if [ "$hard" = unlimited ] || [ "$hard" -ge 2000 ]; then
 	run sh -c 'ulimit -Sn 100; ulimit -Sn; exec "$@"' sh \
 		"$VOLLEY" -j500 'ulimit -Sn; :' ::: $(seq 500)
 	is "$status-$(sort -u out)-$(wc -l <out)" 0-100-501 \
-		"a soft limit on files stops nobody, and jobs have it again"
+		"volley raises a soft limit on files, and jobs get the original one"
 else
 	skip "a soft limit on files" "the hard one is $hard"
 fi
 run sh -c 'ulimit -n 256; ulimit -Hn; exec "$@"' sh "$VOLLEY" -j500 'ulimit -Hn; :' ::: $(seq 500)
-is "$status-$(sort -u out)-$(wc -l <out)" 0-256-501 "nor does a hard limit, of any job"
+is "$status-$(sort -u out)-$(wc -l <out)" 0-256-501 "jobs run under a hard limit on files"
 is "$(cat err)" "volley: -j 500: 96 at a time is what the limits on open files and processes allow \
-(ulimit -Hn, -u)" "but it is told"
+(ulimit -Hn, -u)" "a hard limit on files is reported"
 run sh -c 'ulimit -n 40; exec "$@"' sh "$VOLLEY" -j0 "$child" args ::: $(seq 20)
-is "$status-$(wc -l <out)-$(cat err)" 0-20- "-j0 is as many as it allows, if only one"
+is "$status-$(wc -l <out)-$(cat err)" 0-20- "-j0 runs as many jobs as the limit allows, at least one"
 
 # A limit on processes does not bind the superuser: nobody has it here.  Some
 # of nobody's processes are there before.
@@ -67,14 +67,14 @@ if $as_nobody "$child" 2>/dev/null >&2 && $as_nobody test -x "$VOLLEY"; then
 	wait_for there nobody.13 nobody.1 nobody.7
 	rm -f up.*
 	run $as_nobody "$VOLLEY" -j10 "$child" nap=20 args ::: $(seq 30)
-	is "$status-$(wc -l <out)" 0-30 "a job for which there is no process left is started later"
+	is "$status-$(wc -l <out)" 0-30 "a job that cannot be started for lack of processes is started later"
 	like "$(cat err)" "cannot start a process: Resource temporarily unavailable; running fewer jobs at a time" \
-		"and that is told"
+		"the lack of processes is reported"
 	exec 9<>fifo
 	wait
 	exec 9>&-
 else
-	skip "a job for which there is no process left" "cannot be nobody"
+	skip "a job for which there is no process left" "cannot run as another user"
 fi
 
 # --- signals
@@ -83,12 +83,12 @@ run env --default-signal --ignore-signal=USR1 --block-signal=USR2 \
 	"$VOLLEY" -j1 "$child" sigs args ::: a
 is "$status-$(cat out)" "0-blocked: USR2
 ignored: USR1
-[a]" "jobs have the signals blocked and ignored that volley was given"
+[a]" "jobs have the blocked and ignored signals that volley inherited"
 run env --ignore-signal=PIPE --ignore-signal=CHLD --ignore-signal=WINCH \
 	"$VOLLEY" "$child" sigs exit=3 args ::: a
-like "$status-$(cat out)" "1-blocked:?ignored:* PIPE WINCH" "even if it is SIGPIPE"
+like "$status-$(cat out)" "1-blocked:?ignored:* PIPE WINCH" "jobs inherit an ignored SIGPIPE"
 run env --block-signal=CHLD --block-signal=TERM "$VOLLEY" "$child" args ::: a b
-is $status 0 "volley hears of its children though SIGCHLD was blocked"
+is $status 0 "volley reaps its children even if SIGCHLD was blocked"
 
 # --- children
 
@@ -108,7 +108,7 @@ echo "echo done" >&9
 wait_for grep -q done out
 exec 8>later
 wait_for reaped
-ok $? "nobody who was left behind by a job stays a zombie while volley runs"
+ok $? "processes left by jobs do not remain zombies while volley runs"
 exec 8>&- 9>&-
 wait
 
@@ -135,7 +135,7 @@ if command -v taskset >/dev/null; then
 	on_one_cpu() {
 		launch_by="taskset -c $cpu" slots "$@"
 	}
-	on_one_cpu 1 "with one CPU that may be used, one"
+	on_one_cpu 1 "the default is one job if one CPU may be used"
 	on_one_cpu 3 "-j +2 is two more" -j +2
 	on_one_cpu 1 "-j -5 is one at least" -j -5
 	on_one_cpu 4 "-j 400% is four times as many" -j 400%
@@ -151,7 +151,7 @@ done
 run volley -j4 --delay 0.2 --joblog log -n0 true ::: 1 2 3
 sed 1d log | cut -f3 | sort -n |
 	awk 'NR > 1 && $1 - last < 0.1 { bad = 1 } { last = $1 } END { exit bad || NR != 3 }'
-ok $? "--delay lies between starts"
+ok $? "--delay separates starts"
 
 # --- memory
 
@@ -178,11 +178,11 @@ memory_of 20000 --dry-run true {}
 few=$kb
 memory_of 300000 --dry-run true {}
 [ "$kb" -lt $((few + 4000)) ]
-ok $? "300000 events take no more memory than 20000 do ($kb kB, $few kB)"
+ok $? "300000 events need no more memory than 20000 ($kb kB, $few kB)"
 memory_of 200 -j2 "$child" args
 few=$kb
 memory_of 3000 -j2 "$child" args
 [ "$kb" -lt $((few + 4000)) ]
-ok $? "nor 3000 jobs more than 200 ($kb kB, $few kB)"
+ok $? "3000 jobs need no more memory than 200 ($kb kB, $few kB)"
 
 done_testing

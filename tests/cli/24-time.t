@@ -27,13 +27,13 @@ for forever in 9223372036s 9223372036.854775807 106751d 99999999999999999999h; d
 	kill -TERM "$pid"
 	finish
 	[ ! -e up.b ]
-	ok $? "--delay $forever: the second job does not start"
+	ok $? "--delay $forever: the second job is not started"
 	launch -j1 --retries 2 --retry-delay $forever 'echo {} >>tries; exit {}' ::: 1 0 \
 		>out 2>err
 	wait_for grep -q 0 tries
 	kill -TERM "$pid"
 	finish
-	is "$(tr -d '\n' <tries)" 10 "--retry-delay $forever: there is no second try yet"
+	is "$(tr -d '\n' <tries)" 10 "--retry-delay $forever: the second try is not started"
 	rm -f tries
 	launch -n0 --drain $forever 'echo $$ >shell; (: <go; echo late) & echo early' ::: a \
 		>out 2>err
@@ -58,7 +58,7 @@ for forever in 9223372036s 9223372036.854775807 106751d 99999999999999999999h; d
 	is "$status-$(wc -l <err)" 0-1 "--progress=plain:$forever: only the last line"
 	printf '{"a":1,"volley":{"timeout":"%s"}}\n' $forever >events.jsonl
 	run volley -a events.jsonl --event-options echo '{a}'
-	is "$status-$(cat out err)" 0-1 "an event's own timeout of $forever cuts nothing short"
+	is "$status-$(cat out err)" 0-1 "an event's own timeout of $forever does not end the job"
 done
 
 # --- volley is stopped while its jobs run on
@@ -104,9 +104,9 @@ to=$(date +%s%N)
 kill -CONT "$(cat inner.pid)"
 "$child" post=go
 finish
-is "$status-$(cat out err)" 0- "the time that it has been stopped does not count"
+is "$status-$(cat out err)" 0- "the time while the job was stopped does not count"
 most=$((($(date +%s%N) - began - (to - from)) / 1000000))
 awk -F '\t' -v most=$most 'NR == 2 { exit !($4 * 1000 <= most) }' log
-ok $? "nor in the job's run time: $(cut -f 4 log | tail -n 1) s of $most ms"
+ok $? "the run time excludes the time while the job was stopped: $(cut -f 4 log | tail -n 1) s of $most ms"
 
 done_testing

@@ -22,13 +22,13 @@ asleep() {
 asleep
 launch -t -j2 --timeout 0.5 --deadline 2 "$child" hang ::: $(seq 40) 2>sleepy >out
 finish
-is "$status" 124 "--timeout and --deadline act though messages wait"
-nothing_left "and nothing is left"
+is "$status" 124 "--timeout and --deadline act while messages wait"
+nothing_left "no process is left"
 
 asleep
 launch -t --timeout 0.1 --deadline 1 "$child" hang ::: 1 2>sleepy >out
 finish
-is "$status" 124 "the deadline is also for messages after the last job"
+is "$status" 124 "the deadline also ends a wait for messages after the last job"
 
 for sig in INT TERM; do
 	asleep
@@ -38,19 +38,19 @@ for sig in INT TERM; do
 	kill -$sig "$pid"
 	finish
 	is "$status" "$((128 + $(kill -l $sig 2>/dev/null || env kill -l $sig)))" \
-		"$sig ends the run though its messages wait"
+		"$sig ends the run while its messages wait"
 done
 
 asleep
 launch -t -n0 -j4 --deadline 3 "echo >>started; : $long" ::: $(seq 5000) 2>sleepy >out
 finish
 n=$(wc -l <started)
-is "$status-$((n > 0 && n < 300))" 124-1 "no more jobs start when too much waits: $n have"
+is "$status-$((n > 0 && n < 300))" 124-1 "no more jobs start while too many messages wait: $n were started"
 
 asleep
 launch --deadline 3 -j1 --worker sh -c 'read x; yes "$x" >&2' ::: "$long" 2>sleepy >out
 finish
-is "$status" 124 "a worker that says too much is held back"
+is "$status" 124 "a worker that writes too many messages is held back"
 exec 6>&-
 
 # --- a slow reader gets it all
@@ -63,10 +63,10 @@ launch -t -j4 'echo "{1} said {2}" >&2' ::: $(seq 300) ::: "$long" 2>slow >out
 "$child" post=go
 finish
 wait $reader
-is "$status" 0 "a run with a slow reader goes well"
-is "$(grep -c "^[0-9]* said $long\$" got)" 300 "every line of a job is there"
-is "$(grep -c "^echo \"[0-9]* said $long\" >&2\$" got)" 300 "and every message"
-is "$(wc -l <got)" 600 "each whole"
+is "$status" 0 "a run with a slow reader succeeds"
+is "$(grep -c "^[0-9]* said $long\$" got)" 300 "every line of every job is printed"
+is "$(grep -c "^echo \"[0-9]* said $long\" >&2\$" got)" 300 "every message is printed"
+is "$(wc -l <got)" 600 "every message is complete"
 sed -n 's/^echo "\([0-9]*\) said.*/\1/p' got >order
 seq 300 | cmp -s - order
 ok $? "the messages are in order"

@@ -40,18 +40,18 @@ END
 
 for file in t.csv t.tsv t.json t.jsonl t.ndjson t.yaml t.yml; do
 	run volley -k 'printf "%s|%s|%s|%s\n" {id} {name} "$EVENT_note" {#}' :::: $file
-	is "$status-$(cat out)" "0-$(cat want)" "the table in ${file#t.}, by the extension"
+	is "$status-$(cat out)" "0-$(cat want)" "the extension selects the format: ${file#t.}"
 done
 for format in csv tsv json jsonl yaml; do
 	run volley -k -f $format 'printf "%s|%s|%s|%s\n" {id} {name} "$EVENT_note" {#}' <t.$format
-	is "$status-$(cat out)" "0-$(cat want)" "and with -f $format from standard input"
+	is "$status-$(cat out)" "0-$(cat want)" "-f $format selects the format of standard input"
 done
 run volley -k -f json 'printf "%s|%s|%s|%s\n" {id} {name} "$EVENT_note" {#}' <t.jsonl
 is "$status-$(cat out)" "0-$(cat want)" "-f json knows lines by the first byte"
 run volley -k --header 'printf "%s|%s|%s|%s\n" {id} {name} "$EVENT_note" {#}' <t.txt
-is "$status-$(cat out)" "0-$(cat want)" "and lines with a header, tabs between columns"
+is "$status-$(cat out)" "0-$(cat want)" "--header names columns separated by tabs"
 run volley -k --header : -C '\t' -a t.txt 'printf "%s|%s|%s|%s\n" {id} {name} {3} {#}'
-is "$status-$(cat out)" "0-$(cat want)" "also with GNU parallel's spelling, by number"
+is "$status-$(cat out)" "0-$(cat want)" "--header : is accepted, with columns by number"
 for file in t.csv t.tsv t.json t.jsonl t.yaml; do
 	{ printf '\357\273\277'; cat $file; } >"bom-$file"
 	run volley -k 'printf "%s|%s|%s|%s\n" {id} {name} {note} {#}' :::: "bom-$file"
@@ -59,7 +59,7 @@ for file in t.csv t.tsv t.json t.jsonl t.yaml; do
 done
 run volley -f tvs echo <t.tsv
 is "$status" 125 "an unknown format is a usage error"
-like "$(cat err)" "(formats: lines, null, csv, tsv, json, jsonl, yaml)" "which names the known ones"
+like "$(cat err)" "(formats: lines, null, csv, tsv, json, jsonl, yaml)" "the message lists the known formats"
 
 # --- values
 
@@ -70,16 +70,16 @@ is "$(cat out)" '1.0 [1.0,{"c.d":"x y"},null] own y.tar
 2 [2]  z' "nested values by {a.b}"
 run volley -k 'echo {a.b.1.c.d:-none} {a.b.2:-null} {a.b.0:json} {a.b:json}' :::: n.json
 is "$(cat out)" 'x y null 1.0 [1.0,{"c.d":"x y"},null]
-none null 2 [2]' "or something else where there are none"
+none null 2 [2]' "{a.b:-text} replaces missing nested values"
 run volley -k 'echo {a.b.1.c.d}' :::: n.json
 is "$status-$(cat out)" "1-x y" "a job whose nested value is missing fails"
-like "$(cat err)" "no field 'a.b.1.c.d' in this event" "and says so"
+like "$(cat err)" "no field 'a.b.1.c.d' in this event" "a missing nested value is reported"
 run volley 'echo {a.x}' :::: n.json
-is "$status" 125 "missing in the first it is a usage error"
-like "$(cat err)" "(fields: a, a.e, p)" "with the fields there are"
+is "$status" 125 "a nested value that the first event lacks is a usage error"
+like "$(cat err)" "(fields: a, a.e, p)" "the message lists the existing fields"
 printf -- '- a: {b: [1.0, no, null], c: "x"}\n' >n.yaml
 run volley 'echo {a.b.0} {a.b.1} {a.b.2:-null} {a}' :::: n.yaml
-is "$(cat out)" '1.0 no null {"b":[1.0,"no",null],"c":"x"}' "in YAML too"
+is "$(cat out)" '1.0 no null {"b":[1.0,"no",null],"c":"x"}' "nested values are read from YAML, too"
 run volley -k -f json 'echo {} {2}' <<'END'
 [[1, "a b"], ["c", {"d": 1.0}]]
 END
@@ -88,7 +88,7 @@ is "$(cat out)" '[1,"a b"] a b
 printf '1,"a ""b"""\r\n2,c\r\n' >columns.csv
 run volley -k --no-header 'echo {2}={1} {}' :::: columns.csv
 is "$(cat out)" 'a "b"=1 1,"a ""b"""
-c=2 2,c' "so has CSV without header"
+c=2 2,c' "CSV without a header has columns"
 run volley -k -f json 'echo {a}' <<'END'
 {
   "a": 1
@@ -107,10 +107,10 @@ is "$(cat out)" "cba a b  c
 d d" "-C splits lines where the expression matches"
 run volley -k -C , 'echo {2}{1}' ::: a,b c,d
 is "$(cat out)" "ba
-dc" "and arguments"
+dc" "-C splits arguments"
 run volley -k -C , 'echo {1}{2}{3}' ::: a,b ::: c d
 is "$(cat out)" "abc
-abd" "columns of several sources are counted through"
+abd" "columns of several sources are numbered consecutively"
 run volley -k --header 'echo {x}{y}' ::: x a b ::: y 1 2
 is "$(cat out)" "a1
 a2
@@ -118,7 +118,7 @@ b1
 b2" "--header names a source of arguments as well"
 printf 'x\ty\n1\n' >in
 run volley --header 'echo {x}-{y}-' <in
-is "$(cat out)" "1--" "what a short line lacks is empty"
+is "$(cat out)" "1--" "missing columns of a short line are empty"
 for bad in '-C x*' '-C [' '-C \d' '-f json -C ,' '-f csv -0' '-f yaml --no-header' \
 	'--header --no-header' '--max-depth 1001' '--max-depth x'; do
 	# shellcheck disable=SC2086
@@ -130,7 +130,7 @@ run volley -k echo <in
 is "$(od -An -c out | tr -d ' \n')" 'a\nb\n' "a byte order mark before lines is skipped, and CRLF known"
 printf '\357\273\277a\0' >in
 run volley -0 'printf %s {} | wc -c' <in
-is "$(cat out)" 4 "but kept where NUL ends events"
+is "$(cat out)" 4 "a byte order mark is kept if NUL ends events"
 
 # --- side by side
 
@@ -149,13 +149,13 @@ b 2 2" "::::+ pairs with files"
 run volley -k --link echo ::: a b c ::: 1 2
 is "$(cat out)" "a 1
 b 2
-c 1" "--link begins shorter ones anew"
+c 1" "--link starts shorter inputs over"
 run volley -k --link -a numbers -a lines echo
 is "$(cat out)" "1 a b  c
-2 d" "also files"
+2 d" "--link starts shorter files over"
 run volley echo :::+ a
 is "$status" 125 ":::+ needs something before it"
-like "$(cat err)" ":::+ has nothing before it" "and says so"
+like "$(cat err)" ":::+ has nothing before it" "a missing source before :::+ is reported"
 
 # --- errors: with place, after the events before, before those behind
 
@@ -165,7 +165,7 @@ bad() {
 	printf -- "$4" >in
 	run volley -k -f "$1" echo <in
 	is "$status-$(cat out)" "126-$3" "$1: what is before the error has run, nothing else"
-	like "$(cat err)" "volley: (stdin):$2: " "and its place is told"
+	like "$(cat err)" "volley: (stdin):$2: " "$1: the error is reported with its place"
 }
 bad json 1:6 "1
 2" '[1,2,x,4]'
@@ -183,23 +183,23 @@ nested() {
 	run volley --max-depth "$1" -f "$2" echo <in
 }
 nested 2 json '[[[[1]]]]'
-is "$status" 126 "nesting has a limit"
-like "$(cat err)" "1:4: nested deeper than 2 levels; --max-depth raises" "and a message"
+is "$status" 126 "nested values have a limit"
+like "$(cat err)" "1:4: nested deeper than 2 levels; --max-depth raises" "nesting that is too deep is reported"
 nested 3 json '[[[[1]]]]'
-is "$status-$(cat out)" '0-[[[1]]]' "which can be raised"
+is "$status-$(cat out)" '0-[[[1]]]' "--max-depth raises the limit"
 nested 3 yaml '- [[[1]]]'
-is "$status-$(cat out)" '0-[[[1]]]' "for YAML as well"
+is "$status-$(cat out)" '0-[[[1]]]' "--max-depth raises the limit for YAML"
 
 printf 'x,y\na,1\nb,2,3\nc,4\n' >in
 run volley -k --header -C , 'echo {x}' <in
 is "$status-$(cat out)" "126-a" "a line with more columns than names is an error"
-like "$(cat err)" "(stdin):3:5: more columns than the header has names" "with its place"
+like "$(cat err)" "(stdin):3:5: more columns than the header has names" "a line with too many columns is reported with its place"
 { printf '"'; head -c 100000 /dev/zero | tr '\0' x; } >in
 for format in lines json csv yaml; do
 	run volley -f $format --max-event 64K echo <in
-	is "$status" 126 "$format: an event can be too long"
+	is "$status" 126 "$format: an event that is too long is refused"
 	like "$(cat err)" ":1:1: event longer than 64 KiB; --max-event raises" \
-		"and is told what helps"
+		"$format: the message suggests --max-event"
 done
 
 # --- live: a job starts as soon as its event is complete

@@ -100,7 +100,7 @@ is "$status-$(tr '\n' ' ' <out)" "0-1 2 3 " "--retries tries what was lost again
 rm -r seen
 run volley -j2 --worker sh -c 'exec nosuchprogram' ::: $(seq 100)
 is "$status" 127 "a worker that cannot be executed ends the run at once"
-like "$(cat err)" "the worker ended with status 127, as what cannot be executed does" "and says so"
+like "$(cat err)" "the worker ended with status 127, as what cannot be executed does" "the summary says that the worker cannot be executed"
 run volley -j2 --worker sh -c 'read x; exit 3' ::: $(seq 100)
 is "$status" 126 "workers that end again and again end the run"
 like "$(cat err)" "without one reply; the last ended with status 3" "with a clear message"

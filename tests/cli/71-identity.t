@@ -112,7 +112,7 @@ if unshare -m sh -c 'mount -t tmpfs none /proc' 2>/dev/null; then
 	is "$(grep -c 'outside their process groups' err)" 1 "once"
 	blind -pf ''
 	is "$status" 1 "in the /proc of another pid namespace nothing is waited for"
-	like "$(cat err)" "pid namespace" "and that is told"
+	like "$(cat err)" "pid namespace" "a /proc of another pid namespace is reported"
 	rm -f pid
 	unshare -m sh -c 'mount -t tmpfs none /proc
 		exec "$VOLLEY" -n0 "./child pidfile=pid hang & wait" ::: 1' >out 2>err &
