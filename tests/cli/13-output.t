@@ -244,8 +244,8 @@ if unshare -m true 2>/dev/null; then
 	[ ! -s out ]
 	ok $? "no file is left in the full --tmpdir"
 else
-	skip "a full --tmpdir ends the run" "no right to mount one"
-	skip "no file is left in the full --tmpdir" "no right to mount one"
+	skip "a full --tmpdir ends the run" "no permission to mount one"
+	skip "no file is left in the full --tmpdir" "no permission to mount one"
 fi
 volley echo ::: a >&- 2>err
 broken $? "cannot write to stdout: Bad file descriptor" "a closed stdout is an error"

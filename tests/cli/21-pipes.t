@@ -86,7 +86,7 @@ ok $? "descriptors 0 to 2 remain blocking"
 kill -TERM "$pid"
 finish
 exec 7<&- 8<&-
-nothing_left "the run with descriptors 0 to 2 succeeds"
+nothing_left "no process is left"
 
 # --- a slow reader
 

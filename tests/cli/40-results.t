@@ -16,27 +16,27 @@ EOF
 # --- JSON
 
 run volley -k -o json -a events.yaml 'printf %s {name}; echo {id} >&2; exit $(({id} - 1))'
-is "$status" 2 "-o json: failed jobs are counted as ever"
+is "$status" 2 "-o json: failed jobs are counted"
 is "$(jq -r '.event.id' <out | paste -sd' ')" "1 2 3" "-o json: the event is in each result"
-is "$(jq -r 'select(.stdout != .event.name) | .seq' <out)" "" "-o json: and what was printed"
-is "$(jq -r '.stderr' <out | paste -sd' ')" "1  2  3 " "-o json: stderr too"
+is "$(jq -r 'select(.stdout != .event.name) | .seq' <out)" "" "-o json: the output is in each result"
+is "$(jq -r '.stderr' <out | paste -sd' ')" "1  2  3 " "-o json: stderr is in each result"
 is "$(jq -r '[.status, .exit, .signal] | join(" ")' <out)" "ok 0 
 failed 1 
-failed 2 " "-o json: how jobs ended"
+failed 2 " "-o json: the status of each job"
 is "$(jq -r 'keys_unsorted | join(" ")' <out | uniq)" "seq event command status exit signal \
 try slot start runtime user system maxrss truncated stdout stderr" "-o json: all keys, in order"
 is "$(jq -r 'select(.seq == 2) | .command' <out | sh 2>&1)" 'a "b", c
 d2' "-o json: the command does the same again"
-is "$(grep -c '^[123]$' err)" 0 "-o json: jobs' stderr goes nowhere else"
+is "$(grep -c '^[123]$' err)" 0 "-o json: jobs' stderr is not printed as well"
 
 run volley -n0 -o json 'printf "a\000b"; kill -9 $$' ::: x
 is "$(jq -r '[.status, .signal, .exit, .stdout_base64] | join(" ")' <out)" "signal 9  YQBi" \
-	"-o json: a signal; what is no text is base64"
+	"-o json: a signal, and output that is not text in base64"
 run volley -n2 -o json true ::: a b c
 is "$(jq -c '.event' <out | LC_ALL=C sort)" '["a","b"]
 ["c"]' "-o json: a batch is an array"
 run volley -o json true ::: a ::: b
-is "$(jq -c '.event' <out)" '["a","b"]' "-o json: so are the values of several sources"
+is "$(jq -c '.event' <out)" '["a","b"]' "-o json: the values of several sources are an array"
 run volley -o json ./{} ::: not-there
 is "$(jq -c '[.status, .exit, .stdout]' <out)" '["not-started",127,""]' "-o json: not started"
 run volley -n0 -o json --timeout 0.1 "$child" nap 10000 ::: x
@@ -44,11 +44,11 @@ is "$(jq -c '[.status, .exit, .stdout]' <out)" '["timeout",null,""]' "-o json: a
 run volley -o json -k --only-failed 'exit {}' ::: 0 1 0 2
 is "$(jq -c '.seq' <out | paste -sd' ')" "2 4" "-o json --only-failed: only those"
 run volley -o json echo </dev/null
-is "$status-$(cat out)" "0-" "-o json: no event, no output"
+is "$status-$(cat out)" "0-" "-o json: without events there is no output"
 run volley -o json --dry-run echo ::: a
 is "$(cat out)" "echo a" "--dry-run shows commands, not results"
 run volley -k -j4 -o json 'seq {}' ::: 5 4 3 2 1
-is "$(jq -r .event <out | paste -sd' ')" "5 4 3 2 1" "-o json -k: in the order of events"
+is "$(jq -r .event <out | paste -sd' ')" "5 4 3 2 1" "-o json -k: records are in input order"
 
 mkfifo go
 run volley -j2 -o json 'if [ {} = late ]; then : <go; echo {}; else echo {}; : >go; fi' \
@@ -59,7 +59,7 @@ is "$(jq -j '.stdout' <out | sort | paste -sd' ')" "early late" \
 volley -n0 -o json "$child" out=3000000 ::: x >out
 "$child" out=3000000 >want
 jq -j .stdout <out | cmp -s - want
-ok $? "-o json: 3 MB of output come out as they were"
+ok $? "-o json: 3 MB of output are unchanged"
 
 # --- what a job has used
 
@@ -80,7 +80,7 @@ EOF
 run volley -j1 -o json --worker sh worker ::: a b
 is "$(jq -c '[.stdout, .user, .system, .maxrss]' <out | paste -sd' ')" \
 	'["got a\n",null,null,null] ["got b\n",null,null,null]' \
-	"-o json: of what a worker uses, no part belongs to an event"
+	"-o json: resources used by a worker are not attributed to events"
 
 # --- YAML
 
@@ -121,7 +121,7 @@ run volley -j1 -o yaml --results big.yaml ./short '{}' 'line=#{#}' ::: out=70000
 is "$status-$(wc -l <out)-$(grep -c '^    #[12]$' out)" "0-1093785-2" \
 	"-o yaml: a job with much output is a record like any other"
 cmp -s out big.yaml
-ok $? "--results FILE.yaml: too"
+ok $? "--results FILE.yaml: a job with much output is a record like any other"
 rm out big.yaml
 
 # --- CSV
@@ -147,12 +147,12 @@ is "$(sqlite3 :memory: -cmd '.import --csv table.csv t' \
 run volley -j1 -o table 'printf "id,%s\n%s,%s" {1} {2} {1}' ::: name nmae ::: 1 2
 is "$(cat out)" "id,name
 1,name
-2,name" "-o table: other columns stay out"
-is "$status" 2 "-o table: their jobs have failed"
+2,name" "-o table: tables with other columns are left out"
+is "$status" 2 "-o table: jobs whose tables have other columns fail"
 like "$(cat err)" "job 3: its table has the columns id,nmae, that of job 1 has id,name" \
-	"-o table: and it is said why"
+	"-o table: the reason is reported"
 run volley -n0 -o table 'echo oops >&2; printf "a,b\n1\n"; exit 3' ::: x
-is "$(cat out)" "" "-o table: what is no table is not shown"
+is "$(cat out)" "" "-o table: output that is not a table is not printed"
 like "$(cat err)" "oops" "-o table: stderr is passed on"
 like "$(cat err)" "1 exit 3" "-o table: a job that failed anyway keeps its status"
 run volley -j1 -o table --results table.json \
@@ -160,43 +160,43 @@ run volley -j1 -o table --results table.json \
 	::: 1 2 3 4
 is "$status-$(cat out)" "2-a,b
 2,2
-3,2" "-o table: failed jobs neither define the columns nor appear"
-is "$(head -n 1 err)" e "-o table: their stderr is passed on"
+3,2" "-o table: failed jobs do not define columns and are not printed"
+is "$(head -n 1 err)" e "-o table: the stderr of failed jobs is passed on"
 is "$(jq -r 'select(.exit == 1) | .stdout' table.json)" "oops
 
 a,b
-4,2" "-o table: and results hold their stdout"
+4,2" "-o table: --results has the stdout of failed jobs"
 run volley -j1 -o table --retries 2 'echo "try$VOLLEY_TRY"; test $VOLLEY_TRY = 2 -o {} = x' ::: a b
-is "$status-$(cat out)-$(cat err)" "0-try2-" "-o table: nor does a try that failed"
+is "$status-$(cat out)-$(cat err)" "0-try2-" "-o table: a failed try does not define the columns"
 run volley -n0 -o table --results refused.json 'printf "a,b\n1\n"' ::: x
 is "$(jq -r '[.status, .stdout] | join(" ")' refused.json)" "failed a,b
-1" "-o table: results hold what was refused"
+1" "-o table: --results has the refused output"
 
 # --- results beside stdout
 
 run volley -k --results dir 'echo {}; echo e{} >&2; exit {}' ::: 0 7
 is "$(cat out)" "0
-7" "--results: stdout is as ever"
+7" "--results: stdout is unchanged"
 is "$(cat dir/2/stdout dir/2/stderr)" "7
 e7" "--results DIR: a directory per job"
 is "$(jq -r '[.seq, .event, .exit, .stdout] | join(" ")' dir/2/result)" "2 7 7 " \
 	"--results DIR: the result, without outputs"
 is "$(ls -A dir/1)" "result
 stderr
-stdout" "--results DIR: nothing else is left there"
+stdout" "--results DIR: there are no other files"
 run volley --results dir --only 2 'echo new; exit {}' ::: 0 7
 is "$(cat dir/1/stdout dir/2/stdout)" "0
-new" "--results DIR: jobs that are run again have new results"
+new" "--results DIR: the results of rerun jobs are replaced"
 
 for type in json csv yaml; do
 	run volley --results r.$type echo ::: a b
 	[ "$status" -eq 0 ] && [ "$(grep -c 'echo [ab]' r.$type)" -eq 2 ]
 	ok $? "--results FILE.$type: a record per job"
 	run volley --results r.$type echo ::: a b
-	is "$status-$(cat out)" "126-" "--results FILE.$type: nothing runs when it has contents"
-	like "$(cat err)" "'r.$type' has contents" "--results FILE.$type: and it is said so"
+	is "$status-$(cat out)" "126-" "--results FILE.$type: a file that is not empty ends the run before the first job"
+	like "$(cat err)" "'r.$type' has contents" "--results FILE.$type: a file that is not empty is reported"
 	run volley --results r.$type --only 2 echo ::: a b
-	is "$(grep -c 'echo [ab]' r.$type)" 3 "--results FILE.$type: --only adds to it"
+	is "$(grep -c 'echo [ab]' r.$type)" 3 "--results FILE.$type: --only appends"
 done
 is "$(grep -c '^event,' r.csv)" 1 "--results FILE.csv: one header"
 for type in json csv yaml; do
@@ -208,16 +208,16 @@ for type in json csv yaml; do
 		touch good
 		eval "run $rerun"
 		is "$status-$(sort out | paste -sd' ')" "0-<b> <c>" \
-			"--results FILE.$type $how: the line that the summary prints works"
+			"--results FILE.$type $how: the command in the summary works"
 		is "$(volley -k -a again.$type echo '{command}' | wc -l)" 5 \
-			"--results FILE.$type $how: and adds its results"
+			"--results FILE.$type $how: that command appends its results"
 	done
 done
 is "$(grep -c '^event,' again.csv)" 1 "--results FILE.csv: still one header"
 rm log again.json
 run volley -j1 --joblog log --results again.json echo ::: a b
 run volley --joblog log --resume --results again.json echo ::: a b c
-is "$status-$(jq -r .event again.json | paste -sd' ')" "0-a b c" "--results FILE with --resume: what is new is added"
+is "$status-$(jq -r .event again.json | paste -sd' ')" "0-a b c" "--results FILE with --resume: new results are appended"
 run volley --results r.csv --only 1 -a events.yaml echo '{id}'
 is "$status" 126 "--results FILE.csv: other columns are an error"
 
@@ -225,21 +225,21 @@ for how in -k --line-buffer --tag; do
 	rm -f both.json
 	run volley -n0 $how --results both.json 'printf "x\ny"; echo e >&2' ::: a
 	is "$(jq -r '.stdout + "|" + .stderr' both.json)" "x
-y|e" "--results with $how: what the job wrote, as it wrote it"
+y|e" "--results with $how: the output is unchanged"
 done
 rm -f r.json
 run volley --retries 2 --results r.json 'echo "$VOLLEY_TRY"; exit {}' ::: 1
 is "$(jq -r '[.try, .stdout] | join(" ")' r.json)" "2 2" "--results: only the last try counts"
 rm -f r.json
 run volley --only-failed --results r.json 'echo {}' ::: 1
-is "$(cat out)$(jq -r '.stdout' r.json)" 1 "--results: hold what --only-failed does not show"
+is "$(cat out)$(jq -r '.stdout' r.json)" 1 "--results: output that --only-failed drops is kept"
 
 ln -s /dev/full full.json
 run volley -j1 --results full.json echo ::: a b c
 is "$status" 126 "--results: a write that fails ends the run"
-like "$(cat err)" "'full.json': No space left" "--results: and names the file"
+like "$(cat err)" "'full.json': No space left" "--results: the message names the file"
 run volley --results no/such/dir echo ::: a
-is "$status-$(cat out)" "126-" "--results: a directory that cannot be made"
+is "$status-$(cat out)" "126-" "--results: a directory that cannot be created is an error"
 rm -f r.json
 run volley --results r.json --dry-run echo ::: a
 [ ! -e r.json ]

@@ -18,27 +18,27 @@ a${tab}
 a${tab}last
 b c${tab}b c
 b c${tab}
-b c${tab}last" "--tag: the event and a tab before each line; the last one is ended"
+b c${tab}last" "--tag: the event and a tab before each line; a last newline is added"
 is "$(cat err)" "a${tab}e
-b c${tab}e" "--tag: on stderr too"
+b c${tab}e" "--tag: also on stderr"
 run volley --tag true ::: a
-is "$(cat out)" "" "--tag: no line, no tag"
+is "$(cat out)" "" "--tag: without a line there is no tag"
 run volley --tag echo x ::: 1 ::: a
 is "$(cat out)" "1 a${tab}x 1 a" "--tag: several values are joined"
 run volley -n2 --tag echo ::: 1 2
-is "$(cat out)" "1 2${tab}1 2" "--tag: and so is a batch"
+is "$(cat out)" "1 2${tab}1 2" "--tag: the events of a batch are joined"
 run volley -I R --tag echo R ::: 1
-is "$(cat out)" "1${tab}1" "--tag: with -I too"
+is "$(cat out)" "1${tab}1" "--tag: also with -I"
 printf -- '- {a: 1}\n' >events.yaml
 run volley --tag -a events.yaml echo '{a}'
 is "$(cat out)" "{\"a\":1}${tab}1" "--tag: a mapping as JSON"
 printf 'x\ny\033[2J\0' >nul
 run volley -0 --tag -a nul 'echo z; : {}'
-is "$(cat out)" "x\\ny\\x1b[2J${tab}z" "--tag: control characters are spelled out"
+is "$(cat out)" "x\\ny\\x1b[2J${tab}z" "--tag: control characters are escaped"
 run volley -k --tagstring '{#}/{##} {a}:' -a events.yaml echo '{a}'
 is "$(cat out)" "1/1 1:${tab}1" "--tagstring: a template, and a tab"
 run volley --tagstring '{b}' -a events.yaml echo '{a}'
-is "$status" 125 "--tagstring: a field that is not there is a usage error"
+is "$status" 125 "--tagstring: an unknown field is a usage error"
 run volley --dry-run --tag echo ::: a
 is "$(cat out)" "echo a" "--dry-run: no tags"
 run volley --tag --retries 2 'echo "$VOLLEY_TRY"; exit {}' ::: 1
@@ -48,19 +48,19 @@ is "$(cat out)" "1${tab}2" "--tag --retries: only the last try"
 
 esc=$(printf '\033')
 run volley --tag --color echo ::: a
-is "$(cat out)" "${esc}[32ma${esc}[m${tab}a" "--color: of the tag alone"
+is "$(cat out)" "${esc}[32ma${esc}[m${tab}a" "--color: only the tag is colored"
 run volley --tag --color=auto echo ::: a
-is "$(cat out)" "a${tab}a" "--color=auto: not into a file"
+is "$(cat out)" "a${tab}a" "--color=auto: no color in a file"
 run env TERM=xterm "$pty" -f 1 "$VOLLEY" --tag echo ::: a
-like "$(cat out)" "${esc}?32ma${esc}?m${tab}a" "--color=auto: on a terminal"
+like "$(cat out)" "${esc}?32ma${esc}?m${tab}a" "--color=auto: color on a terminal"
 run env TERM=xterm NO_COLOR=1 "$pty" -f 1 "$VOLLEY" --tag echo ::: a
-unlike "$(cat out)" "$esc" "--color=auto: NO_COLOR is heeded"
+unlike "$(cat out)" "$esc" "--color=auto: NO_COLOR turns color off"
 run env TERM=xterm NO_COLOR= "$pty" -f 1 "$VOLLEY" --tag echo ::: a
-like "$(cat out)" "${esc}?32ma${esc}?m${tab}a" "--color=auto: unless it is empty"
+like "$(cat out)" "${esc}?32ma${esc}?m${tab}a" "--color=auto: an empty NO_COLOR is ignored"
 run env TERM=xterm "$pty" -f 2 "$VOLLEY" --tag 'echo o{}; echo e{} >&2' ::: a
-like "$(cat out err)" "a${tab}oa*${esc}?32ma${esc}?m${tab}ea" "--color=auto: each stream by itself"
+like "$(cat out err)" "a${tab}oa*${esc}?32ma${esc}?m${tab}ea" "--color=auto: stdout and stderr are decided separately"
 run env TERM=xterm "$pty" -f 1 "$VOLLEY" --tag --color=never echo ::: a
-unlike "$(cat out)" "$esc" "--color=never: not even there"
+unlike "$(cat out)" "$esc" "--color=never: no color on a terminal"
 
 # --- whole lines as they come
 
@@ -76,7 +76,7 @@ is "$(sort out)" "1a
 1b
 1c
 2a
-2b" "--line-buffer: lines are never mixed, and the last one is ended"
+2b" "--line-buffer: lines are never mixed, and a last newline is added"
 is "$(grep '^1' out | paste -sd' ')" "1a 1b 1c" "--line-buffer: a job's lines keep their order"
 
 mkfifo reader
@@ -86,9 +86,9 @@ exec 5<reader
 IFS= read -r line <&5
 is "$line" one "--line-buffer: a line is shown while its job runs"
 wait_for grep -q e err
-ok $? "--line-buffer: on stderr too"
+ok $? "--line-buffer: also on stderr"
 : >go
-is "$(cat <&5)" two "--line-buffer: and the next one later"
+is "$(cat <&5)" two "--line-buffer: the next line is shown later"
 exec 5<&-
 wait $run
 volley -n0 -k --line-buffer 'printf "one\ntw"; echo e >&2; : <go; echo o' ::: x >reader 2>err &
@@ -97,7 +97,7 @@ exec 5<reader
 IFS= read -r line <&5
 is "$line" one "-k --line-buffer: the first job's lines are shown while it runs"
 wait_for grep -q e err
-ok $? "-k --line-buffer: on stderr too"
+ok $? "-k --line-buffer: also on stderr"
 : >go
 is "$(cat <&5)" two "-k --line-buffer: a line waits for its end"
 exec 5<&-
@@ -115,14 +115,14 @@ is "$(cat out)" "1${tab}1
 volley -j4 --lb "$child" line={} out=1000000 line={} ::: a b c d >out
 volley "$child" line={} out=1000000 line={} ::: a b c d | sort >want
 sort out | cmp -s - want
-ok $? "--line-buffer: 4 MB of lines of four jobs are all there, and whole"
+ok $? "--line-buffer: 4 MB of lines of four jobs are complete"
 
 # The job is over long before its lines are written.
 volley -n0 --line-buffer "$child" out=320000 touch=over ::: x >reader &
 run=$!
 exec 5<reader
 wait_for [ -e over ]
-is "$(wc -c <&5 | tr -d ' ')" 320000 "--line-buffer: nothing is lost when the reader is slow"
+is "$(wc -c <&5 | tr -d ' ')" 320000 "--line-buffer: no output is lost with a slow reader"
 exec 5<&-
 wait $run
 
@@ -167,8 +167,8 @@ $scratch/out
 $scratch/err" "-u: jobs have volley's stdout and stderr, and no stdin"
 run volley -j1 -u 'echo {}; exit {}' ::: 0 3
 is "$status-$(cat out)" "1-0
-3" "-u: the rest is as ever"
+3" "-u: everything else is unchanged"
 run "$pty" "$VOLLEY" -u echo ::: a
-is "$(tr -d '\r' <out)" a "-u: no bar, which jobs would damage"
+is "$(tr -d '\r' <out)" a "-u: no bar is drawn"
 
 done_testing

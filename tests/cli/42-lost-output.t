@@ -30,7 +30,7 @@ for how in -k '-k --line-buffer' --line-buffer '-k --tag'; do
 	exec 5<&-
 	wait $run
 	is "$?-$(jq -r .stdout r.json)" "0-one
-two" "$how --results: and the results hold all of it"
+two" "$how --results: the results have all output"
 done
 
 # --- a last line without end, larger than any pipe
@@ -59,7 +59,7 @@ for how in --line-buffer '-k --line-buffer' '--line-buffer --tag' --tag ''; do
 	cat <&5 >out
 	exec 5<&-
 	wait $run
-	is "$?-$(cat err)" 0- "${how:-text}: all went well"
+	is "$?-$(cat err)" 0- "${how:-text}: the run succeeds"
 	for job in a b; do
 		grep -c "${job}1" out
 		tr -d "ab1$tab\n" <out | head -c 3000000 | cksum
@@ -67,7 +67,7 @@ for how in --line-buffer '-k --line-buffer' '--line-buffer --tag' --tag ''; do
 	is "$(cat got) $(tr -dc x <out | wc -c)" "1
 $long
 1
-$long 6000000" "${how:-text}: a last line without end, larger than the pipe"
+$long 6000000" "${how:-text}: a last line without a newline, larger than the pipe"
 done
 
 # --- a reader that is silent for longer than --drain
@@ -101,8 +101,8 @@ full() {
 	shift 2
 	run volley -j1 "$@" 'echo {}; echo {} >&2; exit 1' ::: a b c
 	is "$status" 126 "$full_name: a full disk is an error"
-	like "$(cat err)" "'$full_file': No space left on device" "$full_name: which names the file"
-	is "$(grep -c 'No space' err)" 1 "$full_name: once"
+	like "$(cat err)" "'$full_file': No space left on device" "$full_name: the message names the file"
+	is "$(grep -c 'No space' err)" 1 "$full_name: the error is reported once"
 }
 for type in json yaml csv; do
 	ln -s /dev/full full.$type
@@ -114,12 +114,12 @@ for name in stdout stderr .result; do
 	ln -s /dev/full full/1/$name
 	full "--results DIR, $name" "full/1/$name" --results full
 	[ ! -e full/1/result ]
-	ok $? "--results DIR, $name: no result stands beside what is not whole"
+	ok $? "--results DIR, $name: incomplete output has no result file"
 done
 ln -s /dev/full failed.part
 full --failed-to failed --failed-to failed
 [ ! -e failed ]
-ok $? "--failed-to: there is no file that is not whole"
+ok $? "--failed-to: no incomplete file is left"
 
 # A file on a full disk ends with its last whole record, and the run can go on.
 if unshare -m true 2>/dev/null; then
@@ -139,15 +139,15 @@ END
 	for type in json yaml csv; do
 		rm -f log
 		is "$(CHILD=$child unshare -m sh on-small.sh $type)" "126
-0" "--results FILE.$type: what did not fit ends the run, which can be resumed"
+0" "--results FILE.$type: a full disk ends the run, which can be resumed"
 		volley -k -a first.$type echo '{seq}' >first
 		seq "$(wc -l <first)" | cmp -s - first && [ -s first ]
-		ok $? "--results FILE.$type: what is there is whole"
+		ok $? "--results FILE.$type: all records are complete"
 		is "$(volley -k -a all.$type echo '{seq}' | paste -sd' ')" "1 2 3 4 5 6 7 8" \
-			"--results FILE.$type: at last each job is there once"
+			"--results FILE.$type: each job is recorded once in the end"
 	done
 else
-	skip "results on a full disk end with a whole record" "no right to mount one"
+	skip "results on a full disk end with a whole record" "no permission to mount one"
 fi
 
 done_testing

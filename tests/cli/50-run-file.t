@@ -32,19 +32,19 @@ for first in 'event-options: no' 'keep-order: yes'; do
 		'event-options: no' | sort -u >plain.yaml
 	printf '%s\n' "$first" "$(grep -v "$first" plain.yaml)" >first.yaml
 	run volley --run first.yaml
-	is "$status-$(cat out)" '0-{"retries":2}' "event-options: no is heeded, wherever it is ($first)"
+	is "$status-$(cat out)" '0-{"retries":2}' "event-options: no works at any place in the file ($first)"
 done
 
 mkdir bin
 printf '#!/bin/sh\nexec %s "%s" "$@"\n' "$VOLLEY_WRAP" "$VOLLEY" >bin/volley
 chmod +x bin/volley jobs.yaml
 PATH="$PWD/bin:$PATH" run ./jobs.yaml
-is "$status-$(cat out)" "0-$want" "by itself, if it is executable"
+is "$status-$(cat out)" "0-$want" "an executable run file is a program"
 PATH="$PWD/bin:$PATH" run ./jobs.yaml --only 2
-is "$(cat out)" "bye Bob's${nl}for Bob's" "with more options"
+is "$(cat out)" "bye Bob's${nl}for Bob's" "a run file that is a program accepts options"
 
 run volley --run jobs.yaml --stdin '' --env GREETING=hey
-is "$(cat out)" "hey Ann${nl}bye Bob's" "the command line wins"
+is "$(cat out)" "hey Ann${nl}bye Bob's" "the command line takes precedence"
 cat >words.yaml <<'END'
 argv: [printf, "<%s>\n", "a  b", "{}"]
 events: [x, 'no', 010]
@@ -56,10 +56,10 @@ is "$(cat out)" "<a  b>${nl}<x>${nl}<a  b>${nl}<no>${nl}<a  b>${nl}<010>" \
 run volley --run words.yaml ::: '*'
 is "$(cat out)" "<a  b>${nl}<*>" "::: replaces the events"
 echo line | run volley --run words.yaml -a -
-is "$(cat out)" "<a  b>${nl}<line>" "and so does -a"
+is "$(cat out)" "<a  b>${nl}<line>" "-a replaces the events"
 run volley --run words.yaml echo
 is "$status" 125 "a second command is an error"
-like "$(cat err)" "'echo': run file 'words.yaml' says what to run" "that is named"
+like "$(cat err)" "'echo': run file 'words.yaml' says what to run" "the message names the second command"
 printf 'jobs: 1\nkeep-order: yes\n' >settings.yaml
 run volley --run settings.yaml echo ::: a b
 is "$(cat out)" "a${nl}b" "a run file may leave the command to the command line"
@@ -72,31 +72,31 @@ run volley --run input.yaml
 is "$(cat out)" "1${nl}2" "input names a file"
 printf "events: ['a|b', '{}']\nargv: ['echo', '|']\nkeep-order: yes\n" >op.yaml
 run volley --run op.yaml
-is "$(cat out)-$(cat err)" "| a|b${nl}| {}-" "an operator in argv is meant so"
+is "$(cat out)-$(cat err)" "| a|b${nl}| {}-" "an operator in argv causes no warning"
 { echo 'command: echo {##}'; echo 'events:'; seq 9999 | sed 's/^/- event /'; } >total.yaml
 run volley --run total.yaml --only 9998-
-is "$(cat out)" "2${nl}2" "how many events there are is known"
+is "$(cat out)" "2${nl}2" "the number of events is known"
 printf 'events: [a]\nargv: [echo hi]\n' >one.yaml
 run volley --run one.yaml
 is "$status-$(cat err)" "127-volley: 'echo hi': command not found" \
-	"a single word of argv is no shell line"
+	"a single word of argv is not a shell line"
 
 printf 'command: echo\njbos: 2\n' >bad.yaml
 run volley --run bad.yaml
 is "$status-$(cat err)" "125-volley: bad.yaml:2:1: unknown key 'jbos' (did you mean 'jobs'?)" \
-	"an error has its place and advice"
+	"an error is reported with its place and a suggestion"
 run volley --run nothing.yaml
 is "$status-$(cat err)" \
 	"125-volley: cannot open run file 'nothing.yaml': No such file or directory" \
-	"a file that is not there is told"
+	"a missing file is reported"
 run volley --run .
 is "$status-$(cat err)" "125-volley: cannot read run file '.': Is a directory" \
-	"and one that cannot be read"
+	"a file that cannot be read is reported"
 printf 'command: echo {id}\nevents:\n- {id: 1}\n- {id: 2, volley: {tiemout: 2}}\n- {id: 3, id: 4}\n' >bad.yaml
 run volley -k --run bad.yaml
-is "$status-$(cat out)" 126-1 "wrong events are found when they come"
-like "$(cat err)" "(bad.yaml:4): unknown option 'volley.tiemout'" "with their place"
-like "$(cat err)" "bad.yaml:5:11: duplicate key 'id'" "in the run file"
+is "$status-$(cat out)" 126-1 "invalid events are reported when they are reached"
+like "$(cat err)" "(bad.yaml:4): unknown option 'volley.tiemout'" "an error in an event is reported with its place"
+like "$(cat err)" "bad.yaml:5:11: duplicate key 'id'" "the place of an invalid event is that in the run file"
 head -c 70000000 /dev/zero | tr '\0' '#' >large.yaml
 run volley --run large.yaml
 is "$status" 125 "a file that is too large is refused"
@@ -120,15 +120,15 @@ verbose: no
 events:
 - 'a'
 - '010'
-- 'b  c'" "which people can read"
+- 'b  c'" "a printed run file is readable"
 mv out printed.yaml
 run volley --run printed.yaml
-is "$(cat out)" "a${nl}a x${nl}a${nl}010 x${nl}a${nl}b  c x" "and which does the same"
+is "$(cat out)" "a${nl}a x${nl}a${nl}010 x${nl}a${nl}b  c x" "a printed run file has the same effect"
 run volley --run printed.yaml -j1 --print-run-file
 is "$(cat out)" "$(sed '3d; /^verbose/a\jobs: 1' printed.yaml)" \
-	"a run file with a command line over it can be printed"
+	"a run file combined with a command line can be printed"
 run volley --run jobs.yaml --print-run-file
-is "$(cat out)" "$(sed '2d' jobs.yaml)" "events stand there as they stood"
+is "$(cat out)" "$(sed '2d' jobs.yaml)" "the printed run file has the events unchanged"
 run volley --print-run-file echo {} ::: a b :::: f
 is "$(sed 1,4d out)" "sources:
 - values:
@@ -136,14 +136,14 @@ is "$(sed 1,4d out)" "sources:
   - 'b'
 - input: 'f'" "several sources"
 run volley --print-run-file -j 2x echo
-is "$status" 125 "wrong options are not printed"
+is "$status" 125 "invalid options are not printed"
 run volley --print-run-file echo "$(printf '\377')"
-is "$status" 125 "nor what YAML cannot hold"
+is "$status" 125 "text that YAML cannot represent is not printed"
 full() {
 	volley --print-run-file echo >/dev/full
 }
 run full
-is "$status" 126 "nor is a full disk passed over"
+is "$status" 126 "a full disk is reported"
 
 # --- attacks
 
@@ -178,6 +178,6 @@ for i in $(seq "$(cat commands)"); do
 	sh "./command.$i" >got 2>&1
 	is "$(cat got)" "$(cat "want.$i")" "the manual page's example works: $(cat "command.$i")"
 done
-is "$(cat commands)" 3 "all of them were run"
+is "$(cat commands)" 3 "all examples were run"
 
 done_testing

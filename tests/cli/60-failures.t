@@ -27,7 +27,7 @@ run volley --joblog log --timeout 0.5 ./child hang ::: 1
 is "$status:$(column 7):$(column 8)" 1:-1:15 "a job that times out has failed"
 awk -v t="$(column 4)" 'BEGIN { exit t < 0.5 }'
 ok $? "0.5 is half a second ($(column 4))"
-like "$(cat err)" '1 timed out' "it is told apart from other failures"
+like "$(cat err)" '1 timed out' "a timeout has a reason of its own in the summary"
 # CONT ends it only when it has written, however late the machine runs it.
 ends 1 'early ' "what it wrote is shown" --timeout 0.2 --termseq CONT,60000,KILL \
 	'trap "exit 3" CONT; echo early; while :; do ./child nap 20; done; : {}' ::: 1
@@ -36,8 +36,8 @@ ends 1 'a b c ' "a percentage of the median is a timeout" -j1 -k --timeout 300% 
 	'case {} in d) exec ./child hang;; *) ./child nap 100; echo {};; esac' ::: a b c d
 run volley --timeout 0.2 --termseq INT,100,KILL --joblog log \
 	./child ignore=INT hang ::: 1
-is "$status" 1 "--termseq ends with what it says"
-like "$(cat err)" 'timed out' "whatever signal it died of"
+is "$status" 1 "--termseq: the last signal ends the job"
+like "$(cat err)" 'timed out' "--termseq: a job that timed out is reported as such"
 
 # --- retries
 
@@ -65,9 +65,9 @@ run volley -j1 --retries 2 --retry-delay 0.1 -a broken.jsonl 'echo {a}: try "$VO
 is "$status:$(cat out)" "126:1: try 2" "an error in the input does not end the wait for a retry"
 run volley --retry-delay 1s true ::: 1
 is "$status:$(cat err)" '125:volley: --retry-delay needs --retries N' \
-	"--retry-delay alone is a mistake"
+	"--retry-delay without --retries is a usage error"
 run volley --retry-on exit true ::: 1
-is "$status" 125 "and --retry-on"
+is "$status" 125 "--retry-on without --retries is a usage error"
 
 # --- halt: statuses as GNU parallel 20221122 gives them
 
@@ -92,23 +92,23 @@ halts 7 1 0 7 9
 halts 0 -1 1 0 9
 halts 2 0 1 0 9
 run volley -j1 --halt now,fail=1 'kill -9 $$' ::: 1
-is "$status" 137 "a signal's status is as a shell has it"
+is "$status" 137 "--halt: the status for a signal is 128+N"
 run volley -j1 --halt now,fail=1 --timeout 0.1 ./child hang ::: 1
-is "$status" 124 "a timeout's is 124"
+is "$status" 124 "--halt: the status for a timeout is 124"
 run volley --halt sometimes true ::: 1
-is "$status" 125 "other words are refused"
+is "$status" 125 "--halt: other words are refused"
 ends 1 'a ' "soon waits for what runs" -j2 --halt soon,fail=1 \
 	--joblog log \
 	'case {} in a) until grep -q "	1	0	" log; do ./child nap 20; done; echo a;; b) exit 1;; *) echo {};; esac' \
 	::: a b c d
 ends 1 '' "now does not, and shows nothing of it" -j2 --halt now,fail=1 \
 	'case {} in a) echo part; exec ./child hang;; *) exit 1;; esac' ::: a b c d
-like "$(cat err)" '1 stopped, 2 not run' "which is told"
+like "$(cat err)" '1 stopped, 2 not run' "--halt: the summary counts stopped jobs and jobs not run"
 
 # --- deadline
 
 ends 124 '' "a deadline ends the run" -j1 --deadline 0.4 -n0 ./child hang ::: a b c
-like "$(cat err)" '0 done, 1 stopped, 2 not run' "and the summary says what is missing"
+like "$(cat err)" '0 done, 1 stopped, 2 not run' "a deadline: the summary counts stopped jobs and jobs not run"
 ends 0 'a ' "one that is not reached does nothing" --deadline 1h echo ::: a
 
 # --- --failed-to: what is in the file, and that reading it gives the same events
@@ -182,45 +182,45 @@ run volley --failed-to x -j1 'exit {}' ::: 1 2 ::: 3
 is "$status:$([ -e x ] || echo none)" 125:none "--failed-to: crossed inputs are refused"
 printf '1\n0\n2\n' >loop
 run volley -a loop --failed-to loop 'exit {}'
-is "$status:$(sort loop | tr '\n' ' ')" '2:1 2 ' "--failed-to: the file may be the input"
+is "$status:$(sort loop | tr '\n' ' ')" '2:1 2 ' "--failed-to: the file may be an input"
 # left NAME ARG...: loop, the input, stays as it is
 left() {
 	name=$1
 	shift
 	printf '1\n0\n2\n' >loop
 	run volley "$@" --failed-to loop "$command" </dev/null
-	is "$(tr '\n' ' ' <loop):$(echo loop*)" '1 0 2 :loop' "--failed-to: its input stays $name"
+	is "$(tr '\n' ' ' <loop):$(echo loop*)" '1 0 2 :loop' "--failed-to: the input is unchanged $name"
 }
 command='exit {}'
 left 'when the run ends early' -j1 --halt now,fail=1 -a loop
-like "$(cat err)" "--failed-to: 'loop' stays as it is: it is the input" "which is told"
+like "$(cat err)" "--failed-to: 'loop' stays as it is: it is the input" "--failed-to: a message says that the input is unchanged"
 left 'with --only' --only 2- -a loop
 left 'whatever its name' -j1 --halt soon,fail=1 -f lines -a "$PWD/loop"
 command=no-such-command
 left 'when there is no such command' -a loop
-unlike "$(cat err)" 'stays' "and only that is told"
+unlike "$(cat err)" 'stays' "--failed-to: a missing command causes no message about the input"
 left 'or no such event' --only 7 -a loop
 printf '1\n0\n2\n' >loop
 volley --failed-to loop -f lines -j1 --halt now,fail=1 'exit {}' <loop 2>err
-is "$(tr '\n' ' ' <loop)" '1 0 2 ' "--failed-to: standard input may be the file, too"
+is "$(tr '\n' ' ' <loop)" '1 0 2 ' "--failed-to: the file may be standard input"
 echo old >list
 run volley -a loop --failed-to list no-such-command
 is "$status:$(echo list*):$(cat list)" '127:list:old' "--failed-to: without a job nothing is replaced"
 run volley -j1 -a loop --failed-to f --halt now,fail=1 true
-is "$status:$(cat f)" '0:' "--failed-to: nothing failed, nothing written"
+is "$status:$(cat f)" '0:' "--failed-to: nothing is written if no job failed"
 run volley -j2 --failed-to f --halt now,fail=1 \
 	'case {} in a) exec ./child hang;; *) exit 1;; esac' ::: a b
-is "$(sort f | tr '\n' ' ')" 'a b ' "--failed-to: stopped jobs' events are there too"
+is "$(sort f | tr '\n' ' ')" 'a b ' "--failed-to: events of stopped jobs are written, too"
 seq 400 >many
 run volley --failed-to /dev/full false ::: 1
 is "$status" 126 "--failed-to: a file that cannot be written is an error"
-like "$(cat err)" "cannot write '/dev/full': No space left" "and is named"
+like "$(cat err)" "cannot write '/dev/full': No space left" "--failed-to: the message names the file"
 echo old >kept
 (ulimit -f 1 && exec "$VOLLEY" --failed-to kept false <many) >/dev/null 2>&1
-is "$?:$(cat kept)" 126:old "--failed-to: what cannot be written whole does not replace what was there"
+is "$?:$(cat kept)" 126:old "--failed-to: an incomplete file does not replace an existing one"
 printf '[1,2]' | volley -f json --failed-to none true
 is "$?:$(cat none)" 0: "--failed-to: no brackets when nothing failed"
 run volley --failed-to no/such/file true ::: 1
-is "$status" 126 "--failed-to: a bad path is told before the first job"
+is "$status" 126 "--failed-to: an invalid path is reported before the first job"
 
 done_testing

@@ -8,51 +8,51 @@
 cp "$TOP_BUILDDIR/tests/helpers/child" child
 
 run volley echo ::: a
-is "$status:$(cat out err)" '0:a' "without a terminal there is no word but the jobs'"
+is "$status:$(cat out err)" '0:a' "without a terminal only the output of jobs is printed"
 run volley --only-failed -j1 'echo out {}; echo err {} >&2; exit {}' ::: 0 1 0
-is "$status:$(cat out)" '1:out 1' "--only-failed shows what failed jobs wrote"
-is "$(head -n 1 err)" 'err 1' "also to stderr"
+is "$status:$(cat out)" '1:out 1' "--only-failed prints the output of failed jobs"
+is "$(head -n 1 err)" 'err 1' "--only-failed prints the stderr of failed jobs"
 run volley --only-failed 'echo {}' ::: a b
-is "$status:$(cat out err)" '0:' "and nothing when all went well"
+is "$status:$(cat out err)" '0:' "--only-failed prints nothing if all jobs succeed"
 for way in -k '-k --tag'; do
 	# shellcheck disable=SC2086  # two words
 	run volley $way -j1 -n0 --only-failed "$TOP_BUILDDIR/tests/helpers/child" out=1000000 ::: a
-	is "$status-$(wc -c <out)" 0-0 "$way --only-failed: nothing streams that may not be shown"
+	is "$status-$(wc -c <out)" 0-0 "$way --only-failed: no output is printed before the result is known"
 done
 run volley -j1 --only-failed -k 'echo {}; exit {}' ::: 1 0 2
-is "$status:$(tr '\n' ' ' <out)" '2:1 2 ' "in order, too"
+is "$status:$(tr '\n' ' ' <out)" '2:1 2 ' "-k --only-failed: failed jobs are printed in order"
 
 mkfifo go
 "$VOLLEY" --lock lock -n0 './child touch=up wait=go' ::: 1 &
 wait_for test -e up
 run volley --lock lock echo ::: a
 is "$status:$(cat out)$(cat err)" "122:volley: another run holds the lock 'lock'" \
-	"a second run with the same --lock ends at once, with its own status"
+	"a second run with the same --lock exits immediately with status 122"
 run volley --lock lock --lock-wait 0.2 echo ::: a
-is "$status" 122 "--lock-wait gives up in the end"
+is "$status" 122 "--lock-wait gives up after its time"
 "$VOLLEY" --lock lock --lock-wait 20 echo ::: waited >second &
 ./child post=go
 wait
-is "$(cat second)" waited "and runs when the first has ended"
+is "$(cat second)" waited "--lock-wait runs when the first run has ended"
 run volley --lock lock echo ::: a
-is "$status" 0 "the lock is free when nobody holds it"
+is "$status" 0 "the lock is free after the runs"
 "$VOLLEY" --lock lock -n0 './child touch=up2 hang' ::: 1 2>/dev/null &
 wait_for test -e up2
 kill -KILL $!
 wait $! 2>/dev/null
 run volley --lock lock --lock-wait 20 echo ::: a
-is "$status" 0 "also after its holder was killed"
+is "$status" 0 "the lock is free after its holder was killed"
 run volley --lock-wait 1 true ::: 1
 is "$status" 125 "--lock-wait needs --lock"
 run volley --lock no/such/lock true ::: 1
-is "$status" 126 "a lock that cannot be opened is told"
+is "$status" 126 "a lock that cannot be opened is reported"
 
 run volley --progress=plain true ::: 1 2 3
 is "$status:$(cat out)" 0: "--progress=plain writes nothing to stdout"
 run volley --joblog skipped true ::: 1 2 3
 run volley --joblog skipped --resume --progress=plain true ::: 1 2 3
-is "$(cat err)" 'volley: 100% 3/3 [00:00<?, ?job/s]' "skipped jobs are done and are no work"
-like "$(tail -n 1 err)" '3/3' "but a last line to stderr"
-is "$(grep -c "$(printf '\r')" err)" 0 "made of nothing but text"
+is "$(cat err)" 'volley: 100% 3/3 [00:00<?, ?job/s]' "skipped jobs count as done but not as work"
+like "$(tail -n 1 err)" '3/3' "--progress=plain writes a last line to stderr"
+is "$(grep -c "$(printf '\r')" err)" 0 "--progress=plain writes plain text only"
 
 done_testing

@@ -55,23 +55,23 @@ tokens() {
 
 fill 2
 FULL=3 run "$VOLLEY" -n0 ./job ::: 1 2 3 4 5 6 7 8
-is "$status:$(most):$(tokens)" 0:3:ab "FIFO: as many jobs as tokens and one, all come back"
+is "$status:$(most):$(tokens)" 0:3:ab "FIFO: one job more than tokens, and all tokens are returned"
 fill 2
 FULL=2 run "$VOLLEY" -j2 -n0 ./job ::: 1 2 3 4 5
-is "$status:$(most):$(tokens)" 0:2:ab "FIFO: -j is a limit on top"
+is "$status:$(most):$(tokens)" 0:2:ab "FIFO: -j is an additional limit"
 fill 0
 run "$VOLLEY" -n0 ./job ::: 1 2 3
 is "$status:$(most):$(tokens)" 0:1: "FIFO: without tokens one job at a time"
 fill 3
 FULL=4 STATUS=1 run "$VOLLEY" -n0 ./job ::: 1 2 3 4 5
-is "$status:$(most):$(tokens)" 5:4:abc "FIFO: tokens come back after failures"
+is "$status:$(most):$(tokens)" 5:4:abc "FIFO: tokens are returned after failures"
 fill 3
 run "$VOLLEY" --halt now,fail=1 'case {} in 4) ./child nap 60; exit 1;; *) exec ./child hang;; esac' ::: 1 2 3 4
-is "$status:$(tokens)" 1:abc "FIFO: and after a halt"
+is "$status:$(tokens)" 1:abc "FIFO: tokens are returned after a halt"
 fill 2
 run "$VOLLEY" --joblog log -n0 true ::: 1 2 3 4 5 6
 run "$VOLLEY" --joblog log --resume -n0 true ::: 1 2 3 4 5 6
-is "$status:$(wc -l <log):$(tokens)" 0:7:ab "FIFO: what is skipped keeps no token"
+is "$status:$(wc -l <log):$(tokens)" 0:7:ab "FIFO: a skipped job keeps no token"
 rm log
 for signal in INT TERM HUP; do
 	fill 3
@@ -80,15 +80,15 @@ for signal in INT TERM HUP; do
 	wait_for eval '[ "$(ls up.* | wc -l)" -eq 4 ]'
 	kill -$signal $!
 	wait $! 2>/dev/null
-	is "$(tokens)" abc "FIFO: and after SIG$signal"
+	is "$(tokens)" abc "FIFO: tokens are returned after SIG$signal"
 done
 fill 2
 run "$VOLLEY" -n0 '"$VOLLEY" -n0 ./job ::: a b c d' ::: 1 2 3
 most >max
 is "$(($(cat max) <= 3)):$(tokens)" 1:ab "FIFO: volley under volley shares the tokens"
 MAKEFLAGS=" -j4 --jobserver-auth=fifo:/no/such" run "$VOLLEY" -n0 ./job ::: 1 2 3
-is "$status:$(most)" 0:1 "a FIFO that is gone: one job at a time"
-like "$(cat err)" 'its FIFO cannot be opened' "which is told"
+is "$status:$(most)" 0:1 "a missing FIFO: one job at a time"
+like "$(cat err)" 'its FIFO cannot be opened' "a missing FIFO is reported"
 
 fill 0
 MAKEFLAGS="n$MAKEFLAGS" run "$VOLLEY" -k echo ::: 1 2
@@ -113,7 +113,7 @@ unset MAKEFLAGS
 exec 9>&-
 
 if ! make --version 2>/dev/null | grep -q 'GNU Make'; then
-	skip "under GNU make" "there is no GNU make"
+	skip "under GNU make" "GNU make is not installed"
 	done_testing
 fi
 cat >Makefile <<'END'
@@ -134,27 +134,27 @@ END
 FULL=3 run make -s -j3 with
 is "$status:$(most)" 0:3 "make -j3: three jobs at a time"
 [ ! -s err ] || cat err
-ok $? "and nothing to complain of"
+ok $? "make -j3: there is no warning"
 run make -s -j3 two
-is "$status:$(($(most) <= 3))" 0:1 "make -j3: two volleys together, too"
+is "$status:$(($(most) <= 3))" 0:1 "make -j3: two volleys together run three jobs at a time"
 [ ! -s err ] || cat err
-ok $? "and make misses no tokens"
+ok $? "make -j3: no token is lost"
 run make -s -j4 nested
 is "$status:$(($(most) <= 4))" 0:1 "make -j4: make and volley under volley share its tokens"
-unlike "$(cat err)" 'tokens available' "and lose none"
+unlike "$(cat err)" 'tokens available' "make -j4: no token is lost"
 FULL=3 run make -s -j3 fails
 is "$status:$(most)" 2:3 "make -j3: failures reach make"
-unlike "$(cat err)" 'tokens available' "and cost no tokens"
+unlike "$(cat err)" 'tokens available' "make -j3: failures lose no token"
 run make -s -j3 without
 is "$status:$(most)" 0:1 "a recipe without +: one job at a time"
-like "$(cat err)" 'put + before the command' "with the way to do better"
+like "$(cat err)" 'put + before the command' "a recipe without +: the warning shows the solution"
 FULL=2 run make -s -j3 explicit
-is "$status:$(most)" 0:2 "unless -j says how many"
+is "$status:$(most)" 0:2 "a recipe without +: -j sets the number of jobs"
 run make -n -j3 with
 is "$status:$(tail -n 1 out)" '0:./job' "make -n: the commands are shown"
-is "$(ls run)$(cat counts 2>/dev/null)" '' "and none is run"
+is "$(ls run)$(cat counts 2>/dev/null)" '' "make -n: no command is run"
 MAKEFLAGS=n run "$VOLLEY" --joblog log --failed-to failed --results results echo ::: a
-is "$status:$(cat out):$(ls -d log failed results 2>/dev/null)" "0:echo a:" "and no file is written"
+is "$status:$(cat out):$(ls -d log failed results 2>/dev/null)" "0:echo a:" "make -n: no file is written"
 run make -s with
 is "$status" 0 "a make without -j has no jobserver"
 

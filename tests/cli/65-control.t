@@ -17,19 +17,19 @@ asked() {
 	grep -q 'running for' err
 }
 wait_for asked
-like "$(cat err)" 'volley: 1 running, 0 done, 0 failed' "USR1 says how the run stands"
-like "$(cat err)" "./child touch=up.1 wait=go" "and what runs"
+like "$(cat err)" 'volley: 1 running, 0 done, 0 failed' "USR1 prints the state of the run"
+like "$(cat err)" "./child touch=up.1 wait=go" "USR1 prints the running jobs"
 grep -Eq 'running for [0-9]+\.[0-9]s: job 1, pid [0-9]+: ' err
-ok $? "for how long, and its process"
+ok $? "USR1 prints the run time and the process of a job"
 kill -USR2 $pid
 wait_for grep -q 'starting no more' err
-ok $? "USR2 says that it drains"
+ok $? "USR2 is acknowledged by a message"
 kill -USR2 $pid
 ./child post=go
 wait $pid
-is "$?:$(echo up.*)" '0:up.1' "and the run ends when what runs has ended"
-is "$(grep -c 'starting no more' err)" 1 "once, also when it is asked again"
-like "$(cat err)" '1 done, 0 stopped, 2 not run' "which is told"
+is "$?:$(echo up.*)" '0:up.1' "after USR2 the run ends when the running jobs have ended"
+is "$(grep -c 'starting no more' err)" 1 "a second USR2 prints no second message"
+like "$(cat err)" '1 done, 0 stopped, 2 not run' "after USR2 the summary counts jobs not run"
 
 if command -v bash >/dev/null; then
 	cat >with.bash <<-'END'
@@ -39,9 +39,9 @@ if command -v bash >/dev/null; then
 		"$VOLLEY" 'greet {} | tr h H' ::: c
 	END
 	run bash with.bash
-	is "$status:$(tr '\n' '|' <out)" '0:hello a  b|Hello c|' "a function of bash is a command"
+	is "$status:$(tr '\n' '|' <out)" '0:hello a  b|Hello c|' "an exported bash function is a command"
 else
-	skip "a function of bash is a command" "there is no bash"
+	skip "an exported bash function is a command" "bash is not installed"
 fi
 
 done_testing

@@ -27,36 +27,36 @@ kill -STOP "$guardian"
 kill -KILL $volley
 wait $volley 2>/dev/null
 run volley --lock lock true ::: 1
-is "$status" 122 "when volley is killed, its lock is held until the jobs are"
+is "$status" 122 "when volley is killed, its lock is held until the jobs are dead"
 kill -CONT "$guardian"
 run volley --lock lock --lock-wait 20 true ::: 1
-is "$status" 0 "and not longer"
+is "$status" 0 "the lock is free when the jobs are dead"
 gone "$(cat pid)"
-ok $? "by then they are dead"
+ok $? "the jobs are dead when the lock is free"
 
 guarded 'sh -c "env -i setsid ./child pidfile=pid hang & wait" & wait' ::: 1
 kill -KILL $volley
 wait $volley 2>/dev/null
 wait_for gone "$(cat pid)"
-ok $? "SIGKILL to volley kills what only its parents tell of"
+ok $? "SIGKILL to volley kills processes that only their parents identify"
 
 mkfifo go
 guarded './child pidfile=pid wait=go line={}' ::: 1
 kill -KILL "$guardian"
 wait_for grep -q 'process that guards the jobs has died' err
-ok $? "volley says that its guardian has died"
+ok $? "the death of the guardian is reported"
 : >go
 wait $volley
-is "$?:$(cat out):$(wc -l <err)" 0:1:1 "once, and goes on"
+is "$?:$(cat out):$(wc -l <err)" 0:1:1 "the death of the guardian is reported once, and the run continues"
 
 guarded './child pidfile=pid wait=go line={}' ::: 1
 kill -STOP "$guardian"
 : >go
 wait_for gone $volley
 wait $volley
-is "$?:$(cat out err)" 0:1 "a stopped guardian does not keep volley from ending"
+is "$?:$(cat out err)" 0:1 "a stopped guardian does not delay the end of volley"
 wait_for gone "$guardian"
-ok $? "and ends with it"
+ok $? "a stopped guardian ends with volley"
 
 # keeps N: so many descriptors of the guardian are open, but for its own of /proc; for
 # wait_for, as it may be about to close them.
@@ -71,11 +71,11 @@ if strace -qq -o /dev/null -e trace=none true 2>/dev/null && [ -z "$VOLLEY_WRAP"
 	wait_for test -s pid
 	guardian=$(guardian_of "$(sed 's/.*) . \([0-9]*\) .*/\1/' "/proc/$(cat pid)/stat")")
 	wait_for keeps 1
-	ok $? "without close_range, too, the guardian keeps nothing open but its pipe"
+	ok $? "the guardian keeps only its pipe open, even without close_range"
 	: >go
 	wait
 else
-	skip "without close_range, too, the guardian keeps nothing open but its pipe" "no strace"
+	skip "the guardian keeps only its pipe open, even without close_range" "no strace"
 fi
 
 done_testing

@@ -63,14 +63,14 @@ rm -f pid leader
 wait_for test -s pid
 wait_for gone "$(cat leader)"
 gone "$(cat pid)"
-is $? 1 "a stray that ignores SIGTERM has some time"
+is $? 1 "a stray that ignores SIGTERM is killed after the other signals"
 kill -KILL $!
 wait $! 2>/dev/null
 wait_for gone "$(cat pid)"
-ok $? "and when volley is killed meanwhile, it is too"
+ok $? "a stray is killed if volley is killed meanwhile"
 
 run volley -n0 --timeout 0.3 --termseq TERM,1000000,KILL './child hang & ./child hang' ::: 1
-is "$status" 1 "a job of which nothing is left is done before the next signal is due"
+is "$status" 1 "a job without processes is done before the next signal is due"
 
 run volley -n0 --retries 2 --timeout 0.5 'case $VOLLEY_TRY in
 1)
@@ -81,7 +81,7 @@ run volley -n0 --retries 2 --timeout 0.5 'case $VOLLEY_TRY in
 *) exec ./child hang ;;
 esac' ::: 1
 gone "$(cat daemon)"
-is "$?:$status" 1:1 "a try that is killed does not take the daemon of an earlier try along"
+is "$?:$status" 1:1 "killing a try does not kill the daemon of an earlier try"
 kill -9 "$(cat daemon)"
 
 rm -f pid
@@ -96,7 +96,7 @@ wait $! 2>/dev/null
 wait_for gone "$(cat pid)"
 ok $? "when a later run is killed its jobs die"
 gone "$(cat daemon)"
-is $? 1 "and that daemon does not"
+is $? 1 "the daemon of an earlier job survives"
 kill -9 "$(cat daemon)"
 
 # What has no mark and no parent any more may be of any job that ran meanwhile.
@@ -112,7 +112,7 @@ a) : >go; exec ./child hang ;;
 *) read -r x <go; '"$clean"' ;;
 esac' ::: a b
 gone "$(cat pid)"
-is "$?:$status" 1:1 "a daemon that another job has left meanwhile is not"
+is "$?:$status" 1:1 "a daemon that another job has left meanwhile is not killed"
 kill -9 "$(cat pid)"
 
 cat >show <<'END'
@@ -122,10 +122,10 @@ END
 chmod +x show
 export VOLLEY_RUN=outer
 run volley -n0 ./show ::: 1 2
-is "$(sort -u out | grep -vc outer):$(wc -l <out)" 1:2 "all jobs of a run know it by one name"
+is "$(sort -u out | grep -vc outer):$(wc -l <out)" 1:2 "all jobs of a run have the same VOLLEY_RUN"
 mv out first
 run volley -n0 ./show ::: 1 2
 cat out >>first
-is "$(sort -u first | wc -l)" 2 "and each run has another"
+is "$(sort -u first | wc -l)" 2 "each run has a different VOLLEY_RUN"
 
 done_testing

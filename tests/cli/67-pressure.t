@@ -11,8 +11,8 @@ cp "$TOP_BUILDDIR/tests/helpers/child" child
 run volley -j 12 --tmpdir . -n0 ./child out=6000000 ::: 1 2 3 4 5 6 7 8 9 10 11 12
 for _ in 1 2 3 4 5 6 7 8 9 10 11 12; do ./child out=6000000; done >want
 cmp out want
-is "$?:$status" 0:0 "more output than fits memory comes out whole"
-is "$(find . -name '*volley*' | wc -l)" 0 "and no file is left"
+is "$?:$status" 0:0 "output larger than memory is printed completely"
+is "$(find . -name '*volley*' | wc -l)" 0 "no file is left"
 
 mkfifo pipe
 "$VOLLEY" -j 3 -n0 ./child out=3000000 ::: 1 2 3 >pipe 2>err &
@@ -24,11 +24,11 @@ wait $!
 is "$?:$(cat got)" "0:$({ ./child out=3000000; ./child out=3000000; ./child out=3000000; } | cksum)" "a slow reader gets every byte"
 
 "$VOLLEY" -j 3 -n0 ./child out=3000000 ::: 1 2 3 2>err | head -c 1000 >out
-is "$(wc -c <out):$(cat err)" 1000: "a reader that goes away ends the run quietly"
+is "$(wc -c <out):$(cat err)" 1000: "a reader that exits ends the run without a message"
 
 "$VOLLEY" -n0 ./child out=100000 ::: 1 2 3 >/dev/full 2>err
 is $? 126 "a full disk under stdout stops the run"
-like "$(cat err)" 'cannot write to stdout: No space left' "and is named"
+like "$(cat err)" 'cannot write to stdout: No space left' "a full disk under stdout is reported"
 
 mkdir small
 cat >in_small <<'END'
@@ -40,7 +40,7 @@ if [ $? -eq 0 ]; then
 	run unshare -rm sh in_small "$VOLLEY" -j 9 --tmpdir small -n0 ./child out=6000000 \
 		::: 1 2 3 4 5 6 7 8 9
 	is "$status" 126 "a full temporary directory stops the run"
-	like "$(cat err)" "temporary file in 'small'" "and is named, with the way out"
+	like "$(cat err)" "temporary file in 'small'" "the full temporary directory is reported, with a suggestion"
 	run unshare -rm sh in_small "$VOLLEY" -j1 --results small/r -n0 ./child out=6000000 ::: 1
 	is "$status" 126 "a full disk under the results stops the run"
 	cat >fill <<-'END'
@@ -49,7 +49,7 @@ if [ $? -eq 0 ]; then
 	END
 	run unshare -rm sh in_small sh fill
 	is "$status" 126 "a full disk under the job log stops the run"
-	like "$(cat err)" 'the job log' "and is named"
+	like "$(cat err)" 'the job log' "a full disk under the job log is reported"
 else
 	skip "a full temporary directory stops the run" "unshare cannot mount here"
 fi

@@ -61,7 +61,7 @@ killed() {
 		ok $? "$kind killed, $fault: status $status, with a message"
 		grep -q 'outside their process groups' err ||
 			[ ! -s pid ] || wait_for gone "$(cat pid)"
-		ok $? "$kind killed, $fault: nothing is left, or that is told"
+		ok $? "$kind killed, $fault: no process is left, or one is reported"
 		[ ! -s pid ] || gone "$(cat pid)" || kill -KILL "$(cat pid)"
 	done
 }
@@ -86,15 +86,15 @@ whole() {
 	(./child nap 50 line=a nap 50 line=b) >fifo
 	wait $!
 	is "$?-$(tr '\n' ' ' <out)$(cat err)" '0-1 a 1 b 2 a 2 b 3 a 3 b 4 a 4 b ' \
-		"$1 $2 $3: jobs are whole"
+		"$1 $2 $3: the output of jobs is complete"
 	run strace -qq -o /dev/null -e trace="$1" --inject="$1:error=$2:when=$3" \
 		"$VOLLEY" -k -j2 --worker cat <many
 	cmp -s out many
-	is "$?-$status-$(cat err)" 0-0- "$1 $2 $3: answers are whole"
+	is "$?-$status-$(cat err)" 0-0- "$1 $2 $3: replies are complete"
 }
 
 if ! strace -qq -o /dev/null -e trace=none true 2>/dev/null; then
-	skip "system calls that fail" "there is no strace, or it may not trace"
+	skip "system calls that fail" "strace is not installed or not permitted to trace"
 	done_testing
 fi
 for call in vfork clone3 pipe2; do

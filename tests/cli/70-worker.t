@@ -14,36 +14,36 @@ loop='while IFS= read -r x; do echo "$$ $x"; done'
 # --- replies
 
 run volley -k --worker cat ::: a 'b  c' '' "it's"
-is "$status-$(cat out)" "0-a${nl}b  c$nl${nl}it's" "each event is a line, and so is each reply"
+is "$status-$(cat out)" "0-a${nl}b  c$nl${nl}it's" "each event and each reply is a line"
 run volley -j2 --worker sh -c "$loop" ::: $(seq 50)
 is "$status-$(wc -l <out)" 0-50 "every event is answered"
-is "$(cut -d' ' -f1 out | sort -u | wc -l)" 2 "by one process per slot"
+is "$(cut -d' ' -f1 out | sort -u | wc -l)" 2 "every event is answered by one process per slot"
 printf '%s\n' '- {a: 1, b: [x, "2"]}' >e.yaml
 run volley -a e.yaml --worker cat
 is "$(cat out)" '{"a":1,"b":["x","2"]}' "a mapping is a line of JSON"
 run volley -a e.yaml --stdin '<{a}>' --worker cat
-is "$(cat out)" '<1>' "--stdin says another line"
+is "$(cat out)" '<1>' "--stdin sets the line"
 run volley -k -I X --worker cat ::: a '{}'
 is "$status-$(cat out)" "0-a${nl}{}" "-I: the text for the event does not change what a worker gets"
 run volley -k -I X --stdin '<X{}>' --worker cat ::: a b
-is "$status-$(cat out)" "0-<a{}>${nl}<b{}>" "and is what --stdin uses"
+is "$status-$(cat out)" "0-<a{}>${nl}<b{}>" "-I: --stdin uses the replacement text"
 nulls='while read -r x; do printf "%s\nmore\n\0" "$x"; done'
 run volley -k --tag --reply null --worker sh -c "$nulls" ::: a b
 is "$(cat out)" "a	a${nl}a	more${nl}b	b${nl}b	more" "--reply null: up to a NUL"
 run volley -k --reply json --worker cat ::: '{"status":0,"stdout":"a\n"}' \
 	'{"status":3,"stdout":"b\n","stderr":"c\n"}' '{}'
 is "$status-$(cat out)" "1-a${nl}b" "--reply json: a status"
-like "$(cat err)" "c$nl" "and a text for stderr"
-like "$(cat err)" "1 exit 3" "the event fails with it"
+like "$(cat err)" "c$nl" "--reply json: a text for stderr"
+like "$(cat err)" "1 exit 3" "--reply json: the event fails with the status"
 run volley -o json --reply json --worker cat ::: '{"status":3,"stdout":"b","stderr":"c"}'
-like "$(cat out)" '"status":"failed","exit":3' "which is in the record"
-like "$(cat out)" '"stdout":"b","stderr":"c"' "with both streams"
+like "$(cat out)" '"status":"failed","exit":3' "--reply json: the status is in the record"
+like "$(cat out)" '"stdout":"b","stderr":"c"' "--reply json: both streams are in the record"
 run volley --worker printf 'no newline' ::: a
-is "$(cat out)" "no newline" "the last newline may be missing"
+is "$(cat out)" "no newline" "--reply line: the last newline may be missing"
 run volley -j1 --worker sh -c 'read -r x; printf "half of"; kill -9 $$' ::: a
-is "$status-$(cat out)" 1- "but half a reply is none if the worker has crashed"
+is "$status-$(cat out)" 1- "--reply line: half a reply of a crashed worker is not a reply"
 run volley -j1 --worker sh -c 'read -r x; printf "half of"; exit 3' ::: a
-is "$status-$(cat out)" 1- "or failed"
+is "$status-$(cat out)" 1- "--reply line: half a reply of a failed worker is not a reply"
 
 # --- the command
 
@@ -53,57 +53,57 @@ for p in '{}' '{#}' '{1}' '{/}'; do
 	run volley --worker cat "$p" ::: a
 	is "$status" 125 "$p has no value in the command"
 done
-like "$(cat err)" "reads them from its stdin" "which is explained"
+like "$(cat err)" "reads them from its stdin" "the message explains why there is no value"
 run volley -I X --worker cat X ::: a
-is "$status" 125 "nor has the text of -I"
+is "$status" 125 "the text of -I has no value in the command"
 run volley --tagstring '{}:{#}' --worker cat ::: a
-is "$(cat out)" "a:1	a" "but in a tag"
+is "$(cat out)" "a:1	a" "$p has a value in a tag"
 run volley --dry-run --worker cat ::: 'a b'
-is "$(cat out)" "printf '%s\\n' 'a b' | cat" "an event is shown as what it does by itself"
+is "$(cat out)" "printf '%s\\n' 'a b' | cat" "an event is shown as a command that does the same"
 run volley --worker nosuchprogram ::: a
-is "$status" 127 "a program there is not ends the run"
+is "$status" 127 "a missing program ends the run"
 run volley --worker ::: a
-is "$status" 125 "there has to be a command"
+is "$status" 125 "a worker requires a command"
 run volley --reply json cat ::: a
-is "$status" 125 "--reply is for workers"
+is "$status" 125 "--reply requires --worker"
 run volley --worker -u cat ::: a
-is "$status" 125 "-u is not"
+is "$status" 125 "-u is refused with --worker"
 run volley --reply words --worker cat ::: a
-is "$status" 125 "there is no such reply"
+is "$status" 125 "an unknown --reply is refused"
 
 # --- what goes wrong
 
 run volley -k --worker cat ::: "a${nl}b" c
 is "$status-$(cat out)" 1-c "an event with a newline fails"
-like "$(cat err)" "--stdin '{:json}'" "with advice"
+like "$(cat err)" "--stdin '{:json}'" "an event with a newline is reported with a suggestion"
 run volley --stdin '{:json}' --worker cat ::: "a${nl}b"
-is "$(cat out)" '"a\nb"' "which is right"
+is "$(cat out)" '"a\nb"' "the suggestion for an event with a newline works"
 run volley -j1 --worker sh -c 'read x; echo 1; echo 2; cat' ::: a
 is "$status" 126 "more replies than events end the run"
-like "$(cat err)" "more replies" "with the reason"
+like "$(cat err)" "more replies" "more replies than events are reported"
 run volley -j1 --reply json --worker cat ::: a
-is "$status" 126 "so does a reply that is none"
+is "$status" 126 "an invalid reply ends the run"
 
 mortal='while read -r x; do [ "$x" != 2 ] || exit 7; echo "$$ $x"; done'
 run volley -k -j1 --window 1 --worker sh -c "$mortal" ::: 1 2 3
 is "$status-$(cut -d' ' -f2 out | tr '\n' ' ')" "1-1 3 " "a worker that ends loses its event"
-like "$(cat err)" "its worker ended with status 7 before it answered" "with the reason"
-is "$(cut -d' ' -f1 out | sort -u | wc -l)" 2 "a new one gets the next"
+like "$(cat err)" "its worker ended with status 7 before it answered" "a worker that ends is reported"
+is "$(cut -d' ' -f1 out | sort -u | wc -l)" 2 "a new worker gets the next event"
 run volley -k -j1 --window 8 --worker sh -c "$mortal" ::: 1 2 3 4 5
-is "$status-$(cut -d' ' -f2 out | tr '\n' ' ')" "1-1 3 4 5 " "and only that: what it has not read goes to the next"
+is "$status-$(cut -d' ' -f2 out | tr '\n' ' ')" "1-1 3 4 5 " "events that a worker has not read go to the next worker"
 run volley -k --worker --window 4 -j1 'read -r x; echo "$x"' ::: $(seq 100)
-is "$status-$(wc -l <out)" 0-100 "also when it ends while it is given more"
+is "$status-$(wc -l <out)" 0-100 "a worker that exits while it is sent more events loses one event"
 second='while read -r x; do [ "$x$(ls seen)" != 2 ] || { touch seen/x; kill -9 $$; }; echo "$x"; done'
 mkdir seen
 run volley -k -j1 --window 1 --retries 2 --worker sh -c "$second" ::: 1 2 3
-is "$status-$(tr '\n' ' ' <out)" "0-1 2 3 " "--retries tries what was lost again"
+is "$status-$(tr '\n' ' ' <out)" "0-1 2 3 " "--retries retries lost events"
 rm -r seen
 run volley -j2 --worker sh -c 'exec nosuchprogram' ::: $(seq 100)
-is "$status" 127 "a worker that cannot be executed ends the run at once"
+is "$status" 127 "a worker that cannot be executed ends the run immediately"
 like "$(cat err)" "the worker ended with status 127, as what cannot be executed does" "the summary says that the worker cannot be executed"
 run volley -j2 --worker sh -c 'read x; exit 3' ::: $(seq 100)
-is "$status" 126 "workers that end again and again end the run"
-like "$(cat err)" "without one reply; the last ended with status 3" "with a clear message"
+is "$status" 126 "workers that keep exiting end the run"
+like "$(cat err)" "without one reply; the last ended with status 3" "workers that keep exiting are reported"
 [ "$(grep -c 'lost' err)" -lt 30 ]
 ok $? "soon"
 
@@ -112,23 +112,23 @@ printf '{"x":%s}\n' 1 '2,"volley":{"timeout":0.3}' 3 4 >one-hangs.jsonl
 run volley -k -j1 --window 8 --event-options --stdin '{x}' -a one-hangs.jsonl --worker sh -c "$hangs"
 is "$status-$(cut -d' ' -f2 out | tr '\n' ' ')" "1-1 3 4 " \
 	"a timeout is for one event; those after it go to the next worker"
-like "$(cat err)" "1 timed out" "and the event has timed out"
+like "$(cat err)" "1 timed out" "the status of the event is timeout"
 run volley -j1 --halt now,fail=1 --window 1 --worker sh -c "$mortal" ::: 1 2 3
 is "$status-$(wc -l <out)" 126-1 "--halt"
 run volley -k --joblog log --worker sh -c "$mortal" ::: 1 3
 is "$(wc -l <log)" 3 "the job log has the events"
 
 run volley -j1 --worker sh -c 'while read x; do echo "e$x" >&2; echo "$x"; done; printf end >&2' ::: 1 2
-is "$(cat err)" "e1${nl}e2${nl}end" "stderr is passed on by whole lines"
+is "$(cat err)" "e1${nl}e2${nl}end" "stderr is passed on line by line"
 
 # --- the life of a worker
 
 run volley -j1 --worker-max 2 --worker sh -c "$loop" ::: 1 2 3 4 5
 is "$(cut -d' ' -f1 out | uniq -c | awk '{ printf "%s ", $1 }')" "2 2 1 " "--worker-max"
 run volley -j1 --worker sh -c 'cat; echo ended >last' ::: a
-is "$(cat last)" ended "a worker ends when its stdin does"
+is "$(cat last)" ended "a worker exits at the end of its stdin"
 run volley -j1 --drain 0.1 --worker sh -c 'trap "" TERM; read x; echo $x; exec sleep 1000' ::: a
-is "$status-$(cat out)" 0-a "or is ended"
+is "$status-$(cat out)" 0-a "a worker that does not exit is killed"
 
 mkfifo go
 exec 5</dev/null
@@ -138,29 +138,29 @@ wait_for there ready1 ready2
 kill -TERM "$pid"
 finish
 is "$status" 143 "a signal ends the run"
-nothing_left "and every worker, with what it has started"
+nothing_left "a signal ends every worker and its processes"
 launch -j2 --worker sh -c 'echo x >"set$VOLLEY_SLOT"; setsid sleep 1000 & while read x; do sleep 1000; done' \
 	::: 1 2 >out 2>err
 wait_for there set1 set2
 kill -KILL "$pid"
 finish
-nothing_left "SIGKILL leaves nothing behind either"
+nothing_left "SIGKILL to volley leaves no process"
 
 # a worker whose pipe is full may not stop the others
 head -c 3000000 /dev/zero | tr '\0' x >big
 { cat big; echo; cat big; echo; } >bigs
 run volley -j1 --window 2 -a bigs --worker sh -c 'while read -r x; do echo ${#x}; done'
-is "$(cat out)" "3000000${nl}3000000" "lines larger than any pipe"
+is "$(cat out)" "3000000${nl}3000000" "lines larger than a pipe arrive"
 run volley -j1 --window 4 -a bigs --worker cat
-is "$(wc -c <out)" 6000002 "in both directions at once"
+is "$(wc -c <out)" 6000002 "large lines in both directions do not block"
 
 launch -j1 --worker sh -c 'read -r x; exec cat go' ::: 1 >out 2>slow
 slow=$pid
 launch -j1 --worker awk '{ print; getline; }' ::: 1 >out 2>err
 grep_err() { grep -q "has answered nothing" err; }
 wait_for grep_err
-ok $? "a worker that keeps its replies in a buffer is named"
-is "$(cat slow)" "" "one that is just slow is not"
+ok $? "a worker that does not flush its replies is reported"
+is "$(cat slow)" "" "a worker that is slow is not reported"
 kill -TERM "$pid" "$slow"
 finish
 pid=$slow
@@ -193,7 +193,7 @@ esac
 if ${CC:-cc} -o worker worker.c 2>err; then
 	marks ./worker
 else
-	skip "the manual's worker in C" "there is no compiler"
+	skip "the manual's worker in C" "no compiler is installed"
 fi
 if command -v python3 >/dev/null; then
 	marks python3 worker.py
@@ -201,7 +201,7 @@ if command -v python3 >/dev/null; then
 	run volley -k --worker -a events.yaml volley-worker.py mymodule:my_function
 	is "$status-$(cat out)" "0-abab${nl}c" "volley-worker.py: mappings are keyword arguments"
 	run volley -k --worker volley-worker.py mymodule:my_function ::: x
-	is "$(cat out)" x "any other event is the argument"
+	is "$(cat out)" x "volley-worker.py: any other event is the argument"
 	cat >several.py <<-'END'
 		import datetime, subprocess, sys, time
 		def one(event): return event["a"]
@@ -228,73 +228,73 @@ if command -v python3 >/dev/null; then
 	worker --worker -a e.yaml volley-worker.py several:one
 	is "$got" 0-1 "a mapping is the argument of a function whose parameters it does not fit"
 	worker --worker -a e.yaml volley-worker.py several:two
-	is "$got" 0-3 "also when there are more that need not be given"
+	is "$got" 0-3 "a mapping is the argument of a function with further optional parameters"
 	worker --worker volley-worker.py several:one ::: '{"event": {"a": "x"}}'
-	is "$got" 0-x "unless its keys fit"
+	is "$got" 0-x "a mapping whose keys fit becomes keyword arguments"
 	worker --worker volley-worker.py several:one ::: '{"event": 1, "a": "x"}'
-	is "$got" 0-x "all of them"
+	is "$got" 0-x "a mapping that fits all parameters becomes keyword arguments"
 	worker --worker -a e.yaml volley-worker.py several:any
-	is "$got" "0-{'a': 1, 'b': ['x', '2']}" "or any keyword will do"
+	is "$got" "0-{'a': 1, 'b': ['x', '2']}" "a mapping becomes keyword arguments if any keyword is accepted"
 	worker --worker volley-worker.py json:loads ::: '[1, 2]'
-	is "$got" "0-[1, 2]" "a function of any module"
+	is "$got" "0-[1, 2]" "a function of any module can be called"
 	worker --worker volley-worker.py several:text ::: n x
-	is "$got" "0-1${nl}2${nl}x" "a string is as it is"
+	is "$got" "0-1${nl}2${nl}x" "a returned string is printed unchanged"
 	worker --worker python3 "$TOP_SRCDIR/scripts/volley-worker.py" several:text ::: n x
-	is "$got" "0-1${nl}2${nl}x" "also behind its interpreter"
+	is "$got" "0-1${nl}2${nl}x" "replies are JSON also if an interpreter precedes volley-worker.py"
 	worker --worker --reply line volley-worker.py several:text ::: n x
-	is "$got" '0-"1\n2"'"${nl}x" "but for --reply line, which is one line whatever the result"
+	is "$got" '0-"1\n2"'"${nl}x" "--reply line prints any result as one line"
 	worker --worker --reply null volley-worker.py several:text ::: n x
-	is "$got" "0-1${nl}2${nl}x" "and up to a NUL"
+	is "$got" "0-1${nl}2${nl}x" "--reply null prints a result up to a NUL"
 	worker --worker volley-worker.py several:odd ::: x
-	is "$got" '0-{"day": "2026-01-02", "set": ["x"]}' "what JSON has no type for is shown"
+	is "$got" '0-{"day": "2026-01-02", "set": ["x"]}' "a result without a JSON type is converted to text"
 	worker --worker volley-worker.py several:count ::: x
-	like "$got-$(cat err)" "1--*a generator cannot be a result" "but a generator is not"
+	like "$got-$(cat err)" "1--*a generator cannot be a result" "a generator as result fails its event"
 	worker --worker volley-worker.py several:nothing ::: x
 	is "$got" 0- "None is no output"
 	worker --worker volley-worker.py several:quits ::: x
-	is "$got-$(cat err)" 0-- "sys.exit without a status is none either"
+	is "$got-$(cat err)" 0-- "sys.exit without a status is no output"
 	worker -j1 --worker volley-worker.py several:nul ::: x y
 	like "$got-$(cat err)" "2--*the result contains a NUL*2 of 2 jobs failed: 2 exit 1*" "a NUL fails its event"
 	worker -j1 --worker volley-worker.py several:nulls ::: x y
-	like "$got-$(cat err)" "2--*2 of 2 jobs failed: 2 exit 1*" "also in what an exception says"
+	like "$got-$(cat err)" "2--*2 of 2 jobs failed: 2 exit 1*" "a NUL in an exception's text is escaped"
 	worker --worker volley-worker.py several:whole ::: '{"self": 1}'
-	is "$got" "0-{'self': 1}" "any key will do in a mapping"
+	is "$got" "0-{'self': 1}" "a mapping may have any keys"
 	worker --worker volley-worker.py several:leave ::: 4 0
 	is "$status" 1 "sys.exit ends the event, not the worker"
-	like "$(cat err)" "1 exit 4" "and its status is the event's"
+	like "$(cat err)" "1 exit 4" "the status of sys.exit is the event's"
 	worker --worker volley-worker.py several:starts ::: x
-	is "$got" "0-0${nl}x" "what a function starts has an empty stdin"
+	is "$got" "0-0${nl}x" "a process started by a function has an empty stdin"
 	launch --worker volley-worker.py several:prints ::: x >out 2>err
 	wait_for grep -q '^note$' err
-	ok $? "what it prints goes to stderr at once"
+	ok $? "text printed by a function goes to stderr immediately"
 	kill -TERM "$pid"
 	finish
 	worker --worker volley-worker.py several:fails ::: 0 1
-	is "$got" 1-1 "an exception is a failed event"
-	like "$(cat err)" "Traceback*several.py*ZeroDivisionError" "with its traceback"
-	is "$(grep -c volley-worker.py err)" 2 "which tells of the function only"
+	is "$got" 1-1 "an exception fails its event"
+	like "$(cat err)" "Traceback*several.py*ZeroDivisionError" "the traceback is the event's stderr"
+	is "$(grep -c volley-worker.py err)" 2 "the traceback shows only the function"
 	worker --worker --reply line --window 1 volley-worker.py several:fails ::: 0 1
 	like "$got-$(cat err)" "1-1-Traceback*with --reply json only its event fails*" \
-		"with --reply line it is the end of the worker"
+		"with --reply line an exception ends the worker"
 	printf 'a\377\nb\n' >bytes
 	worker --worker -a bytes volley-worker.py several:text
-	is "$got" 1-b "a result that JSON cannot hold is a failed event"
+	is "$got" 1-b "a result that JSON cannot represent fails its event"
 	worker --worker --reply line -a bytes volley-worker.py several:text
-	is "$(od -An -c out | tr -d ' ')" 'a377\nb\n' "and passes where it need not be JSON"
+	is "$(od -An -c out | tr -d ' ')" 'a377\nb\n' "with --reply line such a result is printed"
 	run volley --worker volley-worker.py several:one -a e.yaml </dev/null ::: 1
 	like "$status-$(cat err)" "126-*options of volley come before volley-worker.py" \
-		"options behind its name are not volley's"
+		"options of volley after volley-worker.py are refused"
 	run volley volley-worker.py several:one ::: 1
-	like "$(cat err)" "is volley's --worker missing?" "a --worker that was forgotten is missed"
+	like "$(cat err)" "is volley's --worker missing?" "a missing --worker is reported"
 	run volley --worker volley-worker.py several:one --reply line ::: 1
-	like "$status-$(cat err)" "126-*volley expects --reply json" "replies must be what volley expects"
+	like "$status-$(cat err)" "126-*volley expects --reply json" "--reply that differs from volley's is refused"
 	run volley -j1 --worker volley-worker.py several:none ::: 1 2 3
 	like "$status-$(cat err)" "126-*has no attribute 'none'${nl}volley: the worker ended*" \
-		"a function there is not ends the run at once"
+		"a missing function ends the run immediately"
 	printf '\nimport nosuchmodule\n' >imports.py
 	run volley -j1 --worker volley-worker.py imports:f ::: 1 2 3
 	like "$(cat err)" "*imports.py:2: cannot import 'imports': ModuleNotFoundError*" \
-		"a module that cannot be imported is told with the place"
+		"a module that cannot be imported is reported with the place"
 else
 	skip "workers in Python" "python3 is not installed"
 fi

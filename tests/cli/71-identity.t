@@ -49,20 +49,20 @@ until_it gone "$(cat leader)"
 next_pid "$(cat leader)"
 ./child hang &
 stranger=$!
-[ "$stranger" -ne "$(cat leader)" ] || echo "the number was given to another"
+[ "$stranger" -ne "$(cat leader)" ] || echo "the pid was given to another process"
 kill -TERM $volley
 wait $volley
 until_it gone "$(cat holder)"
-! gone $stranger || echo "a stranger was killed"
+! gone $stranger || echo "an unrelated process was killed"
 END
 cat >earlier.sh <<'END'
 next_pid 5000
 $VOLLEY -n0 'setsid ./child pidfile=daemon hang >/dev/null 2>&1 & until test -s daemon; do ./child nap 10; done' ::: 1 &
-[ $! -eq 5000 ] || echo "could not choose"
+[ $! -eq 5000 ] || echo "the pid could not be chosen"
 wait $!
 next_pid 5000
 $VOLLEY -n0 './child pidfile=job hang' ::: 1 &
-[ $! -eq 5000 ] || echo "could not choose"
+[ $! -eq 5000 ] || echo "the pid could not be chosen"
 until_it test -s job
 kill -KILL $!
 until_it gone "$(cat job)"
@@ -83,14 +83,14 @@ END
 
 if alone probe; then
 	alone draining
-	is "$(cat out)" "" "while a job's output drains, its number is no other's"
+	is "$(cat out)" "" "while a job's output drains, its pid is not reused"
 	alone earlier
 	is "$(cat out)" "" "a daemon of an earlier run with the same pid is not killed"
 	mkfifo fifo
 	alone stray
-	is "$(cat out)" 1 "a job whose last stray ends by itself is done at once"
+	is "$(cat out)" 1 "a job whose last stray exits is done immediately"
 else
-	skip "pids that are used again" "pids cannot be chosen here"
+	skip "pids that are used again" "pids cannot be chosen on this system"
 fi
 
 # --- no /proc, or that of others
@@ -108,10 +108,10 @@ if unshare -m sh -c 'mount -t tmpfs none /proc' 2>/dev/null; then
 	blind -m 'mount -t tmpfs none /proc;'
 	wait_for gone "$(cat pid)"
 	is "$?:$status" 0:1 "without /proc a job and its group are killed"
-	like "$(cat err)" "outside their process groups" "and what is not is told"
+	like "$(cat err)" "outside their process groups" "without /proc a message says which processes are not found"
 	is "$(grep -c 'outside their process groups' err)" 1 "once"
 	blind -pf ''
-	is "$status" 1 "in the /proc of another pid namespace nothing is waited for"
+	is "$status" 1 "with the /proc of another pid namespace nothing is waited for"
 	like "$(cat err)" "pid namespace" "a /proc of another pid namespace is reported"
 	rm -f pid
 	unshare -m sh -c 'mount -t tmpfs none /proc
@@ -119,11 +119,11 @@ if unshare -m sh -c 'mount -t tmpfs none /proc' 2>/dev/null; then
 	wait_for test -s pid
 	kill -KILL $!
 	wait_for gone "$(cat pid)"
-	ok $? "when volley is killed there, the group of its job is, too"
+	ok $? "when volley is killed there, the group of its job is killed"
 	run timeout 60 unshare -m sh -c 'mount -t tmpfs none /proc; exec "$VOLLEY" -j2 echo ::: a b'
-	is "$(sort out | tr '\n' ' ')$(grep '^volley:' err)" "a b " "it is told only when it matters"
+	is "$(sort out | tr '\n' ' ')$(grep '^volley:' err)" "a b " "the message is printed only if a job is killed"
 else
-	skip "a /proc that is not ours" "there are no mount namespaces here"
+	skip "a /proc that is not ours" "mount namespaces are not available"
 fi
 
 # --- calls that are refused
@@ -152,19 +152,19 @@ if strace -qq -o /dev/null -e trace=none true 2>/dev/null; then
 	: >fifo
 	wait $!
 	is "$?:$(grep -c 'volley: process [0-9]* of a job runs as another user and cannot be killed' err)" 1:1 \
-		"a job that may not be signalled is waited for, with a message"
+		"a job that must not be signalled is waited for, with a message"
 	run timeout 60 strace -qq -o /dev/null -e trace=openat --inject=openat:error=EMFILE:when=60+ \
 		"$VOLLEY" -n0 --timeout 0.5 'setsid ./child pidfile=pid hang & ./child hang' ::: 1
 	case $(cat err) in
-	*"Too many open files"*) ok 0 "without descriptors strays do not survive in silence" ;;
+	*"Too many open files"*) ok 0 "strays that survive for lack of descriptors are reported" ;;
 	*)
 		wait_for gone "$(cat pid)"
-		ok $? "without descriptors strays do not survive in silence"
+		ok $? "strays that survive for lack of descriptors are reported"
 		;;
 	esac
 	kill -9 "$(cat pid)" 2>/dev/null
 else
-	skip "calls that are refused" "there is no strace, or it may not trace"
+	skip "calls that are refused" "strace is not installed or not permitted to trace"
 fi
 
 # --- held processes count
@@ -178,9 +178,9 @@ chmod 755 .
 if as_user "$VOLLEY" echo ::: 1 >/dev/null 2>&1; then
 	run as_user "$VOLLEY" -j8 --drain 30 './child nap 300 & echo {}' ::: 1 2 3 4 5 6 7 8 9 10 \
 		11 12 13 14 15 16 17 18 19 20 21 22 23 24 25 26 27 28 29 30
-	is "$status:$(wc -l <out)" 0:30 "processes that are held leave room for those that run"
+	is "$status:$(wc -l <out)" 0:30 "processes that are held leave room for running ones"
 else
-	skip "processes that are held" "limits on the processes of a user do not work here"
+	skip "processes that are held" "limits on the processes of a user have no effect here"
 fi
 
 done_testing
