@@ -37,6 +37,23 @@ bool utf8_add(struct utf8 *u, unsigned char byte)
 	return true;
 }
 
+void utf8_check_add(struct utf8_check *c, struct bytes data)
+{
+	for (size_t i = 0; i < data.len && !c->bad; i++) {
+		unsigned char byte = (unsigned char)data.p[i];
+
+		if (c->last.need > 0 || byte >= 0x80)
+			c->bad = !utf8_add(&c->last, byte);
+		else
+			c->bad = byte == 0;
+	}
+}
+
+bool utf8_check_passes(const struct utf8_check *c)
+{
+	return !c->bad && c->last.need == 0;
+}
+
 size_t utf8_first(struct bytes text, uint32_t *code)
 {
 	struct utf8 u = {0};

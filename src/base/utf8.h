@@ -21,6 +21,15 @@ struct utf8 {
 /* Add the next byte.  False: the input is not UTF-8. */
 bool utf8_add(struct utf8 *u, unsigned char byte);
 
+/* Is a stream, seen piece by piece, text: UTF-8 without NUL?  All zero at first. */
+struct utf8_check {
+	bool bad;	  /* it is not, whatever follows */
+	struct utf8 last; /* its last character */
+};
+
+void utf8_check_add(struct utf8_check *c, struct bytes data);
+bool utf8_check_passes(const struct utf8_check *c); /* at the end */
+
 /* The length in bytes of the character at the start of text, and its code; 0 when
  * text does not begin with a complete valid character. */
 size_t utf8_first(struct bytes text, uint32_t *code);

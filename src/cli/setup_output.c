@@ -7,41 +7,30 @@
 
 #include "cli/setup_output.h"
 
-static struct sink *json_new(void)
+static bool is_text(const struct settings *s)
 {
-	return sink_json_new(true);
+	return s->output == NULL || strcmp(s->output, "text") == 0;
 }
 
-static const struct {
-	const char *name;
-	struct sink *(*make)(void);
-} formats[] = {{"json", json_new},
-	       {"yaml", sink_yaml_new},
-	       {"csv", sink_csv_new},
-	       {"table", sink_table_new}};
-
-/* False: there is no such format.  *make is NULL for text. */
-static bool find_format(const char *name, struct sink *(**make)(void))
+static int unknown_format(const char *name, struct err *err)
 {
-	*make = NULL;
-	if (name == NULL || strcmp(name, "text") == 0)
-		return true;
-	for (size_t i = 0; i < sizeof formats / sizeof formats[0]; i++)
-		if (strcmp(name, formats[i].name) == 0)
-			*make = formats[i].make;
-	return *make != NULL;
+	struct buf known = BUF_INIT;
+
+	for (const struct sink_format *f = sink_formats; f->name != NULL; f++)
+		buf_addf(&known, ", %s", f->name);
+	err_usage(err, "-o %s: unknown output format (formats: text%s)", name,
+		  buf_cstr(&known));
+	buf_clear(&known);
+	return -1;
 }
 
 int setup_output_check(const struct settings *s, struct err *err)
 {
-	struct sink *(*make)(void);
+	const struct sink_format *format = is_text(s) ? NULL : sink_format(s->output);
 
-	if (!find_format(s->output, &make))
-		return err_usage(err,
-				 "-o %s: unknown output format (formats: text, json, yaml, "
-				 "csv, table)",
-				 s->output);
-	if (make == sink_table_new && s->only_failed)
+	if (!is_text(s) && format == NULL)
+		return unknown_format(s->output, err);
+	if (format != NULL && format->make == sink_table_new && s->only_failed)
 		return err_usage(err, "-o table holds only jobs that succeed, --only-failed "
 				      "shows only jobs that fail; leave out one of the two");
 	return 0;
@@ -77,11 +66,7 @@ void setup_output(const struct settings *s, struct output_config *cfg)
 /* --dry-run shows commands, which are no results. */
 struct sink *setup_sink(const struct settings *s)
 {
-	struct sink *(*make)(void);
-
-	if (s->dry_run || !find_format(s->output, &make) || make == NULL)
-		return NULL;
-	return make();
+	return s->dry_run || is_text(s) ? NULL : sink_format(s->output)->make();
 }
 
 int setup_results(const struct settings *s, struct results **results, struct err *err)

@@ -1,4 +1,10 @@
 /* SPDX-License-Identifier: ISC */
+/* Decides whose output is written next.  Jobs wait in one queue, in the order in which
+ * they finished or, to keep the input's order, in that in which they began; without
+ * turns all lines go through one job that is always first.  A pump, run by the loop,
+ * gathers what the head of the queue has into batches, writes them, and retires the
+ * jobs that are written.  A job that streams faster than its reader reads is held. */
+
 #include <config.h>
 
 #include <assert.h>
@@ -9,41 +15,46 @@
 #include "base/mem.h"
 #include "output/channel.h"
 #include "output/output.h"
-#include "output/tag.h"
 
 enum {
-	MAX_PIECES = 64,
-	/* A streaming job is held when so much of it waits, and let go below. */
+	/* A streaming job is held when more than this waits, and let go below. */
 	HOLD_ABOVE = 512 * 1024,
 	GO_ON_BELOW = 256 * 1024,
-	MOVE_SIZE = 1024 * 1024, /* what goes through at a time */
-	AT_ONCE = 32 * 1024, /* lines of so much are worth a write of their own */
+	MOVE_SIZE = 1024 * 1024, /* passed through in one call, at most */
+	AT_ONCE = 32 * 1024, /* this many bytes of lines are worth their own write */
+};
+
+/* Which job may write. */
+enum turn {
+	TURN_FINISHED, /* in the order in which jobs finish */
+	TURN_INPUT,    /* in that of the input; the job at the head streams through */
+	TURN_NONE,     /* every job, line by line */
 };
 
 struct output {
 	struct output_config cfg;
 	struct output_events events;
 	void *arg;
+	enum turn turn;
+	struct shape shape;
 	struct spill *spill;
 	struct link queue, held;
-	struct output_job live;	    /* by lines: all jobs' lines, before the queue */
-	bool shared;		    /* live is in use */
-	bool one_file;		    /* both channels lead to the same place */
+	struct output_job live;	    /* TURN_NONE: all jobs' lines, first in the queue */
+	bool one_file;		    /* by lines: both channels lead to the same place */
 	struct channel channels[2]; /* stdout, stderr */
 	struct loop_call pump;
 	size_t waiting;
-	struct output_job *last_written; /* to the terminal, if still here */
-	bool broken; /* writing has failed: be still until the end */
-	bool failed; /* as err says; still to be told */
+	struct output_job *last_written; /* to the terminal, if it still exists */
+	bool broken;		    /* writing has failed: write nothing more */
+	bool failed;		    /* as err says, which is still to be reported */
 	struct err err;
 };
 
-/* What one write takes: pieces of consecutive jobs. */
+/* What is written next. */
 struct batch {
-	struct iovec iov[MAX_PIECES];
-	struct output_job *jobs[MAX_PIECES];
-	int n;
-	bool from_file; /* what the one job has in a file: there is no iov */
+	struct channel_batch bytes;
+	int stream;
+	struct output_job *last; /* the job of its last piece */
 };
 
 static void pump(void *arg);
@@ -62,10 +73,10 @@ static struct output_job *next_in_queue(const struct output *o, struct output_jo
 	return LIST_ENTRY(job->link.next, struct output_job, link);
 }
 
-/* Where the job's bytes are taken from to be written. */
-static struct output_job *outlet(struct output *o, struct output_job *job)
+/* The job from whose spools the job's bytes are written. */
+static struct output_job *outlet_job(struct output *o, struct output_job *job)
 {
-	return o->shared ? &o->live : job;
+	return o->turn == TURN_NONE ? &o->live : job;
 }
 
 static void want_pump(void *arg)
@@ -84,7 +95,7 @@ static void fail(struct output *o, const struct err *err)
 	o->events.failed(o->arg, err);
 }
 
-/* The same where nobody may be called back. */
+/* The same where events may not be called. */
 static void fail_later(struct output *o, const struct err *err)
 {
 	if (!o->failed)
@@ -114,8 +125,8 @@ static void write_failed(struct output *o, int stream, int error)
 
 /* --- writing */
 
-/* A reader who is gone is noticed even when there is nothing to write.  stderr may
- * well have no reader. */
+/* A reader that is gone is noticed even when there is nothing to write.  stderr need
+ * not have a reader. */
 static void on_reader_gone(void *arg)
 {
 	struct output *o = arg;
@@ -132,172 +143,90 @@ static void open_channel(struct output *o, int stream)
 	channel_open(c, o->cfg.loop, o->cfg.terminal, o->cfg.fds[stream], stream == 0);
 }
 
-static void wait_for_channel(struct output *o, int stream)
+/* What follows the batch on the terminal? */
+static enum terminal_rest rest_of(const struct output_job *last)
 {
-	if (!channel_wait(&o->channels[stream]))
-		want_pump(o); /* cannot be waited for: try again soon */
-}
+	const struct spool *out = last->shaped.out;
 
-static char last_byte(const struct batch *b, ssize_t n)
-{
-	for (int i = 0; i < b->n; i++) {
-		if ((size_t)n <= b->iov[i].iov_len)
-			return ((const char *)b->iov[i].iov_base)[n - 1];
-		n -= (ssize_t)b->iov[i].iov_len;
-	}
-	return '\n';
-}
-
-/* Drop from the spools what was written. */
-static void take_written(struct output *o, const struct batch *b, int stream, size_t n)
-{
-	for (int i = 0; i < b->n && n > 0; i++) {
-		size_t take = n < b->iov[i].iov_len ? n : b->iov[i].iov_len;
-
-		spool_take(&b->jobs[i]->streams[stream], o->spill, take);
-		n -= take;
-	}
-}
-
-/* What comes next where the batch went? */
-static enum terminal_rest rest_of(const struct batch *b)
-{
-	const struct output_job *last = b->jobs[b->n - 1];
-
-	if (!spool_is_empty(&last->streams[0]) ||
-	    (last->finished && !spool_is_empty(&last->streams[1])))
+	if (!spool_is_empty(&out[0]) || (last->finished && !spool_is_empty(&out[1])))
 		return TERMINAL_MORE;
 	return last->finished ? TERMINAL_END : TERMINAL_OPEN;
 }
 
-static ssize_t try_write(struct output *o, const struct batch *b, int stream)
+/* False: no more now. */
+static bool write_batch(struct output *o, const struct batch *b)
 {
-	struct channel *c = &o->channels[stream];
+	struct channel *c = &o->channels[b->stream];
+	int result = channel_write(c, &b->bytes, o->spill), error = errno;
+	bool failed = result < 0 && error != EAGAIN;
 
-	if (c->shares_terminal && !terminal_before_output(o->cfg.terminal)) {
-		errno = EAGAIN;
-		return -1;
-	}
-	if (b->from_file)
-		return spool_send(&b->jobs[0]->streams[stream], o->spill, c->writer.fd);
-	return writer_write(&c->writer, b->iov, b->n);
-}
-
-/* Write the batch.  False: no more now. */
-static bool write_batch(struct output *o, struct batch *b, int stream)
-{
-	struct channel *c = &o->channels[stream];
-	ssize_t n = try_write(o, b, stream);
-	int error = errno, last = -1;
-
-	if (n > 0 && !b->from_file) {
-		last = (unsigned char)last_byte(b, n);
-		take_written(o, b, stream, (size_t)n);
-	}
-	if (n > 0)
-		c->inside_line = b->from_file ? !spool_is_empty(&b->jobs[0]->streams[stream])
-					      : last != '\n';
 	if (c->shares_terminal) {
-		terminal_after_output(o->cfg.terminal, last,
-				      n < 0 && error != EAGAIN ? TERMINAL_END
-							       : rest_of(b));
-		o->last_written = b->jobs[b->n - 1];
+		terminal_after_output(o->cfg.terminal, c->last_byte,
+				      failed ? TERMINAL_END : rest_of(b->last));
+		o->last_written = b->last;
 	}
-	if (b->from_file && (n == 0 || (n < 0 && error != EAGAIN))) {
-		c->writer.direct = false; /* copying works, or it tells what is wrong */
-		return true;
-	}
-	if (n >= 0 || (error == EAGAIN && writer_grow(&c->writer)))
-		return true;
-	if (error == EAGAIN)
-		wait_for_channel(o, stream);
-	else
-		write_failed(o, stream, error);
-	return false;
-}
-
-static int add_piece(struct output *o, struct batch *b, struct output_job *job,
-		     int stream, struct err *err)
-{
-	struct spool *s = &job->streams[stream];
-	struct bytes data;
-
-	if (spool_is_in_file(s) && channel_is_direct(&o->channels[stream])) {
-		b->from_file = true;
-		b->jobs[b->n++] = job;
-		return 0;
-	}
-	if (spool_peek(s, o->spill, &data, err) < 0)
-		return -1;
-	if (data.len > 0) {
-		b->iov[b->n] = (struct iovec){(void *)data.p, data.len};
-		b->jobs[b->n++] = job;
-	}
-	return 0;
+	if (failed)
+		write_failed(o, b->stream, error);
+	return result == 0;
 }
 
 /* --- the head of the queue */
 
-/* Replace the job's streams by its record. */
-static int render(struct output *o, struct output_job *job, struct err *err)
+static int add_piece(struct output *o, struct batch *b, struct output_job *job, struct err *err)
 {
-	struct sink_job in = {job->outcome, job->streams, o->spill};
-	struct spool text = SPOOL_INIT;
-	int result = sink_render(o->cfg.sink, &in, &text, err);
-
-	spool_clear(&job->streams[0], o->spill);
-	if (!o->cfg.sink->ops->stdout_only)
-		spool_clear(&job->streams[1], o->spill);
-	job->streams[0] = text;
-	job->outcome = NULL;
-	return result;
+	b->last = job;
+	return channel_gather(&o->channels[b->stream], &b->bytes, &job->shaped.out[b->stream],
+			      o->spill, err);
 }
 
-/* The stdout of the head and of as many jobs behind it as can go in the same
- * write: each must be complete and have no stderr to come in between. */
+/* The stdout of the head and of as many jobs after it as fit into the same write: each
+ * must be complete and have no stderr to come in between. */
 static int gather_stdout(struct output *o, struct batch *b, struct err *err)
 {
 	struct output_job *job;
 
-	for (job = head(o); job != NULL && b->n < MAX_PIECES; job = next_in_queue(o, job)) {
+	for (job = head(o); job != NULL && b->bytes.n < CHANNEL_PIECES;
+	     job = next_in_queue(o, job)) {
 		bool from_file;
 
 		if (!job->finished && (o->cfg.sink != NULL || o->cfg.whole))
 			return 0;
-		if (job->outcome != NULL && render(o, job, err) < 0)
+		if (job->shaped.record != NULL &&
+		    shape_render(&o->shape, &job->shaped, err) < 0)
 			return -1;
-		from_file = spool_is_in_file(&job->streams[0]);
-		if (from_file && b->n > 0)
-			return 0; /* only one piece fits the spill's buffer */
-		if (add_piece(o, b, job, 0, err) < 0)
+		from_file = spool_is_in_file(&job->shaped.out[0]);
+		if (from_file && b->bytes.n > 0)
+			return 0; /* the spill's buffer holds only one piece */
+		if (add_piece(o, b, job, err) < 0)
 			return -1;
-		if (from_file || !job->finished || !spool_is_empty(&job->streams[1]))
+		if (from_file || !job->finished || !spool_is_empty(&job->shaped.out[1]))
 			return 0;
 	}
 	return 0;
 }
 
-/* Is there the rest of a line to come on the other stream, which goes to the same place? */
+/* Has the other stream, which goes to the same place, begun a line that is still to be
+ * ended? */
 static bool must_wait(const struct output *o, int stream)
 {
 	return o->one_file && o->channels[1 - stream].inside_line &&
-	       !spool_is_empty(&head(o)->streams[1 - stream]);
+	       !spool_is_empty(&head(o)->shaped.out[1 - stream]);
 }
 
-/* What is to be written next, and on which stream.  By lines neither stream waits
- * for the other, but for the end of a line. */
-static int gather(struct output *o, struct batch *b, int *stream, struct err *err)
+/* By lines neither stream waits for the other, except for the end of a line; else
+ * stderr comes when the job has finished and its stdout is written. */
+static int gather(struct output *o, struct batch *b, struct err *err)
 {
-	b->n = 0;
-	b->from_file = false;
-	*stream = 0;
+	b->bytes.n = 0;
+	b->bytes.from_file = false;
+	b->stream = 0;
 	if (!(o->cfg.by_lines && (o->channels[0].blocked != 0 || must_wait(o, 0))) &&
 	    gather_stdout(o, b, err) < 0)
 		return -1;
-	if (b->n > 0 || !(o->cfg.by_lines ? !must_wait(o, 1) : head(o)->finished))
+	if (b->bytes.n > 0 || !(o->cfg.by_lines ? !must_wait(o, 1) : head(o)->finished))
 		return 0;
-	*stream = 1;
-	return add_piece(o, b, head(o), 1, err);
+	b->stream = 1;
+	return add_piece(o, b, head(o), err);
 }
 
 static void retire(struct output *o, struct output_job *job)
@@ -315,17 +244,17 @@ static void retire(struct output *o, struct output_job *job)
 
 static bool is_written(const struct output *o, const struct output_job *job)
 {
-	if (!job->finished || job->outcome != NULL)
+	if (!job->finished || job->shaped.record != NULL)
 		return false;
-	if (o->shared)
-		return o->live.streams[0].taken >= job->marks[0] &&
-		       o->live.streams[1].taken >= job->marks[1];
-	return spool_is_empty(&job->streams[0]) && spool_is_empty(&job->streams[1]);
+	if (o->turn == TURN_NONE)
+		return o->live.shaped.out[0].taken >= job->marks[0] &&
+		       o->live.shaped.out[1].taken >= job->marks[1];
+	return spool_is_empty(&job->shaped.out[0]) && spool_is_empty(&job->shaped.out[1]);
 }
 
 static struct output_job *next_to_retire(struct output *o)
 {
-	return o->shared ? next_in_queue(o, &o->live) : head(o);
+	return o->turn == TURN_NONE ? next_in_queue(o, &o->live) : head(o);
 }
 
 static bool retire_written(struct output *o)
@@ -340,7 +269,7 @@ static bool retire_written(struct output *o)
 	return any;
 }
 
-/* --- holding jobs back whose stdout is written as it comes */
+/* --- holding jobs whose stdout is written as it comes */
 
 static void unhold(struct output_job *job)
 {
@@ -354,17 +283,17 @@ static bool holds_more_than(const struct spool *s, size_t most)
 	return spool_is_in_file(s) || spool_in_memory(s) > most;
 }
 
-/* Does what the job writes go through, and not wait for the job's end or turn? */
+/* Is what the job writes written at once, and does not wait for its end or turn? */
 static bool streams_through(struct output *o, struct output_job *job)
 {
-	return o->cfg.sink == NULL && !o->cfg.whole && outlet(o, job) == head(o);
+	return o->cfg.sink == NULL && !o->cfg.whole && outlet_job(o, job) == head(o);
 }
 
 static void let_go(struct output *o)
 {
 	const struct output_job *job = head(o);
 
-	if (job != NULL && (holds_more_than(&job->streams[0], GO_ON_BELOW) ||
+	if (job != NULL && (holds_more_than(&job->shaped.out[0], GO_ON_BELOW) ||
 			    (o->channels[0].blocked != 0 && !o->cfg.by_lines)))
 		return;
 	while (!o->broken && !list_empty(&o->held)) {
@@ -391,26 +320,26 @@ static void hold(struct output *o, struct output_job *job)
 static bool step(struct output *o)
 {
 	struct batch b;
-	int stream;
 	bool retired;
 
 	if (o->broken || (head(o) == NULL && !o->failed))
 		return false;
-	if (o->failed || gather(o, &b, &stream, &o->err) < 0) {
+	if (o->failed || gather(o, &b, &o->err) < 0) {
 		fail(o, &o->err);
 		return false;
 	}
-	if (b.n > 0 && (o->channels[stream].blocked != 0 || !write_batch(o, &b, stream)))
+	if (b.bytes.n > 0 &&
+	    (o->channels[b.stream].blocked != 0 || !write_batch(o, &b)))
 		return false;
 	retired = retire_written(o);
 	let_go(o);
-	return b.n > 0 || retired;
+	return b.bytes.n > 0 || retired;
 }
 
 static void pump(void *arg)
 {
 	struct output *o = arg;
-	/* A fast reader may not keep the loop from everything else. */
+	/* With a fast reader this could go on for ever; the loop has other work. */
 	int steps = 64;
 
 	while (steps-- > 0)
@@ -427,69 +356,39 @@ static void join_queue(struct output *o, struct output_job *job)
 	job->queued = true;
 }
 
-static bool is_shaped(const struct output *o, const struct output_job *job)
-{
-	return o->cfg.by_lines || job->tags[0].len > 0;
-}
-
-/* Are what is shown and what results hold two things?  Streaming also takes away
- * what results need at the end. */
-static bool is_kept(const struct output *o, const struct output_job *job)
-{
-	return o->cfg.results != NULL && (is_shaped(o, job) || o->cfg.keep_order);
-}
-
-/* Many lines are written without a stay in the spool, behind what is there. */
+/* TURN_NONE: many lines are written at once, after those that wait. */
 static size_t write_at_once(void *arg, struct bytes data)
 {
 	struct channel *c = arg;
 	struct output *o = c->arg;
-	struct spool *before = &o->live.streams[c - o->channels];
-	struct bytes first;
-	struct err ignored; /* the pump will see it too */
-	ssize_t n;
+	int stream = (int)(c - o->channels);
+	struct spool *before = &o->live.shaped.out[stream];
 
 	if (data.len < AT_ONCE || o->broken || c->blocked != 0 || c->shares_terminal ||
-	    must_wait(o, (int)(c - o->channels)) || spool_is_in_file(before) ||
-	    spool_peek(before, o->spill, &first, &ignored) < 0)
+	    must_wait(o, stream) || spool_is_in_file(before))
 		return 0;
-	n = writer_write(&c->writer,
-			 (struct iovec[]){{(void *)first.p, first.len},
-					  {(void *)data.p, data.len}},
-			 2);
-	if (n <= 0)
-		return 0;
-	c->inside_line = (size_t)n > first.len
-			     ? data.p[(size_t)n - first.len - 1] != '\n'
-			     : first.p[n - 1] != '\n';
-	if ((size_t)n < first.len)
-		first.len = (size_t)n;
-	spool_take(before, o->spill, first.len);
-	return (size_t)n - first.len;
+	return channel_write_after(c, before, o->spill, data);
 }
 
-static struct line_mode line_mode(struct output *o, const struct output_job *job,
-				  int stream)
+static struct shape_outlet outlet(struct output *o, struct output_job *job, int stream)
 {
-	return (struct line_mode){.tag = job->tags[stream],
-				  .whole = o->cfg.by_lines,
-				  .spill = o->spill,
-				  .at_once = o->shared ? write_at_once : NULL,
-				  .arg = &o->channels[stream]};
+	return (struct shape_outlet){
+	    .to = &outlet_job(o, job)->shaped.out[stream],
+	    .write = o->turn == TURN_NONE ? write_at_once : NULL,
+	    .arg = &o->channels[stream]};
 }
 
 void output_begin(struct output *o, struct output_job *job)
 {
 	*job = (struct output_job){.finished = false};
-	if (o->cfg.keep_order)
+	if (o->turn == TURN_INPUT)
 		join_queue(o, job);
 }
 
 void output_tag(struct output *o, struct output_job *job, const char *text,
 		uint64_t number, struct arena *a)
 {
-	for (int i = 0; i < 2; i++)
-		job->tags[i] = tag_make(text, number, o->cfg.color[i], a);
+	shape_tag(&o->shape, &job->shaped, text, number, a);
 }
 
 /* There is more to be written. */
@@ -498,21 +397,17 @@ static void added(struct output *o, struct output_job *job, int stream)
 	if (!streams_through(o, job) || (stream != 0 && !o->cfg.by_lines))
 		return;
 	want_pump(o);
-	if (stream == 0 && holds_more_than(&outlet(o, job)->streams[0], HOLD_ABOVE))
+	if (stream == 0 && holds_more_than(&outlet_job(o, job)->shaped.out[0], HOLD_ABOVE))
 		hold(o, job);
 }
 
 int output_add(struct output *o, struct output_job *job, int stream, struct bytes data,
 	       struct err *err)
 {
-	struct line_mode mode = line_mode(o, job, stream);
-	struct spool *to = &outlet(o, job)->streams[stream];
+	struct shape_outlet to = outlet(o, job, stream);
 
 	assert(!job->finished);
-	if (is_kept(o, job) && spool_add(&job->kept[stream], o->spill, data, err) < 0)
-		return -1;
-	if ((is_shaped(o, job) ? lines_add(&job->lines[stream], &mode, data, to, err)
-			       : spool_add(to, o->spill, data, err)) < 0)
+	if (shape_add(&o->shape, &job->shaped, stream, data, &to, err) < 0)
 		return -1;
 	added(o, job, stream);
 	return 0;
@@ -531,10 +426,10 @@ static ssize_t pass_through(struct output *o, struct output_job *job, int pipe_f
 	if (n >= 0)
 		return n;
 	if (errno != EAGAIN) {
-		errno = EOPNOTSUPP; /* or a failure: writing will tell which */
+		errno = EOPNOTSUPP; /* if it is a failure, writing will report it */
 	} else if (ioctl(pipe_fd, FIONREAD, &there) == 0 && there > 0) {
 		if (c->blocked == 0 && !writer_grow(&c->writer))
-			wait_for_channel(o, 0);
+			channel_wait(c);
 		if (c->blocked != 0)
 			hold(o, job);
 		errno = EAGAIN;
@@ -544,11 +439,11 @@ static ssize_t pass_through(struct output *o, struct output_job *job, int pipe_f
 
 ssize_t output_move(struct output *o, struct output_job *job, int stream, int pipe_fd)
 {
-	struct spool *to = &job->streams[stream];
+	struct spool *to = &job->shaped.out[stream];
 	ssize_t n;
 
 	assert(!job->finished);
-	if (is_shaped(o, job) || is_kept(o, job)) {
+	if (!shape_is_raw(&o->shape, &job->shaped)) {
 		errno = EOPNOTSUPP;
 		return -1;
 	}
@@ -565,7 +460,7 @@ int output_check(struct output *o, struct output_job *job, const struct outcome 
 		 struct err *err)
 {
 	struct sink *sink = o->cfg.sink;
-	struct sink_job in = {outcome, job->streams, o->spill};
+	struct sink_job in = {outcome, job->shaped.out, o->spill};
 
 	return sink != NULL && sink->ops->check != NULL ? sink->ops->check(sink, &in, err)
 							: 0;
@@ -579,36 +474,20 @@ bool output_takes_records(const struct output *o)
 int output_record(struct output *o, struct output_job *job, const struct outcome *outcome,
 		  struct err *err)
 {
-	const struct spool *streams = is_kept(o, job) ? job->kept : job->streams;
-	int result;
-
-	job->outcome = o->cfg.sink != NULL ? outcome : NULL;
-	if (o->cfg.results == NULL)
-		return 0;
-	result = results_add(o->cfg.results, outcome, streams, o->spill, err);
-	spool_clear(&job->kept[0], o->spill);
-	spool_clear(&job->kept[1], o->spill);
-	return result;
-}
-
-/* The last line may still lack its end. */
-static void end_lines(struct output *o, struct output_job *job)
-{
-	struct err err;
-
-	for (int i = 0; i < 2; i++) {
-		struct line_mode mode = line_mode(o, job, i);
-		struct spool *to = &outlet(o, job)->streams[i];
-
-		if (is_shaped(o, job) && lines_end(&job->lines[i], &mode, to, &err) < 0)
-			fail_later(o, &err);
-		job->marks[i] = to->total;
-	}
+	return shape_record(&o->shape, &job->shaped, outcome, err);
 }
 
 void output_finish(struct output *o, struct output_job *job)
 {
-	end_lines(o, job);
+	struct err err;
+
+	for (int i = 0; i < 2; i++) {
+		struct shape_outlet to = outlet(o, job, i);
+
+		if (shape_end(&o->shape, &job->shaped, i, &to, &err) < 0)
+			fail_later(o, &err);
+		job->marks[i] = to.to->total;
+	}
 	job->finished = true;
 	unhold(job);
 	o->waiting++;
@@ -619,17 +498,13 @@ void output_finish(struct output *o, struct output_job *job)
 
 void output_discard(struct output *o, struct output_job *job)
 {
-	for (int i = 0; i < 2; i++) {
-		spool_clear(&job->streams[i], o->spill);
-		spool_clear(&job->kept[i], o->spill);
-		lines_clear(&job->lines[i], o->spill);
-	}
+	shape_clear(&o->shape, &job->shaped);
 }
 
 void output_mute(struct output *o, struct output_job *job)
 {
 	output_discard(o, job);
-	job->outcome = NULL;
+	job->shaped.record = NULL;
 }
 
 void output_drop(struct output *o, struct output_job *job)
@@ -663,6 +538,13 @@ size_t output_waiting(const struct output *o)
 	return o->waiting;
 }
 
+static enum turn turn_of(const struct output_config *cfg)
+{
+	if (cfg->keep_order)
+		return TURN_INPUT;
+	return cfg->by_lines ? TURN_NONE : TURN_FINISHED;
+}
+
 struct output *output_new(const struct output_config *cfg,
 			  const struct output_events *events, void *arg)
 {
@@ -671,12 +553,18 @@ struct output *output_new(const struct output_config *cfg,
 	o->cfg = *cfg;
 	o->events = *events;
 	o->arg = arg;
+	o->turn = turn_of(cfg);
 	o->spill = spill_new(cfg->tmpdir, cfg->memory);
+	o->shape = (struct shape){.spill = o->spill,
+				  .sink = cfg->sink,
+				  .results = cfg->results,
+				  .by_lines = cfg->by_lines,
+				  .copies = o->turn == TURN_INPUT,
+				  .color = {cfg->color[0], cfg->color[1]}};
 	list_init(&o->queue);
 	list_init(&o->held);
-	o->shared = cfg->by_lines && !cfg->keep_order;
-	o->live.streams[0].bounded = true; /* by holding jobs back */
-	if (o->shared)
+	o->live.shaped.out[0].bounded = true; /* by holding jobs */
+	if (o->turn == TURN_NONE)
 		list_append(&o->queue, &o->live.link);
 	open_channel(o, 0);
 	open_channel(o, 1);

@@ -4,20 +4,17 @@
 
 /* Whose turn it is: every job's output reaches stdout and stderr whole.
  *
- * Jobs stand in one queue.  In completion order a job joins it when it has
- * finished; in input order (keep_order) when it begins, and the one at the head
- * streams its stdout straight through.  At the head a job's stdout is written,
- * then, when it has finished, its stderr; then it is retired.
+ * Jobs wait in one queue.  In completion order a job joins it when it has finished; in
+ * input order (keep_order) when it begins, and the job at the head streams its stdout
+ * straight through.  At the head a job's stdout is written and then, when the job has
+ * finished, its stderr; then it is retired.  By lines without keep_order there are no
+ * turns: every job's whole lines are written as they come.  Results are written when a
+ * job has finished, whatever its turn.  What a job's output looks like is decided in
+ * shape.h.
  *
- * With a sink, a finished job's record takes the place of its streams; it is made
- * when the job's turn comes.  By lines, every job's whole lines are written as
- * they come, from one place that stands before the queue; in input order only
- * those of the job at the head.  Results are written when a job has finished,
- * whatever its turn.
- *
- * Nothing here blocks: when a descriptor takes no more, the queue waits for it
- * while the loop goes on.  Nothing here knows what a job is: it is told of
- * struct output_job, which its owner embeds. */
+ * Nothing here blocks: when a descriptor takes no more, the queue waits for it while
+ * the loop goes on.  Nothing here knows what a job is, except for struct output_job,
+ * which its owner embeds. */
 
 #include <stdbool.h>
 #include <stddef.h>
@@ -26,24 +23,19 @@
 #include "base/bytes.h"
 #include "base/err.h"
 #include "base/list.h"
-#include "output/lines.h"
 #include "output/outcome.h"
 #include "output/results.h"
+#include "output/shape.h"
 #include "output/sink.h"
-#include "output/spool.h"
 #include "sys/loop.h"
 #include "sys/terminal.h"
 
 struct output;
 
 struct output_job {
-	struct spool streams[2]; /* what will be written: stdout, stderr */
-	struct spool kept[2];	 /* what the job wrote, when that is not the same */
-	struct line_stream lines[2];
-	struct bytes tags[2];
-	const struct outcome *outcome; /* what the sink is still to write down */
+	struct shaped shaped;
 	uint64_t marks[2]; /* by lines: where the job's last ones end */
-	struct link link;  /* in the queue, once there */
+	struct link link;  /* in the queue, once it is there */
 	struct link held_link;
 	bool queued, finished, held;
 };
@@ -51,7 +43,7 @@ struct output_job {
 struct output_config {
 	struct loop *loop;
 	struct terminal *terminal;
-	int fds[2]; /* to write to: stdout, stderr; stay the caller's */
+	int fds[2]; /* stdout, stderr; stay the caller's */
 	bool keep_order;
 	bool whole; /* show nothing of a job before it has finished */
 	bool by_lines;		 /* whole lines as they come; not with a sink */
@@ -62,8 +54,8 @@ struct output_config {
 	uint64_t memory;    /* bytes held in memory before they go to a file */
 };
 
-/* Told from the loop only, except for hold, which may come from output_add and
- * output_move. */
+/* Called from the loop only, except for hold, which output_add and output_move may
+ * call. */
 struct output_events {
 	/* The job's output is written; it may be freed. */
 	void (*retired)(void *arg, struct output_job *job);
@@ -71,20 +63,20 @@ struct output_events {
 	void (*hold)(void *arg, struct output_job *job, bool hold);
 	/* Writing failed; nothing more will be written. */
 	void (*failed)(void *arg, const struct err *err);
-	/* Whoever read our stdout or stderr is gone; nothing more will be written. */
+	/* The reader of stdout or stderr is gone; nothing more will be written. */
 	void (*reader_gone)(void *arg);
 };
 
 struct output *output_new(const struct output_config *cfg,
 			  const struct output_events *events, void *arg);
-/* Drops what is not written; the jobs that are left must be cleared before. */
+/* Drops what is not written.  The jobs that are left must be dropped before. */
 void output_free(struct output *o); /* NULL is allowed */
 
 /* A job begins; call in input order.  The job must stay until it is retired or
- * cleared. */
+ * dropped. */
 void output_begin(struct output *o, struct output_job *job);
 
-/* Put a tag before each line that the job will write: see tag.h.  The tag is in
+/* Put a tag before each line that the job will write: see shape_tag.  The tag is in
  * the arena, which must stay as long as the job. */
 void output_tag(struct output *o, struct output_job *job, const char *text,
 		uint64_t number, struct arena *a);
@@ -94,22 +86,21 @@ void output_tag(struct output *o, struct output_job *job, const char *text,
 int output_add(struct output *o, struct output_job *job, int stream, struct bytes data,
 	       struct err *err);
 
-/* The same for what is in the pipe that is the stream, which is moved on without a
- * copy.  As read(2) returns; -1 with errno EAGAIN also when it cannot go on now,
- * and the job is held; with EOPNOTSUPP: read it, and add that. */
+/* The same for what is in the pipe that is the stream, which is moved without a copy.
+ * Returns as read(2); -1 with errno EAGAIN also when nothing more can be taken now, and
+ * then the job is held; with EOPNOTSUPP: read it, and add that. */
 ssize_t output_move(struct output *o, struct output_job *job, int stream, int pipe_fd);
 
-/* The job succeeded and will add no more: is what it wrote fit for the sink?  -1
- * with err: it is not, and its record must say that it failed; err is about the
- * job. */
+/* The job succeeded and will add no more: does the sink accept what it wrote?  -1 with
+ * err, which is about the job: no, and its record must say that it failed. */
 int output_check(struct output *o, struct output_job *job, const struct outcome *outcome,
 		 struct err *err);
 
 /* Are records wanted? */
 bool output_takes_records(const struct output *o);
 
-/* What is known of the job, before output_finish.  The record must stay as long as
- * the job.  -1 with err: the results could not be written. */
+/* What is known of the job, before output_finish; it must stay as long as the job.
+ * -1 with err: the results could not be written. */
 int output_record(struct output *o, struct output_job *job, const struct outcome *outcome,
 		  struct err *err);
 
@@ -119,17 +110,17 @@ void output_finish(struct output *o, struct output_job *job);
 /* Forget what the job has written so far. */
 void output_discard(struct output *o, struct output_job *job);
 
-/* The same, for a job that has finished: it will be retired without a word. */
+/* The same for a job that has finished: it will be retired, and nothing written. */
 void output_mute(struct output *o, struct output_job *job);
 
-/* Take the job out, unwritten; retired() will not come. */
+/* Take the job out, unwritten; retired() will not follow. */
 void output_drop(struct output *o, struct output_job *job);
 
 /* Nothing will be written any more: a write failed, or the reader is gone. */
 bool output_is_broken(const struct output *o);
 
-/* Since when what is next to be written waits for its reader, who has taken
- * nothing since; 0: it does not wait. */
+/* Since when (clock_mono) the next bytes wait for a reader that has taken nothing
+ * since; 0: they do not wait. */
 int64_t output_blocked_since(const struct output *o);
 
 /* Jobs that have finished and wait to be written. */

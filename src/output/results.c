@@ -1,4 +1,8 @@
 /* SPDX-License-Identifier: ISC */
+/* Writes results to one file, by appending records, or to a directory per job.  What
+ * cannot be written whole is taken back: a file is cut to its last whole record, and a
+ * job's directory has no "result" while its other files change. */
+
 #include <config.h>
 
 #include <errno.h>
@@ -18,9 +22,9 @@ struct results {
 	const char *path;
 	struct sink *sink; /* of the file, or of the file "result" */
 	bool directory;
-	bool has_header; /* the file had contents, and so has its header */
+	bool has_header; /* the file had contents, its header among them */
 	int fd;		 /* of the file, or of the directory */
-	struct buf record; /* what one write will take */
+	struct buf record; /* for one write */
 };
 
 /* --- writing */
@@ -33,7 +37,7 @@ static int flush(struct results *r, struct err *err)
 	return result == 0 ? 0 : err_sys(err, "cannot write results to '%s'", r->path);
 }
 
-/* A sink's bytes on their way to the file. */
+/* Takes the bytes that the sink makes. */
 static int add_to_record(void *arg, struct bytes data, struct err *err)
 {
 	struct results *r = arg;
@@ -44,7 +48,7 @@ static int add_to_record(void *arg, struct bytes data, struct err *err)
 
 /* --- one file */
 
-/* The header that this run would write must be the one that is there. */
+/* The header that this run would write must be the one in the file. */
 static int compare_header(struct results *r, const struct buf *header, struct err *err)
 {
 	char *there = xmalloc(header->len);
@@ -85,7 +89,7 @@ static int add_to_file(struct results *r, const struct sink_job *job, struct err
 	if (add_header(r, job, err) == 0 &&
 	    r->sink->ops->job(r->sink, job, &out, err) == 0 && flush(r, err) == 0)
 		return 0;
-	/* The file ends with the last whole record, so that it can be continued. */
+	/* The file must end with a whole record, so that it can be continued. */
 	if (start >= 0 && ftruncate(r->fd, start) < 0 && errno != EINVAL)
 		err_sys(err, "cannot shorten results file '%s'", r->path);
 	return -1;
@@ -173,20 +177,6 @@ static int add_to_directory(struct results *r, const struct sink_job *job,
 
 /* --- opening */
 
-static struct sink *sink_for(const char *path)
-{
-	const char *dot = strrchr(path, '.');
-
-	if (dot == NULL)
-		return NULL;
-	if (strcmp(dot, ".json") == 0 || strcmp(dot, ".jsonl") == 0 ||
-	    strcmp(dot, ".ndjson") == 0)
-		return sink_json_new(true);
-	if (strcmp(dot, ".yaml") == 0 || strcmp(dot, ".yml") == 0)
-		return sink_yaml_new();
-	return strcmp(dot, ".csv") == 0 ? sink_csv_new() : NULL;
-}
-
 static int check_contents(struct results *r, bool go_on, struct err *err)
 {
 	struct stat st;
@@ -221,7 +211,7 @@ static int open_file(struct results *r, bool go_on, struct err *err)
 static int open_directory(struct results *r, struct err *err)
 {
 	if (mkdir(r->path, 0777) < 0 && errno != EEXIST)
-		return err_sys(err, "cannot make results directory '%s'", r->path);
+		return err_sys(err, "cannot create results directory '%s'", r->path);
 	r->fd = open(r->path, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
 	if (r->fd < 0)
 		return err_sys(err, "cannot open results directory '%s'", r->path);
@@ -230,13 +220,12 @@ static int open_directory(struct results *r, struct err *err)
 
 struct results *results_open(const char *path, bool go_on, struct err *err)
 {
+	const struct sink_format *format = sink_format_of_file(path);
 	struct results *r = xcalloc(1, sizeof *r);
 
 	r->path = path;
-	r->sink = sink_for(path);
-	r->directory = r->sink == NULL;
-	if (r->directory)
-		r->sink = sink_json_new(false);
+	r->directory = format == NULL;
+	r->sink = r->directory ? sink_json_new(false) : format->make();
 	if ((r->directory ? open_directory(r, err) : open_file(r, go_on, err)) < 0) {
 		results_free(r);
 		return NULL;

@@ -2,12 +2,13 @@
 #ifndef OUTPUT_SINK_H
 #define OUTPUT_SINK_H
 
-/* A sink writes finished jobs down in a format: JSON, YAML, CSV, or one table of
- * all the tables that they printed.
+/* A sink writes finished jobs in a format: JSON, YAML, CSV, or one table of all the
+ * tables that they printed.  It turns the record of a job and its two streams into
+ * bytes; its caller decides where these go (stdout, a file).  Streams may be larger
+ * than memory: they are read and written piece by piece.
  *
- * It turns a record and the two streams of its job into bytes; where these go
- * (stdout, a file) is its caller's business.  Streams may be larger than memory:
- * they are read and written piece by piece. */
+ * A new format is a file with the functions of struct sink_ops, and a row in
+ * sink_formats. */
 
 #include <stdbool.h>
 
@@ -20,7 +21,7 @@ struct sink;
 
 struct sink_job {
 	const struct outcome *outcome;
-	const struct spool *streams; /* stdout, stderr; are only read */
+	const struct spool *streams; /* stdout, stderr; only read */
 	struct spill *spill;
 };
 
@@ -35,16 +36,16 @@ struct sink_ops {
 	/* Write the job.  -1 with err: reading or writing failed. */
 	int (*job)(struct sink *s, const struct sink_job *job, const struct sink_out *out,
 		   struct err *err);
-	/* Append what must stand before this job's bytes because they are the
-	 * first: a header.  Called before each job. */
+	/* Append what must come before this job's bytes because they are the first: a
+	 * header.  Called before each job. */
 	void (*header)(struct sink *s, const struct sink_job *job, struct buf *out);
-	/* Is what the job printed fit for this format?  Called once for each job
-	 * that succeeded when it has finished, whatever its turn.  -1 with err: no;
-	 * the err is about the job. */
+	/* Can this format hold what the job printed?  Called once for each job that
+	 * succeeded, when it has finished, whatever its turn.  -1 with err, which is
+	 * about the job: no. */
 	int (*check)(struct sink *s, const struct sink_job *job, struct err *err);
 	void (*free)(struct sink *s);
-	bool stdout_only; /* stderr is not written down here */
-	bool ok_only;	  /* nor are jobs that failed */
+	bool stdout_only; /* stderr is left out */
+	bool ok_only;	  /* jobs that did not succeed are left out */
 };
 
 /* Every sink's struct begins with this. */
@@ -52,11 +53,11 @@ struct sink {
 	const struct sink_ops *ops;
 };
 
-/* One object per line: all keys, in the order of struct outcome, and then, with
- * outputs, "stdout" and "stderr"; one that is not text is "stdout_base64". */
+/* One object per line: the record, and then, with outputs, "stdout" and "stderr"; one
+ * that is not text is "stdout_base64". */
 struct sink *sink_json_new(bool outputs);
 
-/* The same as a list, which is complete after every job. */
+/* The same as a list, which is valid after every job. */
 struct sink *sink_yaml_new(void);
 
 /* One row per job.  The event's fields come first, a column for each that the
@@ -69,8 +70,23 @@ struct sink *sink_table_new(void);
 
 void sink_free(struct sink *s); /* NULL is allowed */
 
-/* Write the job down into *to, which is empty, behind a header if one is due;
- * nothing for a job that is left out.  -1 with err. */
+struct sink_format {
+	const char *name; /* as -o takes it */
+	const char *suffixes[3]; /* of files in this format; NULL: no more */
+	struct sink *(*make)(void);
+};
+
+enum { SINK_SUFFIXES = 3 };
+
+/* All formats; one without name ends them. */
+extern const struct sink_format sink_formats[];
+
+/* NULL: there is none. */
+const struct sink_format *sink_format(const char *name);
+const struct sink_format *sink_format_of_file(const char *path);
+
+/* Write the job into *to, which is empty, after a header if one is due; nothing for a
+ * job that is left out.  -1 with err. */
 int sink_render(struct sink *s, const struct sink_job *job, struct spool *to,
 		struct err *err);
 
@@ -78,13 +94,26 @@ int sink_render(struct sink *s, const struct sink_job *job, struct spool *to,
 
 int sink_write(const struct sink_out *out, struct buf *b, struct err *err); /* resets b */
 
-/* Is a stream of the job text, UTF-8 without NUL?  -1 with err. */
+/* Is a stream of the job text: UTF-8 without NUL?  -1 with err. */
 int sink_is_text(const struct sink_job *job, int stream, bool *text, struct err *err);
 
 /* Write a stream; encode appends what a piece of it becomes. */
 typedef void (*sink_encode_fn)(void *state, struct bytes data, struct buf *out);
 int sink_stream(const struct sink_job *job, int stream, sink_encode_fn encode,
 		void *state, const struct sink_out *out, struct err *err);
+
+/* Base64 on one line, piece by piece.  All zero at first. */
+struct base64 {
+	unsigned char rest[3];
+	unsigned nrest;
+};
+
+void base64_add(struct base64 *b, struct bytes data, struct buf *out);
+void base64_end(struct base64 *b, struct buf *out);
+
+/* The text in the arena, ended by a NUL that is its only one; NUL and bytes that are
+ * not UTF-8 become U+FFFD. */
+char *text_clean(struct bytes text, struct arena *a);
 
 /* Write a stream as base64. */
 int sink_base64(const struct sink_job *job, int stream, const struct sink_out *out,

@@ -1,19 +1,23 @@
 /* SPDX-License-Identifier: ISC */
+/* Writes a row of CSV per job.  The columns are chosen from the first job: those of its
+ * event, then those of the record, then two forms of each stream.  Later events fill
+ * the columns that they have a field for. */
+
 #include <config.h>
 
 #include <stdio.h>
 #include <stdlib.h>
 
+#include "base/csv.h"
 #include "base/mem.h"
 #include "base/msg.h"
 #include "output/sink.h"
-#include "output/text.h"
 
-/* One column of the event: a named field of one of its items, an unnamed field
- * (a line's column), or an item that is a value. */
+/* One column of the event: a named field of one of its items, an unnamed field (a
+ * column of a line), or an item that is a value. */
 struct column {
 	char *title;
-	struct bytes name; /* p == NULL: go by the number */
+	struct bytes name; /* p == NULL: go by the field number */
 	size_t item, field;
 	bool whole; /* the item, not a field of it */
 };
@@ -24,7 +28,7 @@ struct sink_csv {
 	struct column *columns;
 	size_t n, cap;
 	bool batched; /* events come in batches: one column holds all as JSON */
-	bool begun, told;
+	bool begun, warned;
 	struct field record[RECORD_FIELDS]; /* of the job that is written */
 };
 
@@ -49,11 +53,11 @@ static bool is_taken(const struct sink_csv *s, const char *title)
 	return false;
 }
 
-/* A field may be called as one of our columns is. */
-static char *free_title(struct sink_csv *s, struct bytes wish)
+/* A field may have the name of one of our columns. */
+static char *free_title(struct sink_csv *s, struct bytes wanted)
 {
 	struct buf b = BUF_INIT;
-	char *title = text_clean(wish, s->arena);
+	char *title = text_clean(wanted, s->arena);
 
 	while (is_taken(s, title)) {
 		buf_reset(&b);
@@ -142,7 +146,7 @@ static struct bytes value(const struct sink_csv *s, const struct outcome *r,
 }
 
 /* A table cannot get wider once it has begun. */
-static void tell_of_more(struct sink_csv *s, const struct outcome *r)
+static void warn_of_more(struct sink_csv *s, const struct outcome *r)
 {
 	const struct event *e = r->bindings->events[0];
 	size_t fields = 0, shown = 0;
@@ -156,43 +160,21 @@ static void tell_of_more(struct sink_csv *s, const struct outcome *r)
 			shown += find(&e->items[c->item], c) != NULL;
 	}
 	if (shown < fields && !s->batched)
-		msg_once(&s->told,
-			 "event %llu has fields that the first one has not: CSV has no "
-			 "columns for them (JSON and YAML show them)",
+		msg_once(&s->warned,
+			 "event %llu has fields that the first one does not have: CSV has "
+			 "no columns for them (JSON and YAML show them)",
 			 (unsigned long long)r->bindings->seq);
-}
-
-static bool needs_quotes(const char *text)
-{
-	size_t len = strlen(text);
-
-	return strpbrk(text, ",\"\r\n") != NULL ||
-	       (len > 0 && (text[0] == ' ' || text[0] == '\t' || text[len - 1] == ' ' ||
-			    text[len - 1] == '\t'));
 }
 
 static void encode(void *state, struct bytes data, struct buf *out)
 {
 	(void)state;
-	for (size_t i = 0; i < data.len; i++) {
-		if (data.p[i] == '"')
-			buf_addc(out, '"');
-		buf_addc(out, data.p[i]);
-	}
+	csv_add_piece(out, data);
 }
 
 static void add_text(struct buf *b, const char *text)
 {
-	bool quotes = needs_quotes(text);
-
-	if (quotes)
-		buf_addc(b, '"');
-	if (quotes)
-		encode(NULL, bytes_str(text), b);
-	else
-		buf_adds(b, text);
-	if (quotes)
-		buf_addc(b, '"');
+	csv_add_field(b, bytes_str(text), ',');
 }
 
 /* --- rows */
@@ -264,7 +246,7 @@ static int csv_job(struct sink *base, const struct sink_job *job,
 	struct buf b = BUF_INIT;
 	int result;
 
-	tell_of_more(s, job->outcome);
+	warn_of_more(s, job->outcome);
 	for (size_t i = 0; i < s->n; i++) {
 		add_text(&b, text_clean(value(s, job->outcome, &s->columns[i], a), a));
 		buf_addc(&b, ',');

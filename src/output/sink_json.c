@@ -1,10 +1,12 @@
 /* SPDX-License-Identifier: ISC */
+/* Writes an object of JSON per job and line: the fields of its record, then its two
+ * streams, each as text or, if it is not text, as base64. */
+
 #include <config.h>
 
 #include "base/json.h"
 #include "base/mem.h"
 #include "output/sink.h"
-#include "output/text.h"
 
 struct sink_json {
 	struct sink base;

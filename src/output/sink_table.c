@@ -1,14 +1,18 @@
 /* SPDX-License-Identifier: ISC */
+/* Joins the CSV tables that jobs print.  Each is checked when its job has finished; the
+ * first one decides what the columns are.  The header is written once, and from each
+ * job the rows after it. */
+
 #include <config.h>
 
+#include "base/csv.h"
 #include "base/mem.h"
-#include "output/csv_scan.h"
 #include "output/sink.h"
 
 struct sink_table {
 	struct sink base;
-	struct csv_scan first; /* the table whose columns all must have */
-	bool known, written;   /* its columns are; its header is */
+	struct csv_scan first; /* the table whose columns all others must have */
+	bool known, written;   /* its columns are known; its header is written */
 	uint64_t first_seq;
 };
 
@@ -32,7 +36,7 @@ static int other_columns(const struct sink_table *s, const struct csv_scan *scan
 
 	add_names(&here, scan);
 	add_names(&there, &s->first);
-	err_set(err, "its table has the columns %s, that of job %llu has %s",
+	err_set(err, "its table has the columns %s, but that of job %llu has %s",
 		buf_cstr(&here), (unsigned long long)s->first_seq, buf_cstr(&there));
 	buf_clear(&here);
 	buf_clear(&there);
@@ -53,10 +57,10 @@ static int scan_all(const struct sink_job *job, struct csv_scan *scan, struct er
 		if (spool_read(&c, job->spill, &data, err) < 0)
 			return -1;
 		if (csv_scan_add(scan, data, &body, &why) < 0)
-			return err_set(err, "what it printed is no CSV table: %s", why.text);
+			return err_set(err, "its output is not a CSV table: %s", why.text);
 	} while (data.len > 0);
 	if (csv_scan_end(scan, &why) < 0)
-		return err_set(err, "what it printed is no CSV table: %s", why.text);
+		return err_set(err, "its output is not a CSV table: %s", why.text);
 	return 1;
 }
 

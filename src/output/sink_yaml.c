@@ -1,4 +1,12 @@
 /* SPDX-License-Identifier: ISC */
+/* Writes jobs as items of a YAML list.  libcyaml saves a C struct as a schema says; here
+ * the schema is made for each job, since its event may have any form.  The streams,
+ * which may be larger than memory, are written after that by base/yaml_text.h.
+ *
+ * Styles: text is quoted, so that no reader takes "no" or "1.0" for anything else; what
+ * is spelled as a number stays plain; outputs and texts of several lines are literal
+ * blocks, or quoted where they must be. */
+
 #include <config.h>
 
 #include <cyaml/cyaml.h>
@@ -6,17 +14,8 @@
 #include <stdlib.h>
 
 #include "base/mem.h"
+#include "base/yaml_text.h"
 #include "output/sink.h"
-#include "output/text.h"
-#include "output/yaml_text.h"
-
-/* libcyaml saves a C struct as a schema says; here the schema is made for each job,
- * since its event may have any form.  The streams, which may be larger than memory,
- * are written after that by yaml_text.h.
- *
- * Styles: text is quoted, so that no reader takes "no" or "1.0" for anything
- * else; what is spelled as a number stays plain; outputs and texts of several
- * lines are literal blocks, or quoted where they must be. */
 
 enum {
 	QUOTED = CYAML_FLAG_POINTER | CYAML_FLAG_SCALAR_QUOTE_DOUBLE,
@@ -85,8 +84,8 @@ static void *list(const struct event *e, struct arena *a, cyaml_schema_value_t *
 	return values;
 }
 
-/* What libcyaml has no schema for, several mappings of several shapes, is given
- * as the text of its JSON. */
+/* libcyaml has no schema for several mappings of different forms: they are written as
+ * the text of their JSON. */
 static void set_event(struct document *d, const struct outcome *r, struct arena *a)
 {
 	const struct event *e = r->bindings->events[0];
@@ -133,8 +132,8 @@ static void *reallocate(void *ctx, void *p, size_t size)
 	return NULL;
 }
 
-/* libyaml marks the end of a document in which a block ended in blank lines; here it
- * goes on. */
+/* libyaml marks the end of a document after a block that ends in blank lines; here the
+ * document goes on. */
 static size_t without_end_mark(const char *p, size_t len)
 {
 	static const char mark[] = "\n...\n";

@@ -1,4 +1,9 @@
 /* SPDX-License-Identifier: ISC */
+/* Writes failed events as their reader would read them.  A table has a row per input
+ * format: how a header and an event are written, and what goes before, between and
+ * after events.  The last part decides at the end of the run whether the new file
+ * replaces the old one. */
+
 #include <config.h>
 
 #include <assert.h>
@@ -9,6 +14,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include "base/csv.h"
 #include "base/mem.h"
 #include "base/msg.h"
 #include "output/outcome.h"
@@ -20,11 +26,11 @@ struct failed_to {
 	struct failed_to_config cfg;
 	const struct format *format;
 	FILE *file;
-	char *part; /* its name until it is whole; NULL: it has no other */
+	char *part; /* its name until it is complete; NULL: written directly */
 	struct buf text;
 	bool any;
-	bool replaces; /* the file that is there */
-	bool crlf; /* lines: how they end; known with the first */
+	bool replaces; /* the existing file, at the end */
+	bool crlf; /* lines: how they end; known from the first on */
 	int error; /* errno of the first write that failed, or 0 */
 };
 
@@ -37,15 +43,10 @@ struct format {
 
 static const char byte_order_mark[] = "\xef\xbb\xbf";
 
-static bool begins_with_mark(struct bytes text)
-{
-	return text.len >= 3 && memcmp(text.p, byte_order_mark, 3) == 0;
-}
-
 /* --- lines */
 
-/* Lines that end in a newline are read as the first one suggests: a mark before
- * it is skipped, and if it ends in a CR, all lines lose one. */
+/* The first line decides how lines that end in a newline are read: a mark before it is
+ * skipped, and if it ends in a CR, all lines lose one. */
 static void prepare_lines(struct failed_to *f, const struct item *first, struct bytes line)
 {
 	bool ends_in_cr = line.len > 0 && line.p[line.len - 1] == '\r';
@@ -53,7 +54,7 @@ static void prepare_lines(struct failed_to *f, const struct item *first, struct 
 	if (f->cfg.delimiter != '\n')
 		return;
 	f->crlf = first->crlf || (ends_in_cr && !f->cfg.keeps_cr);
-	if (begins_with_mark(line))
+	if (csv_has_mark(line))
 		buf_adds(&f->text, byte_order_mark);
 }
 
@@ -89,30 +90,6 @@ static void lines_event(struct failed_to *f, const struct event *e)
 
 /* --- csv, tsv */
 
-static void add_cell(struct buf *out, struct bytes cell)
-{
-	buf_addc(out, '"');
-	for (size_t i = 0; i < cell.len; i++) {
-		if (cell.p[i] == '"')
-			buf_addc(out, '"');
-		buf_addc(out, cell.p[i]);
-	}
-	buf_addc(out, '"');
-}
-
-static bool needs_quotes(struct bytes cell, char delimiter)
-{
-	if (cell.len == 0 || cell.p[0] == ' ' || cell.p[0] == '\t' ||
-	    cell.p[cell.len - 1] == ' ' || cell.p[cell.len - 1] == '\t')
-		return true; /* an empty row would be none; blanks may be trimmed */
-	if (begins_with_mark(cell))
-		return true;
-	for (size_t i = 0; i < cell.len; i++)
-		if (cell.p[i] == delimiter || strchr("\"\r\n", cell.p[i]) != NULL)
-			return true;
-	return false;
-}
-
 static void add_row(struct failed_to *f, const struct item *item, bool names)
 {
 	char delimiter = strcmp(f->cfg.format, "tsv") == 0 ? '\t' : ',';
@@ -122,10 +99,10 @@ static void add_row(struct failed_to *f, const struct item *item, bool names)
 
 		if (i > 0)
 			buf_addc(&f->text, delimiter);
-		if (needs_quotes(cell, delimiter))
-			add_cell(&f->text, cell);
+		if (cell.len == 0)
+			buf_adds(&f->text, "\"\""); /* or the row might be blank */
 		else
-			buf_addb(&f->text, cell);
+			csv_add_field(&f->text, cell, delimiter);
 	}
 	buf_adds(&f->text, item->crlf ? "\r\n" : "\n");
 }
@@ -134,11 +111,11 @@ static void csv_header(struct failed_to *f, const struct event *first)
 {
 	if (!f->cfg.no_header)
 		add_row(f, &first->items[0], true);
-	else if (begins_with_mark(first->items[0].text))
-		buf_adds(&f->text, byte_order_mark); /* one is skipped */
+	else if (csv_has_mark(first->items[0].text))
+		buf_adds(&f->text, byte_order_mark); /* the first one is skipped */
 }
 
-/* Without a header, {} is the row as it is written. */
+/* Without a header, {} is the row as it was written. */
 static void csv_event(struct failed_to *f, const struct event *e)
 {
 	const struct item *item = &e->items[0];
@@ -158,8 +135,8 @@ static void json_event(struct failed_to *f, const struct event *e)
 	event_json(&f->text, e);
 }
 
-/* How many bytes of a character that JSON may hold and YAML may not (or which
- * breaks a line there) stand at p; *code is what it is. */
+/* The length of the character at p if JSON may hold it and YAML may not, or takes it for
+ * a line break; else 0.  *code: the character. */
 static size_t not_for_yaml(const unsigned char *p, size_t len, unsigned *code)
 {
 	if (p[0] == 0x7f) {
@@ -178,8 +155,7 @@ static size_t not_for_yaml(const unsigned char *p, size_t len, unsigned *code)
 		   : 0;
 }
 
-/* JSON is YAML's flow style, but for these characters, which can only stand
- * inside its quotes. */
+/* JSON is valid YAML except for these characters, which can only occur inside quotes. */
 static void yaml_event(struct failed_to *f, const struct event *e)
 {
 	struct buf json = BUF_INIT;
@@ -241,7 +217,7 @@ static void add_job(void *arg, const struct run_state *run, const struct outcome
 	flush(f);
 }
 
-/* Events that were not run are nowhere else. */
+/* Events that were not run exist only in the input. */
 static bool has_events_left(const struct failed_to *f, const struct run_state *run)
 {
 	return f->cfg.is_input && (run->ended_early || f->cfg.selected);
@@ -261,10 +237,10 @@ static void run_ended(void *arg, const struct run_state *run)
 		msg_print("--failed-to: '%s' stays as it is: it is the input, and may hold "
 			  "events that were not run",
 			  f->cfg.path);
-	/* Words can hold newlines, and nothing but the word that ends them says so. */
+	/* Words may hold newlines, so a NUL ends each; the file does not show it. */
 	else if (f->any && f->cfg.tells_nul)
-		msg_print("--failed-to: a NUL ends each event in '%s', as some hold a "
-			  "newline: read it by -0 -a",
+		msg_print("--failed-to: each event in '%s' ends with a NUL, since some hold a "
+			  "newline; read it with -0 -a",
 			  f->cfg.path);
 }
 

@@ -1,4 +1,9 @@
 /* SPDX-License-Identifier: ISC */
+/* Appends a line to the job log when a job is retired, and syncs the file to the disk.
+ * When it opens an existing log, it removes what an interrupted run left half written.
+ * After a failed write nothing more is written, since --resume takes a line that does
+ * not end for torn. */
+
 #include <config.h>
 
 #include <errno.h>
@@ -18,12 +23,12 @@ struct joblog {
 	struct joblog_config cfg;
 	const struct resume *resume; /* NULL: nothing is resumed */
 	int fd;
-	bool dirty; /* written, and not yet surely on the disk */
+	bool dirty; /* written, and not synced to the disk */
 	struct loop_timer sync_timer;
 	struct buf line;
 	bool failed;	/* nothing more is written */
-	bool told;	/* of it */
-	struct err err; /* of a sync, which has nobody to tell */
+	bool reported;	/* the failure */
+	struct err err; /* of a sync by the timer, reported with the next line */
 };
 
 const char joblog_header[] = "Seq\tHost\tStarttime\tJobRuntime\tSend\tReceive\tExitval\t"
@@ -51,14 +56,14 @@ static void add_command(struct buf *line, const struct joblog *j,
 	buf_addc(line, '\n');
 }
 
-/* As GNU parallel writes them: a signal's job has Exitval 0, one that was killed
- * for its time -1 and the signal. */
+/* As GNU parallel writes them: after a signal Exitval is 0, after a timeout it is -1,
+ * with the signal that ended the job. */
 static int exit_value(const struct outcome *o)
 {
 	if (o->status == JOB_TIMEOUT)
 		return -1;
 	if (o->status == JOB_LOST && o->code == 0)
-		return STATUS_ERROR; /* or it would look like success */
+		return STATUS_ERROR; /* not 0, which means success */
 	return o->status == JOB_SIGNALED ? 0 : o->code;
 }
 
@@ -87,7 +92,7 @@ static int sync_now(struct joblog *j, struct err *err)
 	if (!j->dirty)
 		return 0;
 	j->dirty = false;
-	/* EINVAL, EROFS: what cannot be synced, such as a pipe, need not be. */
+	/* EINVAL, EROFS: a pipe, for example, cannot be synced and need not be. */
 	if (fdatasync(j->fd) < 0 && errno != EINVAL && errno != EROFS)
 		return err_sys(err, "cannot write the job log '%s' to the disk",
 			       j->cfg.path);
@@ -120,11 +125,11 @@ static int job_retired(void *arg, const struct run_state *run, const struct outc
 	struct joblog *j = arg;
 
 	(void)run;
-	if (j->told)
+	if (j->reported)
 		return 0;
 	if (log_line(j, o, err) < 0) {
 		/* Nothing may follow half a line: --resume takes it for torn. */
-		j->failed = j->told = true;
+		j->failed = j->reported = true;
 		return -1;
 	}
 	if (j->cfg.sync == JOBLOG_SYNC_SECOND && j->sync_timer.pos == 0)
@@ -135,8 +140,8 @@ static int job_retired(void *arg, const struct run_state *run, const struct outc
 
 /* --- opening */
 
-/* A last line without its newline was being written when volley was killed: its
- * job will be run again. */
+/* A last line without newline was being written when volley was killed: its job will
+ * be run again. */
 static int drop_torn_line(struct joblog *j, off_t size, struct err *err)
 {
 	char last;
@@ -149,11 +154,11 @@ static int drop_torn_line(struct joblog *j, off_t size, struct err *err)
 		size--;
 	}
 	if (ftruncate(j->fd, size) < 0)
-		return err_sys(err, "cannot mend the job log '%s'", j->cfg.path);
+		return err_sys(err, "cannot repair the job log '%s'", j->cfg.path);
 	return 0;
 }
 
-/* Nothing, or as much of the header as could be written. */
+/* Is the file empty, or does it hold only the beginning of the header? */
 static bool is_torn_header(const struct joblog *j, off_t size)
 {
 	char text[128];
@@ -240,7 +245,7 @@ int joblog_close(struct joblog *j, struct err *err)
 	if (j == NULL)
 		return 0;
 	loop_timer_cancel(j->cfg.loop, &j->sync_timer);
-	if (j->failed && !j->told) {
+	if (j->failed && !j->reported) {
 		*err = j->err;
 		result = -1;
 	} else if (!j->failed) {

@@ -8,7 +8,7 @@
  * columns with tabs between: Seq Host Starttime JobRuntime Send Receive Exitval
  * Signal Command.  Send is 1 for a job that had failed and was run again
  * (--resume-failed), else 0.  A newline in the command is written as NUL.  Jobs that were
- * stopped because the run ended are not in it, and so will be run again. */
+ * stopped because the run ended are not logged, so that --resume runs them. */
 
 #include <stdbool.h>
 
@@ -29,22 +29,22 @@ struct joblog_config {
 	struct loop *loop;
 	const struct template *template;
 	const char *path;
-	bool append; /* keep what is there (--resume); else it is emptied */
+	bool append; /* keep the contents (--resume); else the file is emptied */
 	enum joblog_sync sync;
 };
 
-/* Opens and locks the file: two runs cannot share one.  What is there must be a
- * job log: no other file is ever written to.  NULL with err. */
+/* Opens and locks the file: two runs cannot share one.  A file that has contents and is
+ * not a job log is never written to.  NULL with err. */
 struct joblog *joblog_open(const struct joblog_config *cfg, struct err *err);
 
-/* The descriptor, to read what is there before the run. */
+/* The descriptor, to read the contents before the run. */
 int joblog_fd(const struct joblog *j);
 
-/* What was read from it: says which jobs are run again because they had failed.  It
- * must outlive the last job. */
+/* What was read from the file: it tells which jobs are run again because they had
+ * failed.  Must outlive the last job. */
 void joblog_resume(struct joblog *j, const struct resume *resume);
 
-/* The last data to the disk, and close.  -1 with err. */
+/* Sync the last data to the disk, and close.  -1 with err. */
 int joblog_close(struct joblog *j, struct err *err);
 
 extern const struct watcher_ops joblog_ops;

@@ -233,7 +233,7 @@ is "$?:$(cat out)" 126:b "a full disk under stderr ends the run"
 broken $? "cannot write to stdout: File too large" "a limit on the size of files ends the run"
 
 run volley -j2 -n0 --tmpdir no-such ./child out=52428800 ::: a b
-broken "$status" "cannot make a temporary file in 'no-such': No such file or directory" "a missing --tmpdir is reported"
+broken "$status" "cannot create a temporary file in 'no-such': No such file or directory" "a missing --tmpdir is reported"
 if unshare -m true 2>/dev/null; then
 	mkdir full
 	run unshare -m sh -c 'mount -t tmpfs -o size=4m none full || exit 99

@@ -149,7 +149,7 @@ is "$(cat out)" "id,name
 1,name
 2,name" "-o table: tables with other columns are left out"
 is "$status" 2 "-o table: jobs whose tables have other columns fail"
-like "$(cat err)" "job 3: its table has the columns id,nmae, that of job 1 has id,name" \
+like "$(cat err)" "job 3: its table has the columns id,nmae, but that of job 1 has id,name" \
 	"-o table: the reason is reported"
 run volley -n0 -o table 'echo oops >&2; printf "a,b\n1\n"; exit 3' ::: x
 is "$(cat out)" "" "-o table: output that is not a table is not printed"

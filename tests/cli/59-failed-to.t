@@ -95,7 +95,7 @@ words "a CR in the first" -flines "a$cr" b "${bom}d"
 words "a mark in the first" -flines "${bom}a" b
 unlike "$(cat told)" NUL "no message is printed about arguments without newlines"
 words "newlines" -0 "a${nl}b" "$nl" c "d$cr"
-like "$(cat told)" "volley: --failed-to: a NUL ends each event in 'again', as some hold a newline: read it by -0 -a" \
+like "$(cat told)" "volley: --failed-to: each event in 'again' ends with a NUL, since some hold a newline; read it with -0 -a" \
 	"a message says that the arguments are ended by NUL"
 
 # --- csv, tsv

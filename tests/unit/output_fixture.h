@@ -179,7 +179,7 @@ static inline void add_many_to(struct job *job, int stream, size_t n, struct buf
 	struct buf data = BUF_INIT;
 	struct err err;
 
-	for (uint64_t at = job->output.streams[stream].total; n > 0; n--, at++)
+	for (uint64_t at = job->output.shaped.out[stream].total; n > 0; n--, at++)
 		buf_addc(&data, (char)((at + (uint64_t)job->id * 77) * 2654435761u >> 13));
 	output_add(t.output, &job->output, stream, buf_bytes(&data), &err);
 	if (want != NULL)

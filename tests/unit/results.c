@@ -94,7 +94,7 @@ static void test_directory(void)
 	is(refusal("file", false), "cannot open results directory 'file': Not a directory",
 	   "directory: a file is none");
 	is(refusal("no/dir", false),
-	   "cannot make results directory 'no/dir': No such file or directory",
+	   "cannot create results directory 'no/dir': No such file or directory",
 	   "directory: only the last part of the path is made");
 }
 

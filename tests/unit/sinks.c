@@ -5,7 +5,6 @@
 
 #include "base/json.h"
 #include "base/msg.h"
-#include "output/text.h"
 #include "sink_fixture.h"
 
 /* What each sink makes of a job, byte for byte. */
@@ -26,7 +25,7 @@ static void test_json(void)
 	give(0, "a\n", 2);
 	give(1, "\xff", 1);
 	is(made(s), HEAD "\"x\"" REST ",\"stdout\":\"a\\n\",\"stderr_base64\":\"/w==\"}\n",
-	   "JSON: what is no text is base64");
+	   "JSON: what is not text is base64");
 	is(made(s), buf_cstr(&t.out), "JSON: streams are only read");
 	is(made(short_form), HEAD "\"x\"" REST "}\n", "JSON without outputs");
 	job_of_mapping();
@@ -144,7 +143,7 @@ static void test_csv(void)
 	is(made(s),
 	   "event.seq,name,sub,event.event.seq," CSV_REST "7,\"no\t\",\"no \",\"a\nb\"," CSV_ROW
 	   ",,,\n",
-	   "CSV: also when a field is called as the prefixed one; blanks at an end are quoted");
+	   "CSV: also when a field has the prefixed name; blanks at an end are quoted");
 	sink_free(s);
 
 	s = sink_csv_new();
@@ -152,7 +151,7 @@ static void test_csv(void)
 	is(made(s),
 	   "id,name,sub,event.seq," CSV_REST "7,no,\"{\"\"a\"\":[1]}\",\"a\nb\"," CSV_ROW
 	   ",,,\n",
-	   "CSV: a column per field; one that is called as ours is gets a prefix");
+	   "CSV: a column per field; one with the name of ours gets a prefix");
 	t.items[0].nfields = 1;
 	is(made(s), "7,,,," CSV_ROW ",,,\n", "CSV: a field that is missing is empty");
 	t.items[0].nfields = 3;
@@ -162,7 +161,7 @@ static void test_csv(void)
 	is(made(s), "7,no,,," CSV_ROW ",,,\n", "CSV: fields go by their names");
 	made(s);
 	msg_set_writer(NULL, NULL);
-	is_int(told, 1, "CSV: of fields without column it is told once");
+	is_int(told, 1, "CSV: one warning about fields without a column");
 	sink_free(s);
 }
 
@@ -213,10 +212,10 @@ static void test_yaml(void)
 	job();
 	give(1, "x\n\n", 3);
 	is(strstr(made(s), "  stdout:"), "  stdout: \"\"\n  stderr: |+\n    x\n\n",
-	   "YAML: no end of document behind a block with blank lines");
+	   "YAML: no end of document after a block with blank lines");
 	t.items[0] = (struct item){.text = b("\n\n")};
 	ok(strstr(made(s), "truncated: false\n  stdout: \"\"\n") != NULL,
-	   "YAML: nor behind an event with blank lines");
+	   "YAML: nor after an event with blank lines");
 	t.items[0] = (struct item){.text = b("x")};
 	t.items[1] = (struct item){.text = b("y")};
 	t.event.nitems = 2;
@@ -230,7 +229,7 @@ static void test_yaml(void)
 	job();
 	t.items[0].text = b("\xff\n");
 	ok(strstr(made(s), "  event: \"\\uFFFD\\n\"\n") != NULL,
-	   "YAML: what is no text is replaced");
+	   "YAML: what is not text is replaced");
 	sink_free(s);
 }
 
@@ -256,12 +255,12 @@ static void test_table(void)
 	   "table: others lose their header, and get the line's end they lack");
 	is(table(s, "id,name"), "", "table: a header alone adds nothing");
 	is(table(s, "id,nmae\n2,y\n"),
-	   "its table has the columns id,nmae, that of job 3 has id,name",
+	   "its table has the columns id,nmae, but that of job 3 has id,name",
 	   "table: other columns are refused");
 	is(table(s, "id,name\n2\n"),
-	   "what it printed is no CSV table: row 2 has 1 column, the header 2",
+	   "its output is not a CSV table: row 2 has 1 column, the header 2",
 	   "table: so is a row that is too short");
-	ok(s->ops->stdout_only, "table: stderr is none of it");
+	ok(s->ops->stdout_only, "table: stderr is left out");
 	sink_free(s);
 }
 

@@ -4,18 +4,19 @@
 #include <stdlib.h>
 #include <utf8proc.h>
 
-#include "output/text.h"
+#include "base/utf8.h"
+#include "output/sink.h"
 #include "tap.h"
 
-/* Text or not, base64, and what replaces what is no text. */
+/* What is text, base64, and what replaces bytes that are not text. */
 
 static bool passes(const char *p, size_t n, size_t cut)
 {
-	struct text_check c = {0};
+	struct utf8_check c = {0};
 
-	text_check_add(&c, (struct bytes){p, cut});
-	text_check_add(&c, (struct bytes){p + cut, n - cut});
-	return text_check_passes(&c);
+	utf8_check_add(&c, (struct bytes){p, cut});
+	utf8_check_add(&c, (struct bytes){p + cut, n - cut});
+	return utf8_check_passes(&c);
 }
 
 /* As utf8proc sees it: the other opinion. */

@@ -3,7 +3,7 @@
 
 #include <yaml.h>
 
-#include "output/yaml_text.h"
+#include "base/yaml_text.h"
 #include "tap.h"
 
 /* Every text is read back as it was, by libyaml, wherever it was cut. */

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: ISC */
-#ifndef OUTPUT_YAML_TEXT_H
-#define OUTPUT_YAML_TEXT_H
+#ifndef BASE_YAML_TEXT_H
+#define BASE_YAML_TEXT_H
 
 /* A stream as a YAML scalar, piece by piece, so that it may be larger than memory: a
  * literal block where that can hold the text as it is, else between double quotes.
@@ -12,7 +12,7 @@
 #include "base/buf.h"
 #include "base/bytes.h"
 #include "base/utf8.h"
-#include "output/text.h"
+#include "base/utf8.h"
 
 /* A character, byte by byte. */
 struct yaml_character {
@@ -23,7 +23,7 @@ struct yaml_character {
 
 /* All zero at first. */
 struct yaml_text {
-	struct text_check check;
+	struct utf8_check check;
 	struct yaml_character character;
 	bool any, visible;   /* a byte; one that is not white space */
 	bool no_block;	     /* holds a character that must be escaped */

@@ -1,7 +1,60 @@
 /* SPDX-License-Identifier: ISC */
+/* Writes CSV fields, and scans CSV tables byte by byte with a small state machine that
+ * knows where rows and columns end without keeping what is in them. */
+
 #include <config.h>
 
-#include "output/csv_scan.h"
+#include <string.h>
+
+#include "base/csv.h"
+
+/* --- writing */
+
+bool csv_has_mark(struct bytes text)
+{
+	return text.len >= 3 && memcmp(text.p, "\xef\xbb\xbf", 3) == 0;
+}
+
+static bool is_blank(char c)
+{
+	return c == ' ' || c == '\t';
+}
+
+/* Readers may trim blanks and skip a byte order mark. */
+static bool needs_quotes(struct bytes field, char delimiter)
+{
+	if (field.len == 0)
+		return false;
+	if (is_blank(field.p[0]) || is_blank(field.p[field.len - 1]) || csv_has_mark(field))
+		return true;
+	for (size_t i = 0; i < field.len; i++)
+		if (field.p[i] == delimiter || field.p[i] == '"' || field.p[i] == '\r' ||
+		    field.p[i] == '\n')
+			return true;
+	return false;
+}
+
+void csv_add_piece(struct buf *out, struct bytes piece)
+{
+	for (size_t i = 0; i < piece.len; i++) {
+		if (piece.p[i] == '"')
+			buf_addc(out, '"');
+		buf_addc(out, piece.p[i]);
+	}
+}
+
+void csv_add_field(struct buf *out, struct bytes field, char delimiter)
+{
+	if (!needs_quotes(field, delimiter)) {
+		buf_addb(out, field);
+		return;
+	}
+	buf_addc(out, '"');
+	csv_add_piece(out, field);
+	buf_addc(out, '"');
+}
+
+/* --- scanning */
 
 static void name_byte(struct csv_scan *s, char c)
 {
@@ -12,7 +65,7 @@ static void name_byte(struct csv_scan *s, char c)
 static int end_row(struct csv_scan *s, struct err *err)
 {
 	if (s->row == 1) {
-		/* The CR of a CR LF is no part of the last name. */
+		/* The CR of CR LF does not belong to the last name. */
 		if (s->state == CSV_PLAIN && s->names.len > 0 &&
 		    s->names.data[s->names.len - 1] == '\r')
 			s->names.len--;
@@ -29,7 +82,7 @@ static int end_row(struct csv_scan *s, struct err *err)
 	return 0;
 }
 
-/* One byte outside quotes.  A field begins with the row, and behind a comma. */
+/* One byte outside quotes.  A field begins with the row and after a comma. */
 static int plain_byte(struct csv_scan *s, char c, struct err *err)
 {
 	if (c == '\n')
@@ -65,7 +118,7 @@ static int step(struct csv_scan *s, char c, struct err *err)
 			return 0;
 		}
 		if (c != ',' && c != '\n' && c != '\r')
-			return err_set(err, "row %llu: text behind a closing quote",
+			return err_set(err, "row %llu: text after a closing quote",
 				       (unsigned long long)s->row);
 		return plain_byte(s, c, err);
 	case CSV_START:

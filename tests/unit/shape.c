@@ -3,15 +3,15 @@
 
 #include <stdlib.h>
 
-#include "output/lines.h"
-#include "output/tag.h"
+#include "output/shape.h"
 #include "tap.h"
 
-/* A stream in lines, cut wherever it can be. */
+/* The shape of a job's output: lines, cut wherever they can be, and tags. */
 
 static struct spill *spill;
 static struct spool to;
-static struct line_stream l;
+static struct shaped s;
+static struct shape_outlet outlet = {.to = &to};
 static struct buf text;
 
 static const char *written(void)
@@ -26,58 +26,58 @@ static const char *written(void)
 	return buf_cstr(&text);
 }
 
-static void add(const struct line_mode *mode, const char *p, size_t n)
+static void add(const struct shape *shape, const char *p, size_t n)
 {
 	struct err err;
 
-	ok(lines_add(&l, mode, (struct bytes){p, n}, &to, &err) == 0, "added");
+	ok(shape_add(shape, &s, 0, (struct bytes){p, n}, &outlet, &err) == 0, "added");
 }
 
-static void begin(void)
+static void begin(const char *tag)
 {
+	struct shape shape = {.spill = spill};
+
 	spool_clear(&to, spill);
-	lines_clear(&l, spill);
+	shape_clear(&shape, &s);
+	s.tags[0] = s.tags[1] = bytes_str(tag);
 }
 
-static void end(const struct line_mode *mode)
+static void end(const struct shape *shape)
 {
 	struct err err;
 
-	lines_end(&l, mode, &to, &err);
+	shape_end(shape, &s, 0, &outlet, &err);
 }
 
-static void check_cuts(const struct line_mode *mode, const char *in, const char *want,
+static void check_cuts(bool by_lines, const char *tag, const char *in, const char *want,
 		       const char *what)
 {
+	struct shape shape = {.spill = spill, .by_lines = by_lines};
 	size_t n = strlen(in);
 
 	for (size_t cut = 0; cut <= n; cut++) {
-		begin();
-		add(mode, in, cut);
-		add(mode, in + cut, n - cut);
-		end(mode);
+		begin(tag);
+		add(&shape, in, cut);
+		add(&shape, in + cut, n - cut);
+		end(&shape);
 		is(written(), want, "%s, cut at %zu", what, cut);
 	}
 }
 
 static void test_cuts(void)
 {
-	struct line_mode tagged = {.tag = bytes_str("T>"), .whole = false, .spill = spill};
-	struct line_mode whole = {.whole = true, .spill = spill};
-	struct line_mode both = {.tag = bytes_str("T>"), .whole = true, .spill = spill};
-
-	check_cuts(&tagged, "a\n\nbc", "T>a\nT>\nT>bc\n", "tagged lines");
-	check_cuts(&whole, "a\n\nbc", "a\n\nbc\n", "whole lines");
-	check_cuts(&both, "a\n\nbc\n", "T>a\nT>\nT>bc\n", "tagged whole lines");
-	check_cuts(&both, "", "", "nothing has no line");
+	check_cuts(false, "", "a\n\nbc", "a\n\nbc", "raw output");
+	check_cuts(false, "T>", "a\n\nbc", "T>a\nT>\nT>bc\n", "tagged lines");
+	check_cuts(true, "", "a\n\nbc", "a\n\nbc\n", "whole lines");
+	check_cuts(true, "T>", "a\n\nbc\n", "T>a\nT>\nT>bc\n", "tagged whole lines");
+	check_cuts(true, "T>", "", "", "nothing has no line");
 }
 
 static void test_when(void)
 {
-	struct line_mode whole = {.tag = bytes_str("T>"), .whole = true, .spill = spill};
-	struct line_mode tagged = {.tag = bytes_str("T>"), .whole = false, .spill = spill};
+	struct shape whole = {.spill = spill, .by_lines = true}, tagged = {.spill = spill};
 
-	begin();
+	begin("T>");
 	add(&whole, "one\ntw", 6);
 	is(written(), "T>one\n", "a line is handed on when it has its end");
 	add(&whole, "o", 1);
@@ -85,24 +85,24 @@ static void test_when(void)
 	add(&whole, "\n", 1);
 	is(written(), "T>one\nT>two\n", "but at once then");
 	add(&whole, "three", 5);
-	lines_clear(&l, spill);
+	shape_clear(&whole, &s);
 	end(&whole);
 	is(written(), "T>one\nT>two\n", "what is cleared is not handed on");
-	begin();
+	begin("T>");
 	add(&tagged, "par", 3);
-	is(written(), "T>par", "lines that need not be whole go on as they come");
+	is(written(), "T>par", "lines that need not be whole are handed on as they come");
 }
 
 /* A line that is larger than the memory of all spools. */
 static void test_long_line(void)
 {
-	struct line_mode whole = {.tag = bytes_str("T>"), .whole = true, .spill = spill};
+	struct shape whole = {.spill = spill, .by_lines = true};
 	enum { PIECE = 100000, N = 50 };
 	char *piece = malloc(PIECE);
 	size_t len;
 
 	memset(piece, 'x', PIECE);
-	begin();
+	begin("T>");
 	for (int i = 0; i < N; i++)
 		add(&whole, piece, PIECE);
 	is(written(), "", "of a long line nothing is handed on before its end");
@@ -116,9 +116,10 @@ static void test_long_line(void)
 static void check_tag(struct arena *a, const char *from, bool color, const char *want,
 		      const char *what)
 {
-	struct bytes tag = tag_make(from, 7, color, a);
+	struct shape shape = {.color = {color, false}};
 
-	is(tag.p, want, "%s", what);
+	shape_tag(&shape, &s, from, 7, a);
+	is(s.tags[0].p, want, "%s", what);
 }
 
 static void test_tags(void)
@@ -133,6 +134,22 @@ static void test_tags(void)
 	arena_free(a);
 }
 
+static void test_raw(void)
+{
+	struct shape shape = {.spill = spill};
+
+	begin("");
+	ok(shape_is_raw(&shape, &s), "output without tags goes through unread");
+	shape.copies = true;
+	ok(shape_is_raw(&shape, &s), "also when it is gone at the end");
+	shape.results = (struct results *)&shape;
+	ok(!shape_is_raw(&shape, &s), "unless results need it then");
+	shape.copies = false;
+	ok(shape_is_raw(&shape, &s), "which they can have from where it waits");
+	begin("T>");
+	ok(!shape_is_raw(&shape, &s), "tags must be put in");
+}
+
 int main(void)
 {
 	spill = spill_new("/tmp", 256 * 1024);
@@ -140,7 +157,8 @@ int main(void)
 	test_when();
 	test_long_line();
 	test_tags();
-	begin();
+	test_raw();
+	begin("");
 	spill_free(spill);
 	buf_clear(&text);
 	return done_testing();

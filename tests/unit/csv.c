@@ -3,7 +3,7 @@
 
 #include <stdlib.h>
 
-#include "output/csv_scan.h"
+#include "base/csv.h"
 #include "tap.h"
 
 /* Tables, byte by byte. */
@@ -68,8 +68,35 @@ static void test_long_header(void)
 	free(text);
 }
 
+static void field(const char *text, char delimiter, const char *want)
+{
+	static int n;
+	struct buf out = BUF_INIT;
+
+	csv_add_field(&out, bytes_str(text), delimiter);
+	is(buf_cstr(&out), want, "field %d is written so that it reads back", ++n);
+	buf_clear(&out);
+}
+
+static void test_fields(void)
+{
+	field("a b", ',', "a b");
+	field("", ',', "");
+	field("a,b", ',', "\"a,b\"");
+	field("a,b", '\t', "a,b");
+	field("a\tb", '\t', "\"a\tb\"");
+	field("a\tb", ',', "a\tb");
+	field(" a", ',', "\" a\"");
+	field("a\t", ',', "\"a\t\"");
+	field("a\rb", ',', "\"a\rb\"");
+	field("a\n", ',', "\"a\n\"");
+	field("say \"x\"", ',', "\"say \"\"x\"\"\"");
+	field("\xef\xbb\xbfx", ',', "\"\xef\xbb\xbfx\"");
+}
+
 int main(void)
 {
+	test_fields();
 	good("id,name\n1,x\n2,y\n", "id|name|", "id,name\n");
 	good("id,name", "id|name|", "id,name\n");
 	good("id,name\r\n1,x\r\n", "id|name|", "id,name\r\n");
@@ -82,7 +109,7 @@ int main(void)
 	bad("a,b\n1,2,3", "row 2 has 3 columns, the header 2");
 	bad("a,b\n1,2\n\n", "row 3 has 1 column, the header 2");
 	bad("a,b\n1,\"2\n", "row 2: a quote is not closed");
-	bad("a,b\n\"1\"x,2\n", "row 2: text behind a closing quote");
+	bad("a,b\n\"1\"x,2\n", "row 2: text after a closing quote");
 	test_long_header();
 	return done_testing();
 }

@@ -1,7 +1,10 @@
 /* SPDX-License-Identifier: ISC */
+/* Writes a text of any size as a YAML scalar.  A first pass over the text decides
+ * between a literal block and double quotes; the second pass writes it. */
+
 #include <config.h>
 
-#include "output/yaml_text.h"
+#include "base/yaml_text.h"
 
 /* --- looking */
 
@@ -33,7 +36,7 @@ static bool is_space(char c)
 
 void yaml_text_look(struct yaml_text *t, struct bytes data)
 {
-	text_check_add(&t->check, data);
+	utf8_check_add(&t->check, data);
 	if (t->check.bad || data.len == 0)
 		return;
 	if (!t->any)
@@ -55,7 +58,7 @@ void yaml_text_look(struct yaml_text *t, struct bytes data)
 
 bool yaml_text_passes(const struct yaml_text *t)
 {
-	return text_check_passes(&t->check);
+	return utf8_check_passes(&t->check);
 }
 
 /* --- writing */

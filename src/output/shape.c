@@ -1,0 +1,204 @@
+/* SPDX-License-Identifier: ISC */
+/* Gives a job's output its shape.  Raw bytes go straight to their spool.  Lines are
+ * found in what comes, held until they are whole where that is asked for, and tagged.
+ * A record is made by the sink when the job's turn has come. */
+
+#include <config.h>
+
+#include "base/buf.h"
+#include "output/shape.h"
+
+/* --- tags */
+
+static void add_visible(struct buf *b, unsigned char c)
+{
+	if (c == '\n')
+		buf_adds(b, "\\n");
+	else if (c == '\r')
+		buf_adds(b, "\\r");
+	else if ((c < 0x20 && c != '\t') || c == 0x7f)
+		buf_addf(b, "\\x%02x", c);
+	else
+		buf_addc(b, (char)c);
+}
+
+static struct bytes make_tag(const char *text, uint64_t number, bool color, struct arena *a)
+{
+	struct buf b = BUF_INIT;
+	struct bytes tag;
+
+	if (color) /* red, green, yellow, blue, magenta, cyan */
+		buf_addf(&b, "\033[3%dm", (int)(number % 6) + 1);
+	for (; *text != '\0'; text++)
+		add_visible(&b, (unsigned char)*text);
+	if (color)
+		buf_adds(&b, "\033[m");
+	buf_addc(&b, '\t');
+	tag = arena_bytes(a, buf_bytes(&b));
+	buf_clear(&b);
+	return tag;
+}
+
+void shape_tag(const struct shape *shape, struct shaped *s, const char *text,
+	       uint64_t number, struct arena *a)
+{
+	for (int i = 0; i < 2; i++)
+		s->tags[i] = make_tag(text, number, shape->color[i], a);
+}
+
+/* --- lines */
+
+/* A stream of one job on its way to the outlet. */
+struct line_writer {
+	struct spill *spill;
+	struct shaped_lines *lines;
+	struct bytes tag;
+	const struct shape_outlet *outlet;
+};
+
+static int put_tagged(const struct line_writer *w, struct bytes data, struct err *err)
+{
+	while (data.len > 0) {
+		const char *end = memchr(data.p, '\n', data.len);
+		size_t n = end != NULL ? (size_t)(end + 1 - data.p) : data.len;
+
+		if (!w->lines->inside &&
+		    spool_add(w->outlet->to, w->spill, w->tag, err) < 0)
+			return -1;
+		if (spool_add(w->outlet->to, w->spill, (struct bytes){data.p, n}, err) < 0)
+			return -1;
+		w->lines->inside = end == NULL;
+		data.p += n;
+		data.len -= n;
+	}
+	return 0;
+}
+
+static int put(const struct line_writer *w, struct bytes data, struct err *err)
+{
+	if (data.len == 0)
+		return 0;
+	if (w->tag.len > 0)
+		return put_tagged(w, data, err);
+	w->lines->inside = data.p[data.len - 1] != '\n';
+	if (w->outlet->write != NULL) {
+		size_t n = w->outlet->write(w->outlet->arg, data);
+
+		data.p += n;
+		data.len -= n;
+	}
+	return spool_add(w->outlet->to, w->spill, data, err);
+}
+
+static int put_partial(const struct line_writer *w, struct err *err)
+{
+	struct spool *partial = &w->lines->partial;
+	struct bytes data;
+
+	while (!spool_is_empty(partial)) {
+		if (spool_peek(partial, w->spill, &data, err) < 0 || put(w, data, err) < 0)
+			return -1;
+		spool_take(partial, w->spill, data.len);
+	}
+	return 0;
+}
+
+static int put_whole(const struct line_writer *w, struct bytes data, struct err *err)
+{
+	const char *last = memrchr(data.p, '\n', data.len);
+	size_t n = last != NULL ? (size_t)(last + 1 - data.p) : 0;
+
+	if (n > 0 && (put_partial(w, err) < 0 ||
+		      put(w, (struct bytes){data.p, n}, err) < 0))
+		return -1;
+	return spool_add(&w->lines->partial, w->spill,
+			 (struct bytes){data.p + n, data.len - n}, err);
+}
+
+static bool has_lines(const struct shape *shape, const struct shaped *s)
+{
+	return shape->by_lines || s->tags[0].len > 0;
+}
+
+static struct line_writer line_writer(const struct shape *shape, struct shaped *s, int stream,
+				      const struct shape_outlet *outlet)
+{
+	return (struct line_writer){shape->spill, &s->lines[stream], s->tags[stream], outlet};
+}
+
+/* --- streams */
+
+static bool is_kept(const struct shape *shape, const struct shaped *s)
+{
+	return shape->results != NULL && (has_lines(shape, s) || shape->copies);
+}
+
+bool shape_is_raw(const struct shape *shape, const struct shaped *s)
+{
+	return !has_lines(shape, s) && !is_kept(shape, s);
+}
+
+int shape_add(const struct shape *shape, struct shaped *s, int stream, struct bytes data,
+	      const struct shape_outlet *outlet, struct err *err)
+{
+	struct line_writer w = line_writer(shape, s, stream, outlet);
+
+	if (is_kept(shape, s) && spool_add(&s->kept[stream], shape->spill, data, err) < 0)
+		return -1;
+	if (!has_lines(shape, s))
+		return spool_add(outlet->to, shape->spill, data, err);
+	return shape->by_lines ? put_whole(&w, data, err) : put(&w, data, err);
+}
+
+int shape_end(const struct shape *shape, struct shaped *s, int stream,
+	      const struct shape_outlet *outlet, struct err *err)
+{
+	struct line_writer w = line_writer(shape, s, stream, outlet);
+
+	if (!has_lines(shape, s))
+		return 0;
+	if (put_partial(&w, err) < 0)
+		return -1;
+	return s->lines[stream].inside ? put(&w, (struct bytes){"\n", 1}, err) : 0;
+}
+
+void shape_clear(const struct shape *shape, struct shaped *s)
+{
+	for (int i = 0; i < 2; i++) {
+		spool_clear(&s->out[i], shape->spill);
+		spool_clear(&s->kept[i], shape->spill);
+		spool_clear(&s->lines[i].partial, shape->spill);
+		s->lines[i].inside = false;
+	}
+}
+
+/* --- records */
+
+int shape_record(const struct shape *shape, struct shaped *s,
+		 const struct outcome *outcome, struct err *err)
+{
+	const struct spool *streams = is_kept(shape, s) ? s->kept : s->out;
+	int result;
+
+	s->record = shape->sink != NULL ? outcome : NULL;
+	if (shape->results == NULL)
+		return 0;
+	result = results_add(shape->results, outcome, streams, shape->spill, err);
+	spool_clear(&s->kept[0], shape->spill);
+	spool_clear(&s->kept[1], shape->spill);
+	return result;
+}
+
+int shape_render(const struct shape *shape, struct shaped *s, struct err *err)
+{
+	struct sink_job in = {s->record, s->out, shape->spill};
+	struct spool text = SPOOL_INIT;
+	int result = sink_render(shape->sink, &in, &text, err);
+
+	spool_clear(&s->out[0], shape->spill);
+	if (!shape->sink->ops->stdout_only)
+		spool_clear(&s->out[1], shape->spill);
+	s->out[0] = text;
+	s->record = NULL;
+	return result;
+}
