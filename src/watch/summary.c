@@ -1,4 +1,8 @@
 /* SPDX-License-Identifier: ISC */
+/* Collects during a run what its end needs: how often each reason of failure occurred,
+ * a line about each of the first failures, and the numbers of the failed events as
+ * ranges.  All three have limits, so that memory does not grow with the failures. */
+
 #include <config.h>
 
 #include <stdio.h>
@@ -34,7 +38,7 @@ struct summary {
 	uint64_t other; /* failures beyond MAX_REASONS reasons */
 	struct shown shown[MAX_SHOWN];
 	size_t nshown;
-	/* The numbers of the events that failed: ascending, with gaps between. */
+	/* The numbers of the events that failed, ascending, with gaps between. */
 	struct range ranges[MAX_RANGES];
 	size_t nranges;
 	bool too_many; /* ranges to list */
@@ -65,7 +69,7 @@ static size_t line_columns(const struct summary *s)
 	return MAX_COLUMNS - used;
 }
 
-/* One line: a line break or a tab inside would break the list. */
+/* Line breaks and tabs would break the list. */
 static void cut_line(struct buf *line, size_t columns)
 {
 	size_t fits;
@@ -177,7 +181,7 @@ static void print_stopped(const struct run_state *run)
 	uint64_t seen = run->done + run->stopped + run->skipped;
 
 	if (seen == 0 || (run->stopped == 0 && run->total_known && run->total <= seen))
-		return; /* nothing was done, or nothing is missing */
+		return; /* nothing was run, or nothing is missing */
 	buf_addf(&text, "ended early: %llu done, %llu stopped",
 		 (unsigned long long)run->done, (unsigned long long)run->stopped);
 	if (run->total_known)
@@ -213,7 +217,7 @@ static void print_again(struct summary *s, const struct run_state *run)
 	} else {
 		return; /* too many to list */
 	}
-	msg_print("run just %s again: %s%s%s%s%s", run->failed == 1 ? "it" : "these",
+	msg_print("to rerun %s: %s%s%s%s%s", run->failed == 1 ? "it" : "these",
 		  s->cfg.again_before, option.len > 0 ? " " : "", buf_cstr(&option),
 		  *s->cfg.again_after != '\0' ? " " : "", s->cfg.again_after);
 	buf_clear(&option);
@@ -224,7 +228,7 @@ static void run_ended(void *arg, const struct run_state *run)
 	struct summary *s = arg;
 
 	if (run->reason == END_READER_GONE)
-		return; /* quietly, like any filter */
+		return; /* without a message, like any filter */
 	if (run->failed > 0)
 		print_failures(s, run);
 	if (run->stopped > 0 || run->ended_early)

@@ -2,9 +2,9 @@
 #ifndef WATCH_SUMMARY_H
 #define WATCH_SUMMARY_H
 
-/* What a run that had failures, or was broken off, says at its end: how many
- * of how many, grouped by reason, the first few, and how to run just these
- * again.  A run without failures says nothing. */
+/* What is printed at the end of a run that had failures or ended early: how many of how
+ * many jobs failed, grouped by reason, the first few of them, and a command that reruns
+ * only those.  Nothing is printed for a run without failures. */
 
 #include "command/template.h"
 #include "run/watcher.h"
@@ -14,9 +14,9 @@ struct summary;
 struct summary_config {
 	const struct template *template;
 	unsigned columns; /* a line's width; 0: any */
-	/* The command line in two halves, each already quoted for a shell, and the
-	 * option that goes between them to run what has failed again; "": none is
-	 * needed; NULL: --only and the numbers.  Must outlive the summary. */
+	/* The command line in two halves, each quoted for a shell, and the option that
+	 * goes between them to rerun what has failed; "": none is needed; NULL: --only
+	 * and the numbers.  Must outlive the summary. */
 	const char *again_before, *again_option, *again_after;
 };
 

@@ -79,7 +79,7 @@ is "$(cat err)" "(exit 0)
 volley: 1 of 2 jobs failed: 1 exit 7
 volley:   job 2: exit 7: (exit 7)
 volley: ended early: 2 done, 0 stopped, 1 not run
-volley: run just it again: volley --debug --only 2 sh -c 'exit {}' ::: 0 7 0" "the summary has the command that reruns the failed job"
+volley: to rerun it: volley --debug --only 2 sh -c 'exit {}' ::: 0 7 0" "the summary has the command that reruns the failed job"
 
 # A run that runs volley tells what became of it.
 for signal in INT TERM HUP QUIT; do
@@ -100,12 +100,12 @@ volley:   job 4: exit 1: (exit 1)
 volley:   job 5: exit 3: (exit 3)
 volley:   job 6: exit 1: (exit 1)
 volley:   and 2 more
-volley: run just these again: volley -j1 --only 1-2,4-8 sh -c 'exit {}' ::: 1 2 0 1 3 1 1 1" \
+volley: to rerun these: volley -j1 --only 1-2,4-8 sh -c 'exit {}' ::: 1 2 0 1 3 1 1 1" \
 	"the summary has numbers, reasons, the first jobs, and a command to rerun them"
 run volley -j1 {} ::: false ./no-such ./child
 is "$status:$(sed -n '2,3p; $p' err)" "2:volley: 2 of 3 jobs failed: 1 exit 1, 1 not started
 volley:   job 1: exit 1: false
-volley: run just these again: volley -j1 --only 1-2 '{}' ::: false ./no-such ./child" "the summary groups reasons of several kinds"
+volley: to rerun these: volley -j1 --only 1-2 '{}' ::: false ./no-such ./child" "the summary groups reasons of several kinds"
 seq 14 | volley -j1 'exit {}' 2>err
 like "$(sed -n 1p err)" ", 1 exit 12, 2 other" "the reasons beyond the twelfth are counted together"
 mkfifo go
@@ -125,7 +125,7 @@ is "$(sed -n 3p err | tail -c 4)" "..." "a cut command is marked as such"
 	seq 0 2 400
 } >even
 run volley -j4 '[ $(({} / 2 % 2)) = 0 ]' <even
-like "$(tail -n 1 err)" "run just these again: volley -j4 --only 2,4,6,*,200 " "many numbers are listed as ranges"
+like "$(tail -n 1 err)" "to rerun these: volley -j4 --only 2,4,6,*,200 " "many numbers are listed as ranges"
 volley --shuf -j1 '[ {} = 50 ]' <hundred 2>err
 like "$(tail -n 1 err)" "--only 1-49,51-100 " "adjacent numbers are ranges, regardless of the order of failures"
 seq 1000 >thousand
@@ -156,7 +156,7 @@ fails_again() {
 	rm -f ran
 	run volley -j1 "$@" <events
 	: >ran
-	sed -n 's/^volley: run just .* again: //p' err >again
+	sed -n 's/^volley: to rerun [a-z]*: //p' err >again
 	PATH=$PWD/bin:$PATH sh again <events >out 2>err
 	is "$(cat ran)" "$want" "run again: $name"
 }

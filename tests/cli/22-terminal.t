@@ -333,7 +333,7 @@ order 'type ^C'
 end_on
 like "$status-$(cat screen)" "130-*volley: 1 of 1 job failed: 1 SIGINT" "--debug: Ctrl-C ends the job and the run"
 like "$(cat screen)" "volley: ended early: 1 done, 0 stopped, 1 not run" "--debug: Ctrl-C is reported as an early end"
-like "$(cat screen)" "volley: run just it again: volley --debug --only 1 $child" \
+like "$(cat screen)" "volley: to rerun it: volley --debug --only 1 $child" \
 	"--debug: the summary has the command that reruns the failed job"
 [ ! -e pid.2 ]
 ok $? "--debug: no other job is started after Ctrl-C"
