@@ -267,6 +267,8 @@ static const struct option options[] = {
      .offset = AT(keep_order), .help = "output in the order of the events"},
     {.name = "only-failed", .stage = STAGE_OUTPUT, .kind = KIND_FLAG,
      .offset = AT(only_failed), .help = "show the output of failed jobs only"},
+    {.name = "print-stopped", .stage = STAGE_OUTPUT, .kind = KIND_FLAG,
+     .offset = AT(print_stopped), .help = "also show the output of stopped jobs"},
     {.name = "output", .letter = 'o', .arg = "FORMAT", .stage = STAGE_OUTPUT,
      .kind = KIND_TEXT, .offset = AT(output),
      .help = "text, or a record per job: json, yaml, csv; or table:\n"

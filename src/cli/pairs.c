@@ -19,12 +19,15 @@ static const struct exclusion {
     {"crlf", "no-crlf", NULL},
     {"worker", "debug ungroup max-args", "a worker answers one event after the other"},
     {"max-args", "event-options", "a job of several events cannot have the options of each"},
-    {"ungroup", "keep-order output results tagstring tag line-buffer only-failed",
+    {"ungroup", "keep-order output results tagstring tag line-buffer only-failed "
+     "print-stopped",
      "with -u jobs write to stdout themselves"},
-    {"debug", "output results tagstring tag line-buffer only-failed progress",
+    {"debug", "output results tagstring tag line-buffer only-failed "
+     "print-stopped progress",
      "with --debug jobs write to the terminal themselves"},
     {"output", "tagstring tag", "each record names its event"},
     {"output", "line-buffer", "a record is written when its job has finished"},
+    {"output", "print-stopped", "records have the output of stopped jobs anyway"},
     {"line-buffer", "only-failed",
      "lines are shown before it is known whether the job fails"},
     {"ungroup", "retries event-options",

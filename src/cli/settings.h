@@ -93,6 +93,7 @@ struct settings {
 	/* output */
 	bool keep_order;
 	bool only_failed;
+	bool print_stopped;
 	const char *output;  /* NULL: text */
 	const char *results; /* NULL: none */
 	bool tag;

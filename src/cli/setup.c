@@ -525,6 +525,7 @@ static int setup_failures(const struct settings *s, struct sched_config *cfg,
 
 	cfg->deadline_ns = s->deadline_ns;
 	cfg->only_failed = s->only_failed;
+	cfg->print_stopped = s->print_stopped;
 	cfg->termination = termination_default;
 	cfg->retry = (struct retry_rules){.tries = s->retries > 0 ? s->retries
 								  : UINT64_MAX};

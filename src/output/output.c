@@ -471,6 +471,11 @@ bool output_takes_records(const struct output *o)
 	return o->cfg.sink != NULL || o->cfg.results != NULL;
 }
 
+bool output_shows_stopped(const struct output *o)
+{
+	return o->cfg.sink != NULL && !o->cfg.sink->ops->ok_only;
+}
+
 int output_record(struct output *o, struct output_job *job, const struct outcome *outcome,
 		  struct err *err)
 {

@@ -99,6 +99,9 @@ int output_check(struct output *o, struct output_job *job, const struct outcome 
 /* Are records wanted? */
 bool output_takes_records(const struct output *o);
 
+/* Does a job that was stopped have a record on stdout? */
+bool output_shows_stopped(const struct output *o);
+
 /* What is known of the job, before output_finish; it must stay as long as the job.
  * -1 with err: the results could not be written. */
 int output_record(struct output *o, struct output_job *job, const struct outcome *outcome,

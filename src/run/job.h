@@ -18,7 +18,8 @@
 #include "output/output.h"
 #include "sys/loop.h"
 
-/* READY -> RUNNING -> DONE -> RETIRED; a retry goes from DONE to READY. */
+/* READY -> RUNNING -> DONE -> RETIRED; a retry goes from DONE to READY, and back when the
+ * run ends before it. */
 enum job_state {
 	JOB_READY,   /* has its events, waits for a slot */
 	JOB_RUNNING, /* is with the engine */

@@ -19,7 +19,8 @@ enum { PATIENCE_MS = 1000 }; /* with a reader, in a run that ends by force */
 
 void sched_set_state(struct job *job, enum job_state state)
 {
-	assert(state == job->state + 1 || (job->state == JOB_DONE && state == JOB_READY));
+	assert(state == job->state + 1 || (job->state == JOB_DONE && state == JOB_READY) ||
+	       (job->state == JOB_READY && state == JOB_DONE));
 	job->state = state;
 }
 
@@ -67,8 +68,13 @@ static void terminate_all(struct sched *s, unsigned from_step)
 		sched_terminate(LIST_ENTRY(l, struct job, link), KILL_STOP, from_step);
 }
 
-/* What a stopped job has written will not be shown; and no job waits for a reader
- * any more. */
+bool sched_keeps_stopped(const struct sched *s)
+{
+	return !s->failed && (s->cfg.print_stopped || output_takes_records(s->output));
+}
+
+/* Drop what stopped jobs have written, unless it is wanted; and no job waits for a
+ * reader any more. */
 static void let_go(struct sched *s)
 {
 	struct engine *engine = s->cfg.engine;
@@ -76,7 +82,7 @@ static void let_go(struct sched *s)
 	for (struct link *l = s->running.next; l != &s->running; l = l->next) {
 		struct job *job = LIST_ENTRY(l, struct job, link);
 
-		if (job->killed == KILL_STOP)
+		if (job->killed == KILL_STOP && !sched_keeps_stopped(s))
 			output_discard(s->output, &job->output);
 		engine->ops->hold(engine, &job->task, false);
 	}
@@ -142,6 +148,7 @@ static void keep_error(struct sched *s, const struct err *err)
 void sched_fail(struct sched *s, const struct err *err)
 {
 	keep_error(s, err);
+	s->failed = true;
 	sched_enter(s, PHASE_STOPPING, END_ERROR);
 }
 
@@ -258,7 +265,7 @@ static void on_output(void *arg, struct engine_task *task, int stream, struct by
 	struct job *job = job_of(task);
 	struct err err;
 
-	if (job->killed == KILL_STOP)
+	if (job->killed == KILL_STOP && !sched_keeps_stopped(s))
 		return;
 	if (stream == 0)
 		job->outcome.stdout_bytes += data.len;
@@ -273,7 +280,7 @@ static ssize_t on_move(void *arg, struct engine_task *task, int stream, int pipe
 	ssize_t n = -1;
 
 	errno = EOPNOTSUPP;
-	if (job->killed != KILL_STOP)
+	if (job->killed != KILL_STOP) /* else it may not wait for a reader any more */
 		n = output_move(s->output, &job->output, stream, pipe_fd);
 	if (n > 0 && stream == 0)
 		job->outcome.stdout_bytes += (uint64_t)n;
@@ -329,7 +336,8 @@ static void on_retired(void *arg, struct output_job *output)
 	struct err err;
 
 	sched_set_state(job, JOB_RETIRED);
-	for (size_t i = 0; i < s->cfg.nwatchers; i++) {
+	/* A stopped job is not logged as run. */
+	for (size_t i = 0; i < s->cfg.nwatchers && job->outcome.status != JOB_STOPPED; i++) {
 		const struct watcher *w = &s->cfg.watchers[i];
 
 		if (w->ops->retired != NULL &&

@@ -39,6 +39,7 @@ struct sched_config {
 	int64_t delay_ns; /* between starts */
 	bool dry_run;	  /* print the commands instead of running them */
 	bool only_failed; /* drop the output of jobs that succeed */
+	bool print_stopped; /* show that of jobs that are stopped; records have it */
 	int64_t timeout_ns;	  /* 0: none */
 	unsigned timeout_percent; /* of the median run time of successes; 0: none */
 	int64_t deadline_ns;	  /* for the whole run; 0: none */

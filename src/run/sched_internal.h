@@ -43,6 +43,7 @@ struct sched {
 	int signo;	      /* END_SIGNAL */
 	struct err err;	      /* END_ERROR */
 	bool has_err;
+	bool failed; /* volley itself, after which output may be incomplete */
 	int halt_status; /* END_HALTED: as a shell would have it in $? */
 	bool finishing, engine_finished, finished;
 	struct loop_timer deadline_timer, patience;
@@ -72,6 +73,9 @@ void sched_fail(struct sched *s, const struct err *err);
 
 /* The input ends here, because of this error; what was read before is run. */
 void sched_input_failed(struct sched *s, const struct err *err);
+
+/* Is the output of stopped jobs wanted: for their records, or to be shown? */
+bool sched_keeps_stopped(const struct sched *s);
 
 /* Move the job on to another state; asserts that there is such an arc. */
 void sched_set_state(struct job *job, enum job_state state);

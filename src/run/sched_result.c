@@ -131,15 +131,6 @@ static void count_result(struct sched *s, const struct outcome *o)
 	check_halt(s, o);
 }
 
-/* As if it had never been started: its output is not shown. */
-static void forget(struct sched *s, struct job *job)
-{
-	s->state.stopped++;
-	TELL(s, stopped, &s->state, &job->outcome);
-	output_drop(s->output, &job->output);
-	job_pool_put(&s->pool, job);
-}
-
 static struct bytes take_text(struct buf *b, struct arena *a)
 {
 	struct bytes copy = arena_bytes(a, buf_bytes(b));
@@ -173,22 +164,40 @@ static bool record(struct sched *s, struct job *job)
 	return false;
 }
 
+/* True: the job's output is still to be written. */
+static bool settle_stopped(struct sched *s, struct job *job)
+{
+	bool shown = sched_keeps_stopped(s) && record(s, job) &&
+		     (s->cfg.print_stopped || output_shows_stopped(s->output));
+
+	s->state.stopped++;
+	TELL(s, stopped, &s->state, &job->outcome);
+	return shown;
+}
+
+static bool settle_done(struct sched *s, struct job *job)
+{
+	check_output(s, job);
+	explain(s, job);
+	if (!record(s, job)) { /* the job log may not say that it is done */
+		job->outcome.status = JOB_STOPPED;
+		return settle_stopped(s, job);
+	}
+	count_result(s, &job->outcome);
+	TELL(s, done, &s->state, &job->outcome);
+	return true;
+}
+
 /* The result is final. */
 static void settle(struct sched *s, struct job *job)
 {
 	sched_set_state(job, JOB_DONE);
-	if (job->outcome.status != JOB_STOPPED) {
-		check_output(s, job);
-		explain(s, job);
-		if (!record(s, job)) /* the job log may not say that it is done */
-			job->outcome.status = JOB_STOPPED;
-	}
-	if (job->outcome.status == JOB_STOPPED) {
-		forget(s, job);
+	if (job->outcome.status == JOB_STOPPED ? !settle_stopped(s, job)
+					       : !settle_done(s, job)) {
+		output_drop(s->output, &job->output);
+		job_pool_put(&s->pool, job);
 		return;
 	}
-	count_result(s, &job->outcome);
-	TELL(s, done, &s->state, &job->outcome);
 	list_append(&s->done, &job->link);
 	output_finish(s->output, &job->output);
 	if (s->cfg.only_failed && job->outcome.status == JOB_OK)
@@ -299,5 +308,5 @@ void sched_job_dropped(struct sched *s, struct job *job)
 	list_remove(&job->link);
 	s->state.retrying--;
 	job->outcome.status = JOB_STOPPED;
-	forget(s, job);
+	settle(s, job);
 }

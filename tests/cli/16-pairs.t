@@ -23,14 +23,15 @@ printf 'a\nb\n' >events
 
 # --- one of two would have no effect
 
-for option in -k '-o json' '--results r' '--tagstring x' --tag --line-buffer --only-failed; do
+for option in -k '-o json' '--results r' '--tagstring x' --tag --line-buffer --only-failed \
+	--print-stopped; do
 	name=${option%% *}
 	# shellcheck disable=SC2086  # an option and its argument
 	refuses "-u and $name exclude each other: with -u jobs write to stdout themselves" \
 		-u $option echo ::: a
 done
 for option in '-o json' '--results r' '--tagstring x' --tag --line-buffer --only-failed \
-	--progress '--progress plain:1s'; do
+	--print-stopped --progress '--progress plain:1s'; do
 	name=${option%% *}
 	case $option in *plain*) option=--progress=plain:1s ;; esac
 	# shellcheck disable=SC2086
@@ -49,6 +50,8 @@ for option in --tag '--tagstring x'; do
 done
 refuses "-o and --line-buffer exclude each other: a record is written when its job has finished" \
 	-o csv --line-buffer echo ::: a
+refuses "-o and --print-stopped exclude each other: records have the output of stopped jobs anyway" \
+	-o json --print-stopped echo ::: a
 refuses "--line-buffer and --only-failed exclude each other: lines are shown before it is known whether the job fails" \
 	--line-buffer --only-failed echo ::: a
 for option in '--retries 2' '--retries 0' --event-options; do
