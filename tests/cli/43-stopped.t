@@ -34,7 +34,11 @@ is "$status-$(grep -c '^  status: stopped$' out)" 124-2 "a deadline: also in YAM
 END='exit 3'
 
 run volley -j2 --halt now,fail=1 -o csv "$line" ::: long end
-is "$(sed -n 's/^long,1,.*,stopped,,,1,.*,"part$/found/p' out)" found "and in CSV"
+cp out stopped.csv
+is "$(sqlite3 :memory: -cmd '.import --csv stopped.csv r' \
+	'select status, exit, stdout from r order by event desc')" "stopped||part
+
+failed|3|" "and in CSV"
 
 run volley -j2 --halt now,fail=1 --results r.json --joblog log "$line" ::: long end
 is "$status-$(jq -r "$record" <r.json | sort)" '3-[1,"stopped",null,null,"part\n","error\n"]

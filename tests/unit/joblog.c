@@ -114,26 +114,26 @@ static void test_files(void)
 	if (truncate(path, 20) < 0)
 		abort();
 	log = open_log(path, true, &err);
-	is(contents(path), joblog_header, "a torn header is mended");
+	is(contents(path), joblog_header, "a torn header is repaired");
 	joblog_close(log, &err);
 
 	path = scratch_file("letter", "Dear all,\n", 0644);
 	log = open_log(path, true, &err);
 	ok(log == NULL && strstr(err.text, "is not a job log") != NULL,
-	   "a file that is no job log is refused");
+	   "a file that is not a job log is refused");
 	log = open_log(path, false, &err);
-	ok(log == NULL, "also when it would be begun anew");
-	is(contents(path), "Dear all,\n", "and is as it was");
+	ok(log == NULL, "also when it would be overwritten");
+	is(contents(path), "Dear all,\n", "and is not changed");
 	scratch_file("letter", "no newline", 0644);
 	ok(open_log(path, true, &err) == NULL, "with or without a newline");
 	is(contents(path), "no newline", "too");
 
 	log = open_log(scratch_path("lines"), false, &err);
-	is(contents(scratch_path("lines")), joblog_header, "a log without --resume begins anew");
+	is(contents(scratch_path("lines")), joblog_header, "without --resume the log is overwritten");
 	joblog_close(log, &err);
 	ok(open_log(scratch_path("no/such"), false, &err) == NULL &&
 	       strstr(err.text, "No such file") != NULL,
-	   "a bad path is told");
+	   "a bad path is reported");
 }
 
 /* The disk is full in the middle of a line. */
@@ -149,7 +149,7 @@ static void test_full(void)
 	small.rlim_cur = strlen(joblog_header) + 10;
 	signal(SIGXFSZ, SIG_IGN);
 	setrlimit(RLIMIT_FSIZE, &small);
-	is_int(add(log, 1, "a", JOB_OK, 0, &err), -1, "a log that cannot be written is told");
+	is_int(add(log, 1, "a", JOB_OK, 0, &err), -1, "a log that cannot be written is reported");
 	ok(strstr(err.text, "cannot write the job log") != NULL, "by name");
 	setrlimit(RLIMIT_FSIZE, &old);
 	is_int(add(log, 2, "b", JOB_OK, 0, &err), 0, "once");

@@ -28,19 +28,19 @@ static void test_completion_order(void)
 	finish(c);
 	finish(b);
 	is_int(output_waiting(t.output), 2, "what has finished waits");
-	is(written(), "", "nothing is written but from the loop");
+	is(written(), "", "only the loop writes");
 	turn(1);
-	is(written(), "c b B ", "then each is written whole, stdout before stderr");
+	is(written(), "c b B ", "each is then written whole, stdout before stderr");
 	is(told(), "3 2 ", "and is retired");
-	is_int(output_waiting(t.output), 0, "and waits no more");
+	is_int(output_waiting(t.output), 0, "and no longer waits");
 	finish(a);
 	turn(1);
-	is(written(), "c b B a1 a2 ", "whoever finishes last comes last");
+	is(written(), "c b B a1 a2 ", "the job that finishes last is written last");
 	is(told(), "1 ", "and is retired, too");
 	finish(begin(4));
-	is(told(), "", "not even a job without output is retired at once");
+	is(told(), "", "even a job without output is not retired at once");
 	turn(1);
-	is(told(), "4 ", "but by the loop");
+	is(told(), "4 ", "but from the loop");
 	close_output();
 }
 
@@ -65,11 +65,11 @@ static void test_keep_order(void)
 	is_int(output_waiting(t.output), 1, "the others wait, finished or not");
 	finish(a);
 	turn(1);
-	is(written(), "a1 a2 A b1 ", "its stderr comes at its end; then the next streams");
+	is(written(), "a1 a2 A b1 ", "its stderr follows when it ends; then the next streams");
 	add(b, 0, "b2 ");
 	finish(b);
 	turn(1);
-	is(written(), "a1 a2 A b1 b2 c ", "and at last the one that was first to finish");
+	is(written(), "a1 a2 A b1 b2 c ", "and last the one that finished first");
 	is(told(), "1 2 3 ", "they are retired in order");
 	close_output();
 }
@@ -86,10 +86,10 @@ static void test_whole(void)
 	add(a, 0, "a ");
 	finish(begin(2));
 	turn(1);
-	is(written(), "", "what may be tried again waits for its end, though it is the first");
+	is(written(), "", "a job that may be tried again is not shown before its end, even the first");
 	finish(a);
 	turn(1);
-	is(written(), "a ", "which comes");
+	is(written(), "a ", "whose end comes");
 	is(told(), "1 2 ", "in order");
 	close_output();
 }
@@ -126,7 +126,7 @@ static void test_many_jobs(void)
 		retired = 0;
 		for (text = told(); *text != '\0'; text++)
 			retired += *text == ' ';
-		is_int(retired, JOBS, "and retired, every one");
+		is_int(retired, JOBS, "and all are retired");
 		close_output();
 	}
 	buf_clear(&want);
@@ -147,16 +147,16 @@ static void test_blocked_reader(void)
 	finish(a);
 	finish(b);
 	turn(5);
-	ok(output_blocked_since(t.output) != 0, "a reader that does not read is waited for");
+	ok(output_blocked_since(t.output) != 0, "output waits for a reader that does not read");
 	is(told(), "", "while the loop goes on");
 	for (int i = 0; i < 1000 && t.got.len < want.len; i++) {
 		read_pipe(50000);
 		turn(1);
 	}
 	ok(bytes_eq(buf_bytes(&t.got), buf_bytes(&want)),
-	   "when it reads at last, it gets all in order");
+	   "when it reads, it gets everything in order");
 	is(told(), "1 2 ", "and the jobs are retired");
-	ok(output_blocked_since(t.output) == 0, "then nothing is waited for");
+	ok(output_blocked_since(t.output) == 0, "then nothing waits");
 	close_output();
 	close(t.pipe[0]);
 	buf_clear(&want);
@@ -171,22 +171,22 @@ static void test_hold(void)
 	a = begin(1);
 	b = begin(2);
 	add_many(b, MIB, NULL);
-	is(told(), "", "a job behind the first is not held, however much waits");
+	is(told(), "", "a job after the first is not held, however much waits");
 	add_many(a, MIB, &want); /* in the pipe, which is made larger for it */
 	turn(2);
-	is(told(), "+1 -1 ", "the first is held as long as much waits");
+	is(told(), "+1 -1 ", "the first is held while much waits");
 	add_many(a, 400 * KIB, &want);
 	turn(2);
-	is(told(), "", "nor is the first with little");
+	is(told(), "", "nor is the first while little waits");
 	add_many(a, 400 * KIB, &want);
-	is(told(), "+1 ", "a first one whose reader does not follow is held");
+	is(told(), "+1 ", "the first job is held when its reader is slow");
 	add_many(a, 10, &want);
 	is(told(), "", "once");
 	while (t.got.len < 300 * KIB) {
 		read_pipe(50000);
 		turn(1);
 	}
-	is(told(), "", "until most of it is read");
+	is(told(), "", "until most is read");
 	for (int i = 0; i < 1000 && t.got.len < want.len; i++) {
 		read_pipe(50000);
 		turn(1);
@@ -209,15 +209,15 @@ static void test_reader_gone_unasked(void)
 	open_onto_pipe(false);
 	a = begin(1);
 	turn(1);
-	is(told(), "", "while somebody reads, all is well");
+	is(told(), "", "while there is a reader, nothing is reported");
 	close(t.pipe[0]);
 	turn(1);
-	is(told(), "gone ", "that the reader has gone is noticed without writing");
+	is(told(), "gone ", "a reader that is gone is noticed without writing");
 	ok(output_is_broken(t.output), "and nothing more will be written");
 	add(a, 0, "x");
 	finish(a);
 	turn(2);
-	is(told(), "", "it is told once");
+	is(told(), "", "it is reported once");
 	drop(a);
 	close_output();
 }
@@ -233,7 +233,7 @@ static void test_reader_gone_while_blocked(void)
 	turn(2);
 	close(t.pipe[0]);
 	turn(3);
-	is(told(), "gone ", "one that goes away while it is waited for is noticed");
+	is(told(), "gone ", "a reader that goes away while output waits for it is noticed");
 	drop(a);
 	close_output();
 }
@@ -249,7 +249,7 @@ static void test_reader_of_stderr(void)
 	open_output();
 	close(fds[0]);
 	turn(2);
-	is(told(), "", "stderr may do without a reader");
+	is(told(), "", "stderr needs no reader");
 	a = begin(1);
 	add(a, 1, "x");
 	finish(a);
@@ -267,15 +267,15 @@ static void test_reader_of_stderr(void)
 	add_many_to(a, 1, 2 * MIB, NULL);
 	finish(a);
 	turn(2);
-	ok(output_blocked_since(t.output) != 0, "a slow reader of stderr is waited for");
+	ok(output_blocked_since(t.output) != 0, "output waits for a slow reader of stderr");
 	while (t.got.len < 2 * MIB) {
 		read_pipe(50000);
 		turn(1);
 	}
-	is(told(), "2 ", "until it has read all");
+	is(told(), "2 ", "until it has read everything");
 	close(t.pipe[0]);
 	turn(2);
-	is(told(), "", "then it may go as if there had been no wait");
+	is(told(), "", "after that it may go away as if nothing had waited");
 	close_output();
 }
 
@@ -302,7 +302,7 @@ static void test_failed_writes(void)
 		finish(a);
 		finish(b);
 		turn(3);
-		is(told(), cases[i].want, "a write that fails is told, with its object, once");
+		is(told(), cases[i].want, "a write that fails is reported once, and names its object");
 		ok(output_is_broken(t.output), "and ends all writing");
 		drop(a);
 		drop(b);
@@ -336,14 +336,14 @@ static void test_large_outputs(void)
 		jobs[i] = begin(i);
 		add_many(jobs[i], (size_t)(i * 700 * KIB + 100), &want);
 	}
-	ok(temporary_file() >= 0, "what is more than the memory allows goes to a file");
+	ok(temporary_file() >= 0, "output beyond the memory limit goes to a file");
 	for (int i = 0; i < 5; i++)
 		finish(jobs[i]);
 	for (int i = 0; i < 10000 && t.got.len < want.len; i++) {
 		read_pipe(60000);
 		turn(1);
 	}
-	ok(bytes_eq(buf_bytes(&t.got), buf_bytes(&want)), "and comes out in its order");
+	ok(bytes_eq(buf_bytes(&t.got), buf_bytes(&want)), "and comes out in order");
 	is(told(), "0 1 2 3 4 ", "with all jobs retired");
 	close_output();
 	close(t.pipe[0]);
@@ -363,7 +363,7 @@ static void test_no_temporary_file(void)
 	a = begin(1);
 	ok(output_add(t.output, &a->output, 0, (struct bytes){data, sizeof data}, &err) < 0 &&
 	       strstr(err.text, "/nonexistent") != NULL,
-	   "a temporary file that cannot be made is an error");
+	   "a temporary file that cannot be created is an error");
 	drop(a);
 	close_output();
 }
@@ -380,7 +380,7 @@ static void test_lost_temporary_file(void)
 		abort();
 	turn(2);
 	ok(strstr(told(), "failed: a temporary file in") != NULL && output_is_broken(t.output),
-	   "one that cannot be read back is a failure, never silence");
+	   "one that cannot be read back is reported as a failure");
 	drop(a);
 	close_output();
 }
@@ -413,10 +413,10 @@ static void test_drop_and_discard(void)
 	add(b, 0, "x ");
 	finish(b);
 	drop(b);
-	is_int(output_waiting(t.output), 0, "a finished job that is dropped waits no more");
+	is_int(output_waiting(t.output), 0, "a finished job that is dropped no longer waits");
 	finish(a);
 	turn(1);
-	is(told(), "4 ", "and those before it are not disturbed");
+	is(told(), "4 ", "and the jobs before it are not affected");
 	close_output();
 
 	open_onto_file(false);
@@ -424,7 +424,7 @@ static void test_drop_and_discard(void)
 	add(a, 0, "a ");
 	drop(a);
 	turn(1);
-	is(written(), "", "a job that runs can be dropped in completion order, too");
+	is(written(), "", "a running job can be dropped in completion order, too");
 	close_output();
 }
 

@@ -2,7 +2,7 @@
 #ifndef TESTS_OUTPUT_FIXTURE_H
 #define TESTS_OUTPUT_FIXTURE_H
 
-/* An output onto a file or a pipe, the jobs that it writes, and what it tells. */
+/* An output to a file or a pipe, the jobs that it writes, and what it reports. */
 
 #include "base/mem.h"
 #include "output/output.h"
@@ -69,7 +69,7 @@ static inline const char *told(void)
 	return buf_cstr(&copy);
 }
 
-/* --- the world around it */
+/* --- what the output needs */
 
 static inline void turn(int times)
 {
@@ -135,7 +135,7 @@ static inline const char *written(void)
 	return buf_cstr(&text);
 }
 
-/* Take what there is in the pipe; less than a pipe holds must be in it. */
+/* Take what is in the pipe, which must be less than a pipe holds. */
 static inline void read_pipe(size_t most)
 {
 	ssize_t n;

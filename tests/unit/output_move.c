@@ -7,7 +7,7 @@
 
 #include "output_fixture.h"
 
-/* What a job writes goes on without a copy, where nobody has to look at it. */
+/* What a job writes is passed on without a copy where it need not be read. */
 
 /* What the job writes to the pipe, moved on. */
 static ssize_t move(struct job *job, int from[2], struct bytes data)
@@ -40,17 +40,17 @@ static void test_moving_in_order(void)
 	b = begin(2);
 	add(a, 0, "a1 ");
 	ok(move(a, from, bytes_str("a2 ")) < 0 && errno == EOPNOTSUPP,
-	   "behind what still waits there is no moving");
+	   "nothing is moved while other output waits before it");
 	turn(1);
-	is_int(move(a, from, (struct bytes){NULL, 0}), 3, "but then straight to stdout");
+	is_int(move(a, from, (struct bytes){NULL, 0}), 3, "after that it goes straight to stdout");
 	is(written(), "a1 a2 ", "at once");
 	ok(move(b, from, bytes_str("b1 ")) < 0 && errno == EOPNOTSUPP,
-	   "a job whose turn it is not must wait");
+	   "a job whose turn it is not waits");
 	is(written(), "a1 a2 ", "for its turn");
 	finish(a);
 	turn(1);
-	is_int(move(b, from, (struct bytes){NULL, 0}), 3, "when it comes");
-	is(written(), "a1 a2 b1 ", "it is the one that goes straight through");
+	is_int(move(b, from, (struct bytes){NULL, 0}), 3, "when its turn comes");
+	is(written(), "a1 a2 b1 ", "it goes straight through");
 	finish(b);
 	turn(1);
 	is(told(), "1 2 ", "both are retired");
@@ -67,13 +67,13 @@ static void test_moving_waits(void)
 	open_onto_file(false);
 	a = begin(1);
 	ok(move(a, from, bytes_str("a")) < 0 && errno == EOPNOTSUPP,
-	   "in completion order a job's end is waited for");
+	   "in completion order output waits for the end of the job");
 	add_many(a, 200 * KIB, NULL);
-	is_int(move(a, from, (struct bytes){NULL, 0}), 1, "in a file, when it is much");
+	is_int(move(a, from, (struct bytes){NULL, 0}), 1, "in a file if it is much");
 	is(written(), "", "and nowhere else");
 	finish(a);
 	turn(5);
-	is_int(lseek(t.cfg.fds[0], 0, SEEK_END), 200 * KIB + 1, "until it comes");
+	is_int(lseek(t.cfg.fds[0], 0, SEEK_END), 200 * KIB + 1, "until the job ends");
 	close_output();
 	close_pipe(from);
 }
@@ -96,15 +96,15 @@ static void test_moving_to_a_slow_reader(void)
 		n = move(a, from, (struct bytes){NULL, 0});
 		moved += n > 0 ? (size_t)n : 0;
 	} while (++asked < 100 && t.told.len == 0);
-	ok(n < 0 && errno == EAGAIN && asked < 100, "a reader that does not read is not outrun");
+	ok(n < 0 && errno == EAGAIN && asked < 100, "no more is taken than the reader reads");
 	is(told(), "+1 ", "the job is held");
 	turn(3);
 	finish(b);
 	turn(3);
-	is(told(), "", "as long as nobody reads, whatever else happens");
+	is(told(), "", "while there is no reader, whatever else happens");
 	read_pipe(2 * MIB);
 	turn(2);
-	is(told(), "-1 ", "and goes on when somebody does");
+	is(told(), "-1 ", "and goes on when there is one");
 	while ((n = move(a, from, (struct bytes){NULL, 0})) > 0)
 		moved += (size_t)n;
 	read_pipe(MIB);
@@ -130,7 +130,7 @@ static void test_moving_is_not_for_all(void)
 	open_output();
 	a = begin(1);
 	ok(move(a, from, bytes_str("a")) < 0 && errno == EOPNOTSUPP,
-	   "lines have to be looked at");
+	   "lines cannot be moved unread");
 	finish(a);
 	turn(1);
 	close_output();

@@ -85,17 +85,17 @@ static void test_directory(void)
 	is(contents("dir/3/stdout"), "", "directory: results of the same job are replaced");
 	unlink("dir/3/stdout");
 	mkdir("dir/3/stdout", 0700);
-	is_int(add(r, &err), -1, "directory: a file that cannot be made is an error");
+	is_int(add(r, &err), -1, "directory: a file that cannot be created is an error");
 	is(err.text, "cannot write results to 'dir/3/stdout': Is a directory",
 	   "directory: that names it");
 	ok(access("dir/3/result", F_OK) < 0, "directory: and then there is no result");
 	results_free(r);
 	put("file", "");
 	is(refusal("file", false), "cannot open results directory 'file': Not a directory",
-	   "directory: a file is none");
+	   "directory: a file is not a directory");
 	is(refusal("no/dir", false),
 	   "cannot create results directory 'no/dir': No such file or directory",
-	   "directory: only the last part of the path is made");
+	   "directory: only the last part of the path is created");
 }
 
 static void test_files(void)
@@ -114,22 +114,22 @@ static void test_files(void)
 	is(refusal("r.json", false),
 	   "results file 'r.json' has contents, which are not overwritten; remove it or "
 	   "name another",
-	   "JSON: what is there is not overwritten");
+	   "JSON: a file with contents is not overwritten");
 	r = open_results("r.json", true);
 	add(r, &err);
-	is_int(strlen(contents("r.json")), 3 * strlen(first), "JSON: but gone on with");
+	is_int(strlen(contents("r.json")), 3 * strlen(first), "JSON: but is continued on request");
 	results_free(r);
 	put("r.json", "{\"seq\":1");
 	is(refusal("r.json", true),
 	   "results file 'r.json' ends in the middle of a record; repair it or name another",
-	   "JSON: unless its end is torn");
+	   "JSON: unless its last record is torn");
 	r = open_results("r.yml", false);
 	add(r, &err);
 	ok(strncmp(contents("r.yml"), "- seq: 3\n", 9) == 0, "YAML");
 	results_free(r);
 	is(refusal("no/r.csv", false),
 	   "cannot open results file 'no/r.csv': No such file or directory",
-	   "a file that cannot be made");
+	   "a file that cannot be created");
 }
 
 static void test_csv(void)
@@ -146,7 +146,7 @@ static void test_csv(void)
 	is_int(strlen(contents("r.csv")), 2 * len - header, "CSV: one header");
 	results_free(r);
 	r = open_results("r.csv", true);
-	is_int(add(r, &err), 0, "CSV: going on with the same columns");
+	is_int(add(r, &err), 0, "CSV: continuing with the same columns");
 	is_int(strlen(contents("r.csv")), 3 * len - 2 * header, "CSV: needs no header");
 	results_free(r);
 	r = open_results("r.csv", true);
@@ -178,7 +178,7 @@ static void test_full(void)
 		return;
 	r = open_results("full", false);
 	give(0, "out\n", 4);
-	is_int(add(r, &err), -1, "in a directory, too");
+	is_int(add(r, &err), -1, "also in a directory");
 	is(err.text, "cannot write results to 'full/3/stdout': No space left on device",
 	   "with the job's file");
 	ok(access("full/3/result", F_OK) < 0, "and the job has no result");

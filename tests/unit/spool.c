@@ -65,10 +65,10 @@ static void test_small(void)
 	struct bytes data;
 
 	ok(spool_is_empty(&s), "a new spool is empty");
-	is_int(spool_peek(&s, spill, &data, &err), 0, "looking into it is no error");
+	is_int(spool_peek(&s, spill, &data, &err), 0, "peeking into it is not an error");
 	is_int(data.len, 0, "there is nothing");
 	is_int(spool_add(&s, spill, bytes_str("hello"), &err), 0,
-	       "a little is kept without a file");
+	       "a small amount is kept without a file");
 	spool_add(&s, spill, bytes_str(" you"), &err);
 	ok(!spool_is_empty(&s), "then it is not empty");
 	spool_peek(&s, spill, &data, &err);
@@ -79,7 +79,7 @@ static void test_small(void)
 	is_int(s.taken, 6, "which is counted");
 	spool_take(&s, spill, 3);
 	ok(spool_is_empty(&s), "until all is taken");
-	is_int(s.total, 9, "it counts what was ever added");
+	is_int(s.total, 9, "it counts everything ever added");
 	spool_add(&s, spill, bytes_str("x"), &err);
 	spool_clear(&s, spill);
 	ok(spool_is_empty(&s), "cleared, it is empty");
@@ -98,14 +98,14 @@ static void test_limits(void)
 	is_int(file_size(), 0, "no file below the limit");
 	add(&b, spill, 60 * KIB);
 	add(&c, spill, 10 * KIB);
-	is_int(file_size(), 0, "small ones do not go to a file, though the limit is passed");
+	is_int(file_size(), 0, "small spools do not go to a file even above the limit");
 	add(&b, spill, 10 * KIB);
-	ok(file_size() > 0, "a larger one does");
+	ok(file_size() > 0, "a larger spool does");
 	is_int(count_entries(scratch), 0, "the file has no name");
 	is_int(drain(&a, spill), 250 * KIB, "what was kept is there");
 	is_int(drain(&b, spill), 70 * KIB, "and what is in the file");
-	is_int(drain(&c, spill), 10 * KIB, "and all the rest");
-	is_int(file_size(), 0, "a file nobody needs is gone");
+	is_int(drain(&c, spill), 10 * KIB, "and the rest");
+	is_int(file_size(), 0, "an unused file is closed");
 	add(&a, spill, 250 * KIB);
 	is_int(file_size(), 0, "what was taken no longer counts against the limit");
 	spool_clear(&a, spill);
@@ -118,13 +118,13 @@ static void test_limits(void)
 
 	spill = spill_new(scratch, 100 * MIB);
 	add(&a, spill, 3 * MIB);
-	ok(file_size() >= 2 * MIB, "much of one job goes to the file below the limit, too");
+	ok(file_size() >= 2 * MIB, "much output of one job goes to the file below the limit, too");
 	ok(a.tail.cap < 2 * MIB, "and does not stay in memory");
 	spool_clear(&a, spill);
 	add(&a, spill, MIB);
 	is_int(a.tail.cap, 0, "which is given back");
 	spool_clear(&a, spill);
-	is_int(file_size(), 0, "cleared, it gives its space back");
+	is_int(file_size(), 0, "clearing it gives its space back");
 	spill_free(spill);
 }
 
@@ -140,11 +140,11 @@ static void test_streaming(void)
 		if (!failed)
 			spool_take(&s, spill, 9999);
 	}
-	ok(!failed, "what streams through is not spilled, however much it is");
-	is_int(add(&other, spill, 900 * KIB), 0, "nor counts against the limit");
-	is_int(drain(&s, spill), 1000, "and what was not taken is there");
+	ok(!failed, "a stream that is read as it comes is not spilled, however long");
+	is_int(add(&other, spill, 900 * KIB), 0, "and does not count against the limit");
+	is_int(drain(&s, spill), 1000, "and what was not taken is still there");
 	spool_clear(&s, spill);
-	ok(s.tail.cap == 0, "cleared, it holds no memory");
+	ok(s.tail.cap == 0, "once cleared, it holds no memory");
 	spool_clear(&other, spill);
 	spill_free(spill);
 }
@@ -159,13 +159,13 @@ static void test_space_is_used_again(void)
 		add(&s, spill, 2 * MIB);
 		drain(&s, spill);
 	}
-	ok(file_size() <= 3 * MIB, "what was read takes no space any more");
+	ok(file_size() <= 3 * MIB, "what was read no longer takes space");
 	for (int i = 0; i < 20; i++) {
 		add(&s, spill, 2 * MIB);
 		spool_clear(&s, spill);
 	}
 	ok(file_size() <= 3 * MIB, "nor does what was cleared");
-	is_int(drain(&stays, spill), MIB, "what stays is not harmed");
+	is_int(drain(&stays, spill), MIB, "what stays is intact");
 	spool_clear(&stays, spill);
 	spill_free(spill);
 }
@@ -194,10 +194,10 @@ static void test_moving(void)
 	open_pipe();
 	ok(write(pipe_fds[1], "0123456789", 10) == 10, "there is something in a pipe");
 	ok(spool_move(&s, spill, pipe_fds[0]) < 0 && errno == EOPNOTSUPP,
-	   "an empty spool does not take it to a file");
+	   "an empty spool does not move it to a file");
 	add(&s, spill, 200 * KIB);
-	is_int(file_size(), 0, "nor does what is in memory go there");
-	is_int(spool_move(&s, spill, pipe_fds[0]), 10, "until it is much");
+	is_int(file_size(), 0, "nor does a spool with little in memory");
+	is_int(spool_move(&s, spill, pipe_fds[0]), 10, "until there is much");
 	is_int(file_size(), 200 * KIB + 10, "then both are in the file");
 	ok(spool_move(&s, spill, pipe_fds[0]) < 0 && errno == EAGAIN,
 	   "an empty pipe is EAGAIN");
@@ -221,7 +221,7 @@ static void test_moving_to_nowhere(void)
 	add(&s, spill, 200 * KIB);
 	ok(write(pipe_fds[1], "0123456789", 10) == 10 &&
 	       spool_move(&s, spill, pipe_fds[0]) < 0 && errno == EOPNOTSUPP,
-	   "without a file there is no moving");
+	   "without a file nothing is moved");
 	ok(ioctl(pipe_fds[0], FIONREAD, &left) == 0 && left == 10,
 	   "and the pipe has kept what it had");
 	is_int(drain(&s, spill), 200 * KIB, "so has the spool");
@@ -311,7 +311,7 @@ static void test_space_is_bounded(void)
 	ok(wrong == 0 && most < 32 * MIB, "so does one spool without an end (%lld MiB)",
 	   most / MIB);
 	spool_clear(one, spill);
-	is_int(file_size(), 0, "at last nothing is left");
+	is_int(file_size(), 0, "nothing is left at the end");
 	spill_free(spill);
 }
 
@@ -332,7 +332,7 @@ static void test_no_descriptors(void)
 	is_int(failed, 0, "without a descriptor for another file, spools share one");
 	is_int(drain(&a, spill), 2 * MIB, "each has");
 	is_int(drain(&b, spill), 2 * MIB, "what is its own");
-	is_int(file_size(), 0, "until neither needs it");
+	is_int(file_size(), 0, "until neither uses it");
 	spool_clear(&a, spill);
 	spool_clear(&b, spill);
 	spill_free(spill);
@@ -405,7 +405,7 @@ static void test_nothing_moved(void)
 	share_a_file(&a, &b, spill);
 	open_pipe();
 	ok(spool_move(&b, spill, pipe_fds[0]) < 0 && errno == EAGAIN,
-	   "an empty pipe adds nothing behind another's bytes");
+	   "an empty pipe adds nothing after another spool's bytes");
 	is_int(drain(&b, spill), 3 * MIB, "what was there is read");
 	ok(spool_is_empty(&b), "and then it is empty");
 	spool_clear(&a, spill);
@@ -436,9 +436,9 @@ static void test_many_spools(void)
 		wrong += drain(&all[i], spill) != 70 * KIB;
 		spool_clear(&all[i], spill);
 	}
-	is_int(wrong, 0, "and none gets what is another's");
+	is_int(wrong, 0, "and none gets bytes of another");
 	spill_free(spill);
-	is_int(count_descriptors(), before, "all are closed at last");
+	is_int(count_descriptors(), before, "all are closed at the end");
 }
 
 /* Any mixture of adding and taking, with copies and without, keeps the order of
@@ -581,7 +581,7 @@ static void test_full(void)
 	is_int(result, -1, "the second does not: that is an error");
 	ok(strstr(err.text, scratch) != NULL && strstr(err.text, strerror(EFBIG)) != NULL &&
 	       strstr(err.text, "--tmpdir") != NULL,
-	   "which names the directory, the reason and the option");
+	   "the message names the directory, the reason and the option");
 	is_int(drain(&s, spill), 2 * MIB, "nothing of it is lost");
 	is_int(add(&s, spill, MIB), 0, "and when there is space again, it goes on");
 	spool_clear(&s, spill);
