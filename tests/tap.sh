@@ -2,16 +2,16 @@
 # shellcheck shell=sh
 # Test Anything Protocol for sh, and a scratch directory per script.
 #
-# Source it, call the checks below, end with done_testing.  A command whose
-# output matters is run by "run": it leaves $status and the files out and err
-# in the scratch directory, which is also the current one.
+# Source it, call the checks below, and end with done_testing.  "run" runs a command,
+# sets $status, and writes the files out and err in the scratch directory, which is
+# also the current directory.
 
 tap_count=0
 tap_failed=0
 export LC_ALL=C.UTF-8
 unset VOLLEY_SHELL BASH_ENV ENV MAKEFLAGS MAKELEVEL MFLAGS
 
-exec 3<&- 4<&- 5<&- 6<&- 7<&- 8<&- 9<&- # the test driver's, and make's
+exec 3<&- 4<&- 5<&- 6<&- 7<&- 8<&- 9<&- # descriptors of the test driver and of make
 
 # shellcheck disable=SC2317  # a trap
 tap_exit() {
@@ -26,7 +26,7 @@ trap 'tap_exit' EXIT
 trap 'exit 99' HUP INT TERM
 cd "$scratch" || exit 99
 
-# volley ARG...: the program under test; VOLLEY_WRAP may hold "valgrind -q ...".
+# volley ARG...: the program under test; VOLLEY_WRAP may be "valgrind -q ...".
 volley() {
 	$VOLLEY_WRAP "$VOLLEY" "$@"
 }
@@ -34,7 +34,7 @@ volley() {
 # run COMMAND ARG...: stdout to ./out, stderr to ./err, exit status to $status.
 run() {
 	"$@" >out 2>err
-	# shellcheck disable=SC2034  # the test looks at it
+	# shellcheck disable=SC2034  # used by the test
 	status=$?
 }
 
@@ -89,8 +89,8 @@ skip() {
 	printf '%s\n' "ok $tap_count - $1 # SKIP $2"
 }
 
-# wait_until COMMAND ARG...: until it succeeds; fails after about a minute.  Polls,
-# for what no FIFO can tell (a process is gone, a screen has changed).
+# wait_until COMMAND ARG...: repeat it until it succeeds; fail after about a minute.
+# For conditions without a FIFO (a process is gone, a screen has changed).
 wait_tries=3000
 wait_until() {
 	tap_tries=0
@@ -101,8 +101,8 @@ wait_until() {
 	done
 }
 
-# wait_for COMMAND ARG...: the same, but the whole test fails when it gives up, also
-# in a subshell: what comes after would not test what it means to.
+# wait_for COMMAND ARG...: the same, but giving up ends the whole test, also from a
+# subshell, because the following checks would be meaningless.
 wait_for() {
 	wait_until "$@" || {
 		echo "Bail out! gave up waiting for: $*" >>"$scratch/gave-up"
@@ -111,7 +111,7 @@ wait_for() {
 	}
 }
 
-# gone PID: the process has ended (nobody may have reaped it yet).
+# gone PID: the process has ended, and may be a zombie.
 gone() {
 	case $(sed 's/.*) //' "/proc/$1/stat" 2>/dev/null) in
 	'' | Z*) return 0 ;;

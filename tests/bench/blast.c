@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: ISC */
 
-/* blast MIB: write so much text to stdout, in blocks of 64 KiB. */
+/* blast MIB: write MIB mebibytes of text to stdout, in blocks of 64 KiB. */
 
 #include <config.h>
 

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: ISC */
 
-/* echo [-e]: the cheapest worker there is: answer each line with the same line; -e:
- * and an empty one, which is how some know that the answer is over. */
+/* echo [-e]: a minimal worker, which answers each line with the same line; with -e also
+ * with an empty line, which marks the end of an answer in some protocols. */
 
 #include <config.h>
 

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: ISC */
 
-/* feed WORKERS EVENTS COMMAND [WORD]...: give so many lines to so many processes of
- * the command, WINDOW of them at a time to each, and count their answers: what any
- * executor with persistent workers pays, and nothing else. */
+/* feed WORKERS EVENTS COMMAND [WORD]...: send EVENTS lines to WORKERS processes
+ * of the command, up to WINDOW at a time to each, and count the answers.  This is the
+ * minimal work of any executor with persistent workers. */
 
 #include <config.h>
 

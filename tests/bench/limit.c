@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: ISC */
 
-/* limit SLOTS JOBS none|pipes|guarded COMMAND [WORD]...: start and reap so many
- * processes, SLOTS at a time, and do nothing else: what the kernel charges.  With
- * "pipes" each has a pipe for stdout and one for stderr, which are read to their ends;
- * with "guarded" too, and there is a second process that would know if this one died. */
+/* limit SLOTS JOBS none|pipes|guarded COMMAND [WORD]...: start and reap JOBS
+ * processes, SLOTS at a time, and do nothing else: the minimal cost.  With "pipes", each
+ * has a pipe for stdout and one for stderr, which are read until end of file; with
+ * "guarded", there is also a second process that notices if this one dies. */
 
 #include <config.h>
 

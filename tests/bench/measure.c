@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: ISC */
 
-/* measure null|pipe|file COMMAND [WORD]...: run it with its stdout so, and print
- * "SECONDS PEAK_KIB STATUS" to stderr.  A small program, because a process's peak
- * of memory begins with that of the one which has started it.  With "file" the
- * file is unnamed, in the current directory. */
+/* measure null|pipe|file COMMAND [WORD]...: run the command with such a stdout, and
+ * print "SECONDS PEAK_KIB STATUS" to stderr.  A small program, because a process
+ * inherits the peak memory of the process that starts it.  "file" is an unnamed file in
+ * the current directory. */
 
 #include <config.h>
 

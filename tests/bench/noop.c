@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: ISC */
 
-/* The cheapest job there is: a program without a C library that ends at once.
+/* A minimal job: a program without a C library that exits immediately.
  * Built with -static -nostdlib. */
 
 #include <config.h>

@@ -22,7 +22,7 @@
 #include <unistd.h>
 
 enum {
-	STATUS_BAD_STEP = 99,	/* a mistake in the test, or it cannot be done */
+	STATUS_BAD_STEP = 99,	/* an error in the test, or an impossible step */
 	HOLD_SECONDS_MAX = 120, /* a forgotten background child ends by itself */
 	PATTERN_LINE = 64,	/* bytes per line of out= and err= */
 };
@@ -33,7 +33,7 @@ struct step {
 	const char *help;
 };
 
-/* While a line is served: what is to be its reply. */
+/* The reply to the line that is being served. */
 static struct {
 	FILE *to[2]; /* stdout and stderr; NULL: as they are */
 	char *text[2];
@@ -122,7 +122,7 @@ static void put_number(long n)
 	put_line(STDOUT_FILENO, text);
 }
 
-/* n bytes, the same each time, in lines that differ from their neighbours */
+/* n bytes, the same each time, in lines that differ from each other */
 static void put_pattern(int fd, long n)
 {
 	char block[PATTERN_LINE * 26];
@@ -190,7 +190,7 @@ static void step_close(const char *value)
 		fail("cannot close", value);
 }
 
-/* --- meeting others: files, FIFOs, time */
+/* --- synchronization: files, FIFOs, time */
 
 static void open_and_close(const char *path, int flags)
 {
@@ -336,7 +336,7 @@ static void step_quit(const char *value)
 	_exit((int)number(value));
 }
 
-/* --- what this process was given */
+/* --- what this process inherited */
 
 static int compare_ints(const void *a, const void *b)
 {
@@ -484,7 +484,7 @@ static void write_string(FILE *f, const char *text, size_t n)
 	putc('"', f);
 }
 
-/* In one write: whoever reads it has it whole. */
+/* A single write, so that the reader gets it completely. */
 static void step_reply(const char *value)
 {
 	char *line;
@@ -536,7 +536,7 @@ static void serve_line(char *line)
 	free(reply.text[1]);
 }
 
-/* Takes no byte of the next line before this one is answered. */
+/* Reads no byte of the next line before this one is answered. */
 static void step_serve(const char *value)
 {
 	char *line = NULL;

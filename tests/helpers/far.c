@@ -1,18 +1,18 @@
 /* SPDX-License-Identifier: ISC */
 #include <config.h>
 
-/* Run a command whose stdout leads to us, and copy what comes to our own.
+/* Run a command with its stdout connected to this program, and copy its output.
  *
  *	far [-s] [-n] [-w FIFO] [-c BYTES] COMMAND [ARG]...
  *
- *	-s        it is a socket, else a pipe
- *	-n        it is non-blocking, as another process that has it might like
- *	-w FIFO   read nothing until somebody opens the FIFO for writing
- *	-c BYTES  read so many, then go away
+ *	-s        use a socket instead of a pipe
+ *	-n        make it non-blocking, as another process might have done
+ *	-w FIFO   read nothing until the FIFO is opened for writing
+ *	-c BYTES  read that many bytes, then close it
  *
- * When the command has ended, says on stderr whether the description is still
- * as it was: "blocking" or "non-blocking".  The exit status is the command's,
- * 128+N when signal N ended it. */
+ * When the command has ended, print on stderr whether the file description is
+ * "blocking" or "non-blocking".  The exit status is the command's, or 128+N if signal
+ * N ended it. */
 
 #include <errno.h>
 #include <fcntl.h>

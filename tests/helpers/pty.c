@@ -8,18 +8,18 @@
  *	-c, -r  size of the terminal (80 and 24)
  *	-f FDS  which of the command's descriptors 0, 1, 2 are the terminal
  *	        (012); the others are pty's own.  -e is -f 2
- *	-t FILE copy there what the terminal receives, at once, so that a test
- *	        can wait for a text to appear
- *	-x FIFO read orders from it, one a line:
+ *	-t FILE copy the output to FILE immediately, so that a test can wait for a
+ *	        text to appear
+ *	-x FIFO read orders from FIFO, one per line:
  *	          resize COLS ROWS
  *	          type TEXT        with ^C, ^Z, ^M ... for control characters
  *	          close            hang the terminal up
  *
- * The command leads a session whose terminal this is.  What the terminal
- * receives goes to stdout as it is (to stderr, when the command's stdout is
- * pty's own).  Standard input is typed, if the command does not have it itself
- * and it is not a terminal; its end types nothing.  The exit status is the
- * command's, 128+N when signal N ended it. */
+ * The command leads a session with this controlling terminal.  Output to the terminal
+ * is copied to stdout unchanged (to stderr if the command's stdout is pty's own).
+ * Standard input is typed on the terminal, unless the command has it or it is a
+ * terminal; its end types nothing.  The exit status is the command's, or 128+N if
+ * signal N ended it. */
 
 #include <errno.h>
 #include <fcntl.h>
@@ -47,7 +47,7 @@ struct pty {
 
 	int master;	   /* -1 when hung up */
 	int slave;	   /* kept until the command ends: without it the
-			    * terminal would be gone whenever nobody uses it */
+			    * terminal would hang up while no process has it open */
 	int screen;	   /* where what the terminal receives goes */
 	int transcript_fd; /* -1: none */
 	int orders_fd;	   /* -1: none */
@@ -127,8 +127,8 @@ static int watch_children(void)
 	return fd;
 }
 
-/* Who starts pty in the background (sh, with "&") has it ignore SIGINT and
- * SIGQUIT; at a terminal nothing is ignored. */
+/* A shell that starts pty in the background makes it ignore SIGINT and SIGQUIT; on a
+ * terminal no signal is ignored. */
 static void reset_signals(const sigset_t *mask)
 {
 	for (int sig = 1; sig < NSIG; sig++)
@@ -223,7 +223,7 @@ static void read_orders(struct pty *pty)
 
 /* --- copying */
 
-/* Returns false when nothing more can come. */
+/* Returns false at the end of the output. */
 static bool copy_screen(struct pty *pty)
 {
 	char block[65536];
@@ -231,7 +231,7 @@ static bool copy_screen(struct pty *pty)
 
 	if (n < 0 && errno == EINTR)
 		return true;
-	if (n <= 0) /* EIO: nobody has the terminal open any more */
+	if (n <= 0) /* EIO: no process has the terminal open */
 		return false;
 	write_all(pty->transcript_fd, block, (size_t)n);
 	write_all(pty->screen, block, (size_t)n);
@@ -258,7 +258,7 @@ static bool command_ended(struct pty *pty, int *status)
 	return waitpid(pty->pid, status, WNOHANG) == pty->pid;
 }
 
-/* The command's last words may still be on their way through the terminal. */
+/* The last output may still be in the terminal's buffer. */
 static void drain(struct pty *pty)
 {
 	struct pollfd fd = {pty->master, POLLIN, 0};

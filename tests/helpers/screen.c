@@ -1,12 +1,12 @@
 /* SPDX-License-Identifier: ISC */
 #include <config.h>
 
-/* What a terminal would show of the bytes on stdin: "screen COLUMNS", one line
- * of text for each line that was ever on the screen, without blanks at the end.
+/* screen COLUMNS: print what a terminal would show for the bytes on stdin, one line for
+ * each line that was ever on the screen, without trailing blanks.
  *
- * Knows \r, \n, \b, line wrap as xterm has it (a line that is just full wraps
- * with the next character) and UTF-8 with every character one cell wide; any
- * other control character is shown as <XX>, since volley writes none. */
+ * Supports \r, \n, \b, line wrap as in xterm (a full line wraps with the next
+ * character) and UTF-8 with characters of one cell.  Any other control character is
+ * shown as <XX>, since volley writes none. */
 
 #include <stdio.h>
 #include <stdlib.h>

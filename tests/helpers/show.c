@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: ISC */
 
-/* Append what it was called with to the file $SHOW_OUT, exactly: one record per
- * call, "LENGTH:BYTES," per argument, ended by ";".  "show -stdin ..." appends
- * its standard input as one more argument. */
+/* Append the arguments to the file $SHOW_OUT, byte for byte: one record per call, with
+ * "LENGTH:BYTES," for each argument and a ";" at the end.  "show -stdin ..." adds
+ * standard input as one more argument. */
 
 #include <config.h>
 
