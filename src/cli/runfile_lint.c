@@ -10,9 +10,8 @@
 #include "base/msg.h"
 #include "base/width.h"
 #include "cli/runfile_internal.h"
-#include "event/keyset.h"
-#include "event/utf8_scan.h"
-#include "event/yaml_advice.h"
+#include "event/builder.h"
+#include "event/yaml_check.h"
 
 /* The first pass: a walk along the events of libyaml that follows the structure
  * of a run file by ordinary calls.  Each is entered with l->event being the
@@ -437,15 +436,15 @@ static int lint_stream(struct lint *l)
 /* Bytes that YAML cannot hold; libyaml does not say well where they are. */
 static int check_bytes(const struct runfile *f, struct err *err)
 {
-	struct utf8_scan scan = UTF8_SCAN_INIT;
-	enum utf8_fault fault;
-	size_t good = utf8_scan(&scan, f->text, &fault);
+	struct yaml_scan scan = YAML_SCAN_INIT;
+	enum yaml_fault fault;
+	size_t good = yaml_scan(&scan, f->text, &fault);
 	struct buf phrase = BUF_INIT;
 
 	if (good == f->text.len)
 		return 0;
-	if (fault == UTF8_FINE)
-		fault = UTF8_INVALID; /* it ends within a character */
+	if (fault == YAML_FINE)
+		fault = YAML_NOT_UTF8; /* it ends within a character */
 	yaml_describe_fault(&phrase, fault,
 			    (struct bytes){f->text.p + good, f->text.len - good});
 	runfile_error(f, (struct runfile_place){scan.line, scan.column}, err, "%s",

@@ -8,7 +8,7 @@
 #include "cli/runfile.h"
 #include "cli/runfile_internal.h"
 #include "cli/setup.h"
-#include "event/utf8_scan.h"
+#include "event/yaml_check.h"
 
 /* Entries and their slots, as loading would have found them. */
 struct print {
@@ -180,18 +180,18 @@ static void add_inputs(struct print *p)
 
 static int check_text(struct print *p, const char *text)
 {
-	enum utf8_fault fault;
-	struct utf8_scan scan = UTF8_SCAN_INIT;
+	enum yaml_fault fault;
+	struct yaml_scan scan = YAML_SCAN_INIT;
 	struct bytes all = bytes_str(text);
 
 	while (all.len > 0) {
-		size_t good = utf8_scan(&scan, all, &fault);
+		size_t good = yaml_scan(&scan, all, &fault);
 
-		if (fault == UTF8_INVALID || (good == 0 && fault == UTF8_FINE))
+		if (fault == YAML_NOT_UTF8 || (good == 0 && fault == YAML_FINE))
 			return err_usage(p->err,
 					 "'%s' cannot stand in a run file: it is not UTF-8",
 					 text);
-		if (fault != UTF8_FINE) /* a whole character, which will be escaped */
+		if (fault != YAML_FINE) /* a whole character, which will be escaped */
 			do
 				good++;
 			while (good < all.len && (all.p[good] & 0xc0) == 0x80);

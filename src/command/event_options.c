@@ -1,29 +1,22 @@
 /* SPDX-License-Identifier: ISC */
+
+/* Options are found in the fields of an event: columns whose names begin with "volley.",
+ * or the members of a mapping under "volley".  Each is checked as it is read, since the
+ * job has not been started yet. */
+
 #include <config.h>
 
-#include <yajl/yajl_parse.h>
-
 #include "base/buf.h"
-#include "base/mem.h"
 #include "base/bytes.h"
 #include "base/units.h"
 #include "command/environment.h"
 #include "command/event_options.h"
 
-/* What is being read: the values of one event, each under its path, such as
- * "timeout" or "env.LANG". */
 struct parse {
 	struct arena *arena;
 	struct event_options *out;
 	struct err *err;
-	bool failed;
-
-	/* inside a mapping */
-	int depth;
-	struct bytes key;
 };
-
-enum { ROOT_DEPTH = 1, ENV_DEPTH = 2 };
 
 static int refuse(const char *name, struct bytes value, const char *what, struct err *err)
 {
@@ -147,116 +140,67 @@ static int set_variable(struct parse *p, struct bytes name, struct bytes value)
 
 /* --- the mapping under "volley", which events keep as compact JSON */
 
-static int take_value(struct parse *p, struct bytes value)
-{
-	int result = -1;
-
-	if (p->depth == ROOT_DEPTH)
-		result = set_option(p, p->key, value);
-	else if (p->depth == ENV_DEPTH)
-		result = set_variable(p, p->key, value);
-	else
-		err_set(p->err, "volley must be a mapping of options");
-	p->failed = result < 0;
-	return !p->failed;
-}
-
-static int on_text(void *arg, const unsigned char *text, size_t len)
-{
-	return take_value(arg, (struct bytes){(const char *)text, len});
-}
-
-static int on_number(void *arg, const char *text, size_t len)
-{
-	return take_value(arg, (struct bytes){text, len});
-}
-
-static int on_bool(void *arg, int value)
-{
-	return take_value(arg, bytes_str(value ? "true" : "false"));
-}
-
-static int on_null(void *arg)
-{
-	return take_value(arg, (struct bytes){"", 0});
-}
-
-static int on_key(void *arg, const unsigned char *text, size_t len)
-{
-	struct parse *p = arg;
-
-	p->key = arena_bytes(p->arena, (struct bytes){(const char *)text, len});
-	return 1;
-}
-
-/* A list or a mapping where an option's value belongs.  A wrong name is the
- * better thing to tell. */
-static int too_deep(struct parse *p)
-{
-	if (p->depth == ROOT_DEPTH && !take_value(p, (struct bytes){"", 0}))
-		return 0;
-	err_set(p->err, "volley.%.*s takes one value, not a list or a mapping",
-		(int)(p->key.len < 60 ? p->key.len : 60), p->key.p);
-	p->failed = true;
-	return 0;
-}
-
-static int on_mapping(void *arg)
-{
-	struct parse *p = arg;
-
-	if (p->depth == 0 || (p->depth == ROOT_DEPTH && bytes_is(p->key, "env"))) {
-		p->depth++;
-		return 1;
-	}
-	return too_deep(p);
-}
-
-static int on_mapping_end(void *arg)
-{
-	((struct parse *)arg)->depth--;
-	return 1;
-}
-
-static int on_list(void *arg)
-{
-	struct parse *p = arg;
-
-	if (p->depth > 0)
-		return too_deep(p);
-	return take_value(p, (struct bytes){"", 0});
-}
-
-static const yajl_callbacks callbacks = {
-    .yajl_null = on_null,
-    .yajl_boolean = on_bool,
-    .yajl_number = on_number,
-    .yajl_string = on_text,
-    .yajl_start_map = on_mapping,
-    .yajl_map_key = on_key,
-    .yajl_end_map = on_mapping_end,
-    .yajl_start_array = on_list,
+/* Calls set for each member of a mapping. */
+struct members {
+	struct parse *parse;
+	int (*set)(struct parse *p, const struct field *f);
+	int result;
 };
+
+static bool on_member(void *arg, const struct field *f)
+{
+	struct members *m = arg;
+
+	m->result = m->set(m->parse, f);
+	return m->result == 0;
+}
+
+static int parse_members(struct parse *p, struct bytes json,
+			 int (*set)(struct parse *p, const struct field *f))
+{
+	struct members m = {p, set, 0};
+
+	json_members(json, on_member, &m);
+	return m.result;
+}
+
+static bool is_mapping(const struct field *f)
+{
+	return f->kind == VALUE_JSON && *f->value.p == '{';
+}
+
+static int one_value(struct parse *p, const char *where, struct bytes name)
+{
+	return err_set(p->err, "volley.%s%.*s takes one value, not a list or a mapping",
+		       where, (int)(name.len < 60 ? name.len : 60), name.p);
+}
+
+static int set_env_member(struct parse *p, const struct field *f)
+{
+	if (f->kind == VALUE_JSON)
+		return one_value(p, "env.", f->name);
+	return set_variable(p, f->name, f->value);
+}
+
+/* Where a list or a mapping is the value, a wrong name is still the error to report. */
+static int set_member(struct parse *p, const struct field *f)
+{
+	bool nested = f->kind == VALUE_JSON;
+
+	if (bytes_is(f->name, "env") && is_mapping(f))
+		return parse_members(p, f->value, set_env_member);
+	if (set_option(p, f->name, nested ? (struct bytes){"", 0} : f->value) < 0)
+		return -1;
+	return nested ? one_value(p, "", f->name) : 0;
+}
 
 static int parse_mapping(struct parse *p, const struct field *f)
 {
-	yajl_handle handle;
-	yajl_status status;
-
 	if (f->value.len == 0)
 		return 0;
-	if (f->kind != VALUE_JSON)
+	if (!is_mapping(f))
 		return err_set(p->err, "volley must be a mapping of options");
-	handle = yajl_alloc(&callbacks, NULL, p);
-	if (handle == NULL)
-		mem_die(0);
-	status = yajl_parse(handle, (const unsigned char *)f->value.p, f->value.len);
-	if (status == yajl_status_ok)
-		status = yajl_complete_parse(handle);
-	yajl_free(handle);
-	if (status == yajl_status_error && !p->failed)
-		return err_set(p->err, "volley must be a mapping of options");
-	return p->failed ? -1 : 0;
+	return parse_members(p, f->value, set_member);
 }
 
 /* --- fields */

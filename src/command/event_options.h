@@ -27,7 +27,7 @@ struct event_options {
 
 /* All that the event says, in the arena; all zero when it says nothing.  An empty
  * value (a CSV column that this row does not use) says nothing either, except
- * in env.  -1 with err: an option there is not, a value that is none. */
+ * in env.  -1 with err: an unknown option, or a value that does not fit it. */
 int event_options_parse(const struct event *e, struct arena *a,
 			struct event_options *out, struct err *err);
 

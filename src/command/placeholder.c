@@ -15,7 +15,6 @@
 #include "base/mem.h"
 #include "command/placeholder.h"
 #include "command/quote.h"
-#include "event/json_walk.h"
 
 struct value {
 	struct bytes text;

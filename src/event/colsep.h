@@ -2,7 +2,7 @@
 #ifndef EVENT_COLSEP_H
 #define EVENT_COLSEP_H
 
-/* What stands between the columns of a line: a regular expression (POSIX
+/* The separator between the columns of a line: a regular expression (POSIX
  * extended, and \t, \n, \s, \w and the like).  Works on bytes. */
 
 #include <stddef.h>
@@ -17,10 +17,10 @@ struct colsep;
 struct colsep *colsep_new(const char *pattern, struct err *err);
 void colsep_free(struct colsep *c); /* NULL is allowed */
 
-/* Cut the next column off the front of *rest, with the separator behind it.
+/* Cut the next column off the front of *rest, with the separator after it.
  * rest->p becomes NULL with the last one; a line always has at least one.
  * start: where the line begins, so that ^ does not match elsewhere.  There must
- * be a NUL behind the line (checkers of regexec look for it). */
+ * be a NUL after the line (checkers of regexec look for it). */
 struct bytes colsep_next(struct colsep *c, const char *start, struct bytes *rest);
 
 #endif

@@ -65,6 +65,22 @@ void json_add_list(struct buf *b, const struct field *fields, size_t n);
  * the text itself. */
 struct bytes json_bare_value(struct bytes text);
 
+/* Call fn for each member of a list or mapping in compact JSON (as readers make it),
+ * until it returns false.  A member of a list has no name; all of it is valid only
+ * during the call. */
+typedef bool (*json_member_fn)(void *arg, const struct field *member);
+void json_members(struct bytes json, json_member_fn fn, void *arg);
+
+/* The value at a path in compact JSON: keys and, for lists, numbers from 0, with dots
+ * between them.  A key that has dots itself is found too, before shorter ones.  False:
+ * there is none.  The result is in the arena. */
+bool json_walk(struct bytes json, struct bytes path, struct arena *a,
+	       struct field *out);
+
+/* The field of that very name, or what a walk from a nested field finds. */
+bool event_find(const struct event *e, struct bytes path, struct arena *a,
+		struct field *out);
+
 /* Deep copies into another arena. */
 void item_copy(struct item *to, const struct item *from, struct arena *a);
 void event_copy(struct event *to, const struct event *from, struct arena *a);

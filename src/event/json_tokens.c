@@ -1,11 +1,16 @@
 /* SPDX-License-Identifier: ISC */
+
+/* Everything between tokens is stepped over, and a token is copied to t->text until it
+ * is whole, so that input may be cut anywhere.  A word ends only with what follows it.
+ * The check of strings is for what yajl lets pass or reports without a place: escapes,
+ * halves of surrogate pairs, text that is not UTF-8. */
+
 #include <config.h>
 
 #include <string.h>
 
 #include "base/utf8.h"
 #include "event/json_tokens.h"
-#include "event/reader.h"
 
 enum { KEEP_ROOM = 256 * 1024 }; /* memory kept for the next token */
 
@@ -155,4 +160,88 @@ enum json_step json_tokens_next(struct json_tokens *t, struct bytes *data)
 enum json_step json_tokens_end(struct json_tokens *t)
 {
 	return t->state == JSON_WORD ? token_ends(t) : JSON_MORE;
+}
+
+/* --- checking strings */
+
+static int hex_value(char c)
+{
+	static const char digits[] = "0123456789abcdef0123456789ABCDEF";
+	const char *at = c != '\0' ? strchr(digits, c) : NULL;
+
+	return at != NULL ? (int)(at - digits) & 15 : -1;
+}
+
+/* The four digits of "\uXXXX" at p; -1: it is not that. */
+static int32_t unicode_escape(const char *p, const char *end)
+{
+	int32_t value = 0;
+
+	if (end - p < 6 || p[0] != '\\' || p[1] != 'u')
+		return -1;
+	for (int i = 2; i < 6; i++) {
+		int digit = hex_value(p[i]);
+
+		if (digit < 0)
+			return -1;
+		value = value * 16 + digit;
+	}
+	return value;
+}
+
+static bool is_high(int32_t c)
+{
+	return c >= 0xd800 && c < 0xdc00;
+}
+
+static bool is_low(int32_t c)
+{
+	return c >= 0xdc00 && c < 0xe000;
+}
+
+/* The escape at p: its length, or 0 with what is wrong. */
+static size_t check_escape(const char *p, const char *end, const char **wrong)
+{
+	int32_t c;
+
+	if (p[1] != 'u') {
+		*wrong = "no such escape; write \\\\ for a backslash";
+		return strchr("\"\\/bfnrt", p[1]) != NULL ? 2 : 0;
+	}
+	c = unicode_escape(p, end);
+	if (c < 0)
+		*wrong = "\\u needs four hexadecimal digits";
+	else if (c == 0)
+		*wrong = "NUL (\\u0000) in a text; no argument can hold it";
+	else if (is_high(c) && is_low(unicode_escape(p + 6, end)))
+		return 12;
+	else if (is_high(c) || is_low(c))
+		*wrong = "half of a surrogate pair; write both halves, or the character "
+			 "itself";
+	else
+		return 6;
+	return 0;
+}
+
+const char *json_string_fault(struct bytes text, size_t *at)
+{
+	const char *p = text.p, *end = p + text.len, *wrong = NULL;
+	size_t n;
+
+	for (; p < end; p += n) {
+		uint32_t code;
+
+		n = 1;
+		if (*p == '\\') {
+			n = check_escape(p, end, &wrong);
+		} else if ((unsigned char)*p >= 0x80) {
+			wrong = "not UTF-8; convert the input to UTF-8";
+			n = utf8_first((struct bytes){p, (size_t)(end - p)}, &code);
+		}
+		if (n == 0) {
+			*at = (size_t)(p - text.p);
+			return wrong;
+		}
+	}
+	return NULL;
 }

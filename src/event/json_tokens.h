@@ -2,9 +2,9 @@
 #ifndef EVENT_JSON_TOKENS_H
 #define EVENT_JSON_TOKENS_H
 
-/* Cuts JSON into whole tokens and knows at which line and column each begins,
- * whatever the pieces are in which the input comes.  What the tokens mean, and
- * whether they follow each other rightly, is the parser's business. */
+/* Cuts JSON into whole tokens and knows at which line and column each begins, however
+ * the input is cut into pieces.  What the tokens mean, and in which order they may come,
+ * is the parser's business. */
 
 #include <stdbool.h>
 #include <stdint.h>
@@ -37,7 +37,10 @@ void json_tokens_clear(struct json_tokens *t);
 /* Use up the start of *data (not empty). */
 enum json_step json_tokens_next(struct json_tokens *t, struct bytes *data);
 
-/* At the end of the input: a word needs nothing behind it. */
+/* At the end of the input: a word needs nothing after it. */
 enum json_step json_tokens_end(struct json_tokens *t);
+
+/* What is wrong inside a string token, and at which byte; NULL: nothing. */
+const char *json_string_fault(struct bytes token, size_t *at);
 
 #endif

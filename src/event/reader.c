@@ -1,4 +1,8 @@
 /* SPDX-License-Identifier: ISC */
+
+/* What all formats share: which reader a name or a file asks for, the byte order mark at
+ * the start of the input, and the errors that have the same words in each. */
+
 #include <config.h>
 
 #include <inttypes.h>
@@ -7,6 +11,7 @@
 #include <strings.h>
 
 #include "base/buf.h"
+#include "base/width.h"
 #include "event/reader.h"
 
 static const char byte_order_mark[] = "\xef\xbb\xbf";
@@ -84,6 +89,8 @@ struct reader *reader_open(const struct reader_ops *ops, const struct reader_con
 	struct reader *r = ops->open(cfg);
 
 	r->ops = ops;
+	r->cfg = *cfg;
+	r->limit = cfg->max_event > 0 ? cfg->max_event : UINT64_MAX;
 	return r;
 }
 
@@ -108,13 +115,13 @@ void reader_close(struct reader *r)
 		r->ops->close(r);
 }
 
-int reader_error(const struct reader_config *cfg, uint64_t line, uint64_t column,
-		 struct err *err, const char *fmt, ...)
+int reader_error(const struct reader *r, uint64_t line, uint64_t column, struct err *err,
+		 const char *fmt, ...)
 {
 	struct buf b = BUF_INIT;
 	va_list ap;
 
-	buf_addf(&b, "%s:%" PRIu64 ":%" PRIu64 ": ", cfg->name, line, column);
+	buf_addf(&b, "%s:%" PRIu64 ":%" PRIu64 ": ", r->cfg.name, line, column);
 	va_start(ap, fmt);
 	buf_vaddf(&b, fmt, ap);
 	va_end(ap);
@@ -123,29 +130,43 @@ int reader_error(const struct reader_config *cfg, uint64_t line, uint64_t column
 	return -1;
 }
 
-int reader_too_long(const struct reader_config *cfg, uint64_t line, uint64_t column,
+int reader_too_long(const struct reader *r, uint64_t line, uint64_t column,
 		    struct err *err)
 {
 	struct buf size = BUF_INIT;
 
-	add_size(&size, cfg->max_event);
-	reader_error(cfg, line, column, err,
+	add_size(&size, r->cfg.max_event);
+	reader_error(r, line, column, err,
 		     "event longer than %s; --max-event raises the limit",
 		     buf_cstr(&size));
 	buf_clear(&size);
 	return -1;
 }
 
-unsigned reader_max_depth(const struct reader_config *cfg)
+static unsigned max_depth(const struct reader *r)
 {
-	return cfg->max_depth > 0 ? cfg->max_depth : READER_DEPTH;
+	return r->cfg.max_depth > 0 ? r->cfg.max_depth : READER_DEPTH;
 }
 
-int reader_too_deep(const struct reader_config *cfg, uint64_t line, uint64_t column,
+bool reader_may_nest(const struct reader *r, size_t depth)
+{
+	return depth < max_depth(r);
+}
+
+int reader_too_deep(const struct reader *r, uint64_t line, uint64_t column,
 		    struct err *err)
 {
-	return reader_error(cfg, line, column, err,
+	return reader_error(r, line, column, err,
 			    "nested deeper than %u levels; --max-depth raises the limit, "
 			    "or give it as a quoted text",
-			    reader_max_depth(cfg));
+			    max_depth(r));
+}
+
+int reader_duplicate(const struct reader *r, uint64_t line, uint64_t column,
+		     struct err *err, struct bytes key)
+{
+	enum { SHOWN = 40 };
+
+	return reader_error(r, line, column, err, "duplicate key '%.*s'; remove one of them",
+			    (int)width_fit(key, SHOWN), key.p);
 }

@@ -23,10 +23,10 @@ typedef void (*reader_emit_fn)(void *arg, const struct item *item, uint64_t line
 enum crlf { CRLF_AUTO, CRLF_STRIP, CRLF_KEEP };
 
 struct reader_config {
-	const char *name;     /* for messages: the file's name, or "(stdin)" */
+	const char *name;   /* for messages: the file's name, or "(stdin)" */
 	char delimiter;	    /* lines: what ends an event */
 	enum crlf crlf;	    /* lines: AUTO looks at the first line; only for '\n' */
-	bool skip_blank;    /* lines: one of only blanks and tabs is no event */
+	bool skip_blank;    /* lines: skip those of only blanks and tabs */
 	bool no_header;	    /* csv, tsv: the first row is an event too; events have columns */
 	uint64_t max_event; /* bytes; a longer event is an error; 0: no limit */
 	unsigned max_depth; /* levels of lists and mappings in an event; 0: the usual */
@@ -39,7 +39,7 @@ enum { READER_DEPTH = 32, READER_MOST_DEPTH = 1000 };
 
 struct reader;
 
-/* One implementation per format; the functions behind the public ones. */
+/* One implementation per format. */
 struct reader_ops {
 	const char *format;
 	bool cheap; /* fast enough to read a file twice, only to count its events */
@@ -62,17 +62,19 @@ const struct reader_ops *reader_of_format(const char *format);
 /* The reader that a file's extension asks for; lines when it asks for none. */
 const struct reader_ops *reader_of_file(const char *path);
 
-/* Every reader struct begins with this. */
+/* Every reader struct begins with this, which reader_open fills. */
 struct reader {
 	const struct reader_ops *ops;
+	struct reader_config cfg;
+	uint64_t limit;	 /* of the bytes in an event: cfg.max_event, or no limit */
 	bool keeps_mark; /* a byte order mark is data */
 	size_t mark;	 /* bytes of a mark at the start seen so far */
 	bool begun;	 /* past the place of a mark */
 };
 
 /* A new reader; copies cfg but not the name, which must outlive it.  A byte
- * order mark at the start of its input is skipped, but for lines that do not end
- * in newlines. */
+ * order mark at the start of the input is skipped, except where lines end with another
+ * byte than newline. */
 struct reader *reader_open(const struct reader_ops *ops, const struct reader_config *cfg);
 
 /* Take the next piece / the end of the input.  0, or -1 with err holding
@@ -82,20 +84,33 @@ int reader_feed(struct reader *r, struct bytes data, struct err *err);
 int reader_finish(struct reader *r, struct err *err);
 void reader_close(struct reader *r); /* NULL is allowed */
 
-/* --- for implementations: these fill err and return -1 */
+/* --- for implementations */
+
+static inline void reader_emit(const struct reader *r, const struct item *item,
+			       uint64_t line)
+{
+	r->cfg.emit(r->cfg.arg, item, line);
+}
+
+/* These fill err and return -1. */
 
 /* "name:line:column: " and the phrase. */
-int reader_error(const struct reader_config *cfg, uint64_t line, uint64_t column,
-		 struct err *err, const char *fmt, ...)
-    __attribute__((format(printf, 5, 6)));
+int reader_error(const struct reader *r, uint64_t line, uint64_t column, struct err *err,
+		 const char *fmt, ...) __attribute__((format(printf, 5, 6)));
 
 /* The event that begins there is longer than max_event. */
-int reader_too_long(const struct reader_config *cfg, uint64_t line, uint64_t column,
+int reader_too_long(const struct reader *r, uint64_t line, uint64_t column,
 		    struct err *err);
 
-/* The value that begins there is nested deeper than max_depth. */
-int reader_too_deep(const struct reader_config *cfg, uint64_t line, uint64_t column,
+/* May a list or mapping begin inside this many others? */
+bool reader_may_nest(const struct reader *r, size_t depth);
+
+/* No: it is nested deeper than max_depth. */
+int reader_too_deep(const struct reader *r, uint64_t line, uint64_t column,
 		    struct err *err);
-unsigned reader_max_depth(const struct reader_config *cfg);
+
+/* The mapping has the key already. */
+int reader_duplicate(const struct reader *r, uint64_t line, uint64_t column,
+		     struct err *err, struct bytes key);
 
 #endif

@@ -1,4 +1,10 @@
 /* SPDX-License-Identifier: ISC */
+
+/* Tables: the first row names the fields of those after it.  libcsv is given runs of
+ * bytes that end with a line, so that the line of what it finds is known; its strict
+ * mode is RFC 4180.  A row ends with LF, CR or CRLF; empty lines between rows are
+ * skipped. */
+
 #include <config.h>
 
 #include <csv.h>
@@ -6,104 +12,90 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "base/arena.h"
 #include "base/buf.h"
 #include "base/mem.h"
-#include "base/msg.h"
 #include "base/utf8.h"
 #include "base/width.h"
-#include "event/keyset.h"
+#include "event/builder.h"
 #include "event/reader.h"
-
-/* libcsv is given runs of bytes that end with a line, so that the line of what
- * it finds is known; its strict mode is RFC 4180.  A row ends with LF, CR or
- * CRLF; lines between rows that are quite empty are skipped. */
 
 enum { SHOWN = 40, LIBCSV_BLOCK = 64 * 1024 };
 
 struct csv_reader {
 	struct reader base;
-	struct reader_config cfg;
 	struct csv_parser csv;
 	struct err *err; /* of the call under way */
 	bool failed;	 /* a callback filled it */
-	uint64_t limit;
 
 	uint64_t line, column; /* of the next character */
 	bool after_cr;
 
-	/* the row */
-	bool begun;
+	bool begun; /* the row has */
 	uint64_t row_line, size;
-	struct arena *arena; /* its values */
-	struct field *fields;
-	size_t nfields, cap;
-	struct buf text; /* no_header: as it is written */
+	struct builder row;
+	struct buf text; /* no_header: the row as it is written */
 	bool crlf;	 /* the last row that has an end ends in a CR */
 
-	/* the first row */
-	struct arena *header;
-	struct bytes *names; /* NULL: not read yet, or no_header */
-	size_t columns;	     /* 0: not read yet */
+	struct header header; /* none before the first row, or with no_header */
+	struct arena *header_arena;
+	size_t columns; /* in the first row; 0: not read yet */
 };
 
-#define FAIL(r, ...) reader_error(&(r)->cfg, (r)->row_line, 1, (r)->err, __VA_ARGS__)
+#define FAIL(r, ...) reader_error(&(r)->base, (r)->row_line, 1, (r)->err, __VA_ARGS__)
 
 /* --- rows */
 
 static int take_names(struct csv_reader *r)
 {
-	struct keyset seen;
-	int result = 0;
+	struct builder *b = &r->row;
+	struct bytes name;
+	size_t bad;
 
-	r->names = arena_alloc(r->header, r->nfields * sizeof *r->names);
-	keyset_init(&seen);
-	for (size_t i = 0; i < r->nfields && result == 0; i++) {
-		struct bytes name = arena_bytes(r->header, r->fields[i].value);
-
-		r->names[i] = name;
-		if (name.len == 0)
-			result = FAIL(r, "column %zu of the header has no name; give it one, "
-					 "or use --no-header",
-				      i + 1);
-		else if (!keyset_add(&seen, name))
-			result = FAIL(r, "duplicate name '%.*s' in the header; rename one, or "
-					 "use --no-header",
-				      (int)width_fit(name, SHOWN), name.p);
-	}
-	keyset_clear(&seen);
-	return result;
+	if (header_take(&r->header, b->fields, b->nfields, r->header_arena, &bad))
+		return 0;
+	name = b->fields[bad].value;
+	if (name.len == 0)
+		return FAIL(r, "column %zu of the header has no name; give it one, or use "
+			       "--no-header",
+			    bad + 1);
+	return FAIL(r, "duplicate name '%.*s' in the header; rename one, or use --no-header",
+		    (int)width_fit(name, SHOWN), name.p);
 }
 
 static int check_columns(struct csv_reader *r)
 {
-	if (r->nfields == r->columns)
+	size_t n = r->row.nfields;
+
+	if (n == r->columns)
 		return 0;
 	return FAIL(r, "a row of %zu field%s where the first row has %zu; quote a field that "
 		       "holds a '%s'",
-		    r->nfields, r->nfields == 1 ? "" : "s", r->columns,
+		    n, n == 1 ? "" : "s", r->columns,
 		    csv_get_delim(&r->csv) == '\t' ? "\\t" : ",");
 }
 
 static void emit_row(struct csv_reader *r)
 {
-	struct item item = {
-	    .mapping = r->names != NULL, .kind = VALUE_TEXT, .crlf = r->crlf};
+	struct builder *row = &r->row;
+	bool named = r->header.names != NULL;
+	struct item item = {.mapping = named,
+			    .kind = VALUE_TEXT,
+			    .crlf = r->crlf,
+			    .fields = row->fields,
+			    .nfields = row->nfields};
 
-	item.fields = r->fields;
-	item.nfields = r->nfields;
-	for (size_t i = 0; r->names != NULL && i < r->nfields; i++)
-		r->fields[i].name = r->names[i];
-	if (r->names == NULL)
+	for (size_t i = 0; named && i < row->nfields; i++)
+		row->fields[i].name = r->header.names[i];
+	if (!named)
 		item.text = buf_bytes(&r->text);
-	r->cfg.emit(r->cfg.arg, &item, r->row_line);
+	reader_emit(&r->base, &item, r->row_line);
 }
 
 static int use_row(struct csv_reader *r)
 {
 	if (r->columns == 0) {
-		r->columns = r->nfields;
-		if (!r->cfg.no_header)
+		r->columns = r->row.nfields;
+		if (!r->base.cfg.no_header)
 			return take_names(r);
 	}
 	if (check_columns(r) < 0)
@@ -118,13 +110,9 @@ static int use_row(struct csv_reader *r)
 static void on_field(void *text, size_t len, void *arg)
 {
 	struct csv_reader *r = arg;
-	struct field f = {.kind = VALUE_TEXT};
 
-	if (r->failed)
-		return;
-	f.value = arena_bytes(r->arena, (struct bytes){text, len});
-	r->fields = xgrow(r->fields, &r->cap, r->nfields + 1, sizeof f);
-	r->fields[r->nfields++] = f;
+	if (!r->failed)
+		builder_column(&r->row, (struct bytes){text, len});
 }
 
 static void on_row(int end, void *arg)
@@ -137,10 +125,9 @@ static void on_row(int end, void *arg)
 		r->crlf = end == '\r';
 	r->failed = use_row(r) < 0;
 	r->begun = false;
-	r->nfields = 0;
 	r->size = 0;
 	buf_reset(&r->text);
-	arena_reset(r->arena);
+	builder_reset(&r->row);
 }
 
 /* --- what libcsv gets */
@@ -152,7 +139,7 @@ static bool is_break(char c)
 
 static int nul_error(struct csv_reader *r)
 {
-	return reader_error(&r->cfg, r->line, r->column, r->err,
+	return reader_error(&r->base, r->line, r->column, r->err,
 			    "NUL byte in the input; if this is UTF-16, convert it to UTF-8");
 }
 
@@ -162,7 +149,7 @@ static int syntax_error(struct csv_reader *r, struct bytes run, size_t at)
 
 	if (csv_error(&r->csv) == CSV_ENOMEM)
 		mem_die(0);
-	return reader_error(&r->cfg, r->line, column, r->err,
+	return reader_error(&r->base, r->line, column, r->err,
 			    "a quote that neither begins nor ends a field; quote the field and "
 			    "double the quotes inside it");
 }
@@ -179,10 +166,10 @@ static int parse(struct csv_reader *r, struct bytes run)
 static int count(struct csv_reader *r, struct bytes run)
 {
 	r->size += run.len;
-	if (r->cfg.no_header)
+	if (r->base.cfg.no_header)
 		buf_addb(&r->text, run);
-	if (r->size > r->limit)
-		return reader_too_long(&r->cfg, r->row_line, 1, r->err);
+	if (r->size > r->base.limit)
+		return reader_too_long(&r->base, r->row_line, 1, r->err);
 	return 0;
 }
 
@@ -194,8 +181,8 @@ static int use_run(struct csv_reader *r, struct bytes run)
 	if (!r->begun)
 		r->row_line = r->line;
 	r->begun = true;
-	if (run.len > r->limit - r->size)
-		allowed.len = (size_t)(r->limit - r->size);
+	if (run.len > r->base.limit - r->size)
+		allowed.len = (size_t)(r->base.limit - r->size);
 	if (parse(r, allowed) < 0 || count(r, run) < 0)
 		return -1;
 	r->column += utf8_count(run);
@@ -266,9 +253,8 @@ static void csv_close(struct reader *base)
 	struct csv_reader *r = (struct csv_reader *)base;
 
 	csv_free(&r->csv);
-	arena_free(r->arena);
-	arena_free(r->header);
-	free(r->fields);
+	builder_clear(&r->row);
+	arena_free(r->header_arena);
 	buf_clear(&r->text);
 	free(r);
 }
@@ -279,31 +265,31 @@ static int is_no_space(unsigned char c)
 	return 0;
 }
 
-static struct reader *open_with(const struct reader_config *cfg, char delimiter)
+static struct reader *open_with(char delimiter)
 {
 	struct csv_reader *r = xcalloc(1, sizeof *r);
 
-	r->cfg = *cfg;
-	r->limit = cfg->max_event > 0 ? cfg->max_event : UINT64_MAX;
 	r->line = r->column = r->row_line = 1;
 	csv_init(&r->csv, CSV_STRICT | CSV_STRICT_FINI);
 	csv_set_delim(&r->csv, (unsigned char)delimiter);
 	csv_set_space_func(&r->csv, is_no_space); /* else blanks are cut off */
 	csv_set_realloc_func(&r->csv, xrealloc);
 	csv_set_blk_size(&r->csv, LIBCSV_BLOCK);
-	r->arena = arena_new();
-	r->header = arena_new();
+	builder_init(&r->row);
+	r->header_arena = arena_new();
 	return &r->base;
 }
 
 static struct reader *csv_open(const struct reader_config *cfg)
 {
-	return open_with(cfg, ',');
+	(void)cfg;
+	return open_with(',');
 }
 
 static struct reader *tsv_open(const struct reader_config *cfg)
 {
-	return open_with(cfg, '\t');
+	(void)cfg;
+	return open_with('\t');
 }
 
 const struct reader_ops reader_csv_ops = {

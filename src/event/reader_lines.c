@@ -1,4 +1,9 @@
 /* SPDX-License-Identifier: ISC */
+
+/* Each line of a piece is an event, taken from the piece without a copy; only the start
+ * of a line that the next piece continues is kept.  With another delimiter than newline
+ * the lines are whatever ends with it. */
+
 #include <config.h>
 
 #include <stdint.h>
@@ -14,10 +19,8 @@ enum { KEEP_ROOM = 256 * 1024 }; /* memory kept for the next incomplete line */
 
 struct lines_reader {
 	struct reader base;
-	struct reader_config cfg;
 	bool strip_cr;	 /* known after the first line */
 	uint64_t line;	 /* the one being read, from 1 */
-	uint64_t limit;	 /* the longest event allowed */
 	struct buf part; /* the start of a line that is not complete yet */
 };
 
@@ -42,15 +45,15 @@ static void emit_line(struct lines_reader *r, struct bytes line)
 	if (r->strip_cr && ends_in_cr(line))
 		line.len--;
 	item.text = line;
-	if (!r->cfg.skip_blank || !is_blank(line))
-		r->cfg.emit(r->cfg.arg, &item, r->line);
+	if (!r->base.cfg.skip_blank || !is_blank(line))
+		reader_emit(&r->base, &item, r->line);
 	r->line++;
 }
 
-/* The first line that has an end says what all lines end with. */
+/* The first line that has an end decides for all of them. */
 static void line_ended(struct lines_reader *r, struct bytes line)
 {
-	if (r->line == 1 && r->cfg.crlf == CRLF_AUTO && r->cfg.delimiter == '\n')
+	if (r->line == 1 && r->base.cfg.crlf == CRLF_AUTO && r->base.cfg.delimiter == '\n')
 		r->strip_cr = ends_in_cr(line);
 	emit_line(r, line);
 }
@@ -59,7 +62,7 @@ static int nul_error(struct lines_reader *r, size_t before, struct err *err)
 {
 	uint64_t column = 1 + utf8_count((struct bytes){r->part.data, before});
 
-	return reader_error(&r->cfg, r->line, column, err,
+	return reader_error(&r->base, r->line, column, err,
 			    "NUL byte in a line; use -0 if NUL ends each event");
 }
 
@@ -67,21 +70,21 @@ static int nul_error(struct lines_reader *r, size_t before, struct err *err)
  * wrong, so that it does not matter where the input was cut. */
 static int keep_part(struct lines_reader *r, struct bytes piece, struct err *err)
 {
-	uint64_t room = r->limit - r->part.len;
+	uint64_t room = r->base.limit - r->part.len;
 	size_t before = r->part.len;
 	const char *nul = NULL;
 	bool too_long = piece.len > room;
 
 	if (too_long)
 		piece.len = (size_t)room;
-	if (r->cfg.delimiter != '\0' && piece.len > 0)
+	if (r->base.cfg.delimiter != '\0' && piece.len > 0)
 		nul = memchr(piece.p, '\0', piece.len);
 	if (nul != NULL) {
 		buf_addb(&r->part, piece);
 		return nul_error(r, before + (size_t)(nul - piece.p), err);
 	}
 	if (too_long)
-		return reader_too_long(&r->cfg, r->line, 1, err);
+		return reader_too_long(&r->base, r->line, 1, err);
 	buf_addb(&r->part, piece);
 	return 0;
 }
@@ -103,16 +106,16 @@ static int lines_feed(struct reader *base, struct bytes data, struct err *err)
 	struct lines_reader *r = (struct lines_reader *)base;
 	const char *p = data.p, *end = p + data.len, *nul = NULL, *stop;
 
-	if (r->cfg.delimiter != '\0')
+	if (r->base.cfg.delimiter != '\0')
 		nul = memchr(p, '\0', data.len);
 	for (; p < end; p = stop + 1) {
-		stop = memchr(p, r->cfg.delimiter, (size_t)(end - p));
+		stop = memchr(p, r->base.cfg.delimiter, (size_t)(end - p));
 		if (stop == NULL)
 			return keep_part(r, (struct bytes){p, (size_t)(end - p)}, err);
 
 		struct bytes line = {p, (size_t)(stop - p)};
 
-		if (r->part.len == 0 && line.len <= r->limit &&
+		if (r->part.len == 0 && line.len <= r->base.limit &&
 		    (nul == NULL || stop < nul))
 			line_ended(r, line); /* the usual case: nothing is copied */
 		else if (end_part(r, line, err) < 0)
@@ -144,9 +147,7 @@ static struct reader *lines_open(const struct reader_config *cfg)
 {
 	struct lines_reader *r = xcalloc(1, sizeof *r);
 
-	r->cfg = *cfg;
 	r->line = 1;
-	r->limit = cfg->max_event > 0 ? cfg->max_event : SIZE_MAX;
 	r->base.keeps_mark = cfg->delimiter != '\n';
 	r->strip_cr = cfg->crlf == CRLF_STRIP && cfg->delimiter == '\n';
 	return &r->base;

@@ -1,4 +1,16 @@
 /* SPDX-License-Identifier: ISC */
+
+/* libyaml pulls its input, but a reader is pushed to: so the parser runs in a coroutine,
+ * which gives the turn back whenever it has used up what was fed.  It follows the
+ * structure of the input by ordinary calls, each entered with r->event being the first
+ * event of its part, and left with the last one, or with -1 and r->err filled:
+ *
+ *	parse_stream > parse_document > parse_list > parse_item
+ *
+ * libyaml is only given bytes that passed yaml_scan, and is asked after each event how
+ * far it has read, never how much it was given: that makes items and errors independent
+ * of where the input was cut. */
+
 #include <config.h>
 
 #include <stdint.h>
@@ -6,32 +18,14 @@
 #include <string.h>
 #include <yaml.h>
 
-#include "base/arena.h"
 #include "base/buf.h"
 #include "base/json.h"
 #include "base/mem.h"
 #include "base/msg.h"
-#include "base/width.h"
+#include "event/builder.h"
 #include "event/coro.h"
-#include "event/keyset.h"
 #include "event/reader.h"
-#include "event/utf8_scan.h"
-#include "event/yaml_advice.h"
-
-/* libyaml pulls its input, a reader is pushed to: so the parser runs in a
- * coroutine, which gives the turn back whenever it has used up what was fed.
- * It follows the structure of the input by ordinary calls:
- *
- *	parse_stream > parse_document > parse_list > parse_item > parse_value
- *
- * Each is entered with r->event being the first event of its part and leaves
- * with the last one.  Each returns -1 with r->err filled.
- *
- * libyaml is only given bytes that passed utf8_scan, and is asked after each
- * event how far it has read, never how much it was given: that makes items and
- * errors independent of where the input was cut. */
-
-enum { SHOWN = 40 };
+#include "event/yaml_check.h"
 
 enum feed_state {
 	FEED_OPEN, /* more may be fed */
@@ -41,14 +35,13 @@ enum feed_state {
 
 struct yaml_reader {
 	struct reader base;
-	struct reader_config cfg;
 	struct coro *coro; /* NULL: nothing was fed yet */
 	bool running;	   /* the coroutine has not returned */
 	bool failed;
 	struct err err;
 
 	/* fed */
-	struct utf8_scan scan;
+	struct yaml_scan scan;
 	char held[4]; /* a character that is not complete yet */
 	size_t nheld;
 	struct bytes input; /* good bytes not yet handed to libyaml */
@@ -59,19 +52,15 @@ struct yaml_reader {
 	/* parsed */
 	yaml_parser_t parser;
 	yaml_event_t event;
-	int64_t limit;
 	int64_t item_start; /* how far libyaml had read when the item began */
 	yaml_mark_t item_mark;
-	struct arena *arena; /* the texts of one item */
-	struct field *fields;
-	size_t nfields, cap;
-	struct buf json;
+	struct builder item;
 	bool warned;
 	uint64_t plain_line, mapping_line; /* the first of each in this list; 0: none */
 };
 
 #define FAIL(r, mark, ...)                                                               \
-	reader_error(&(r)->cfg, (mark).line + 1, (mark).column + 1, &(r)->err, __VA_ARGS__)
+	reader_error(&(r)->base, (mark).line + 1, (mark).column + 1, &(r)->err, __VA_ARGS__)
 
 /* --- what libyaml has to say */
 
@@ -87,7 +76,7 @@ static int64_t scanned(const struct yaml_reader *r)
 
 static bool too_long(const struct yaml_reader *r)
 {
-	return scanned(r) - r->item_start > r->limit;
+	return (uint64_t)(scanned(r) - r->item_start) > r->base.limit;
 }
 
 static int read_handler(void *arg, unsigned char *to, size_t size, size_t *got)
@@ -131,7 +120,7 @@ static struct bytes scalar_text(const struct yaml_reader *r)
 			      r->event.data.scalar.length};
 }
 
-/* What is refused wherever it stands. */
+/* What is refused everywhere. */
 static int check_event(struct yaml_reader *r)
 {
 	struct buf phrase = BUF_INIT;
@@ -152,7 +141,7 @@ static int next(struct yaml_reader *r)
 	good = yaml_parser_parse(&r->parser, &r->event);
 	/* First, because in smaller pieces it would have been seen earlier. */
 	if (too_long(r))
-		return reader_too_long(&r->cfg, r->item_mark.line + 1,
+		return reader_too_long(&r->base, r->item_mark.line + 1,
 				       r->item_mark.column + 1, &r->err);
 	return good ? check_event(r) : syntax_error(r);
 }
@@ -167,201 +156,74 @@ static enum value_kind scalar_kind(const struct yaml_reader *r)
 	return plain && json_is_bare(scalar_text(r)) ? VALUE_BARE : VALUE_TEXT;
 }
 
-static int parse_key(struct yaml_reader *r, struct keyset *keys, struct bytes *key)
+static int add_key(struct yaml_reader *r)
 {
-	yaml_event_t *e = &r->event;
+	struct bytes key = scalar_text(r);
+	yaml_mark_t at = r->event.start_mark;
 
-	if (e->type != YAML_SCALAR_EVENT)
-		return FAIL(r, e->start_mark,
-			    "a key must be a text, not a list or a mapping");
-	if (e->data.scalar.style == YAML_PLAIN_SCALAR_STYLE &&
-	    bytes_is(scalar_text(r), "<<"))
-		return FAIL(r, e->start_mark,
+	if (r->event.data.scalar.style == YAML_PLAIN_SCALAR_STYLE && bytes_is(key, "<<"))
+		return FAIL(r, at,
 			    "merging with '<<' is not supported; write the fields out, "
 			    "or quote the key");
-	*key = arena_bytes(r->arena, scalar_text(r));
-	if (!keyset_add(keys, *key))
-		return FAIL(r, e->start_mark, "duplicate key '%.*s'; remove one of them",
-			    (int)width_fit(*key, SHOWN), key->p);
+	if (!builder_key(&r->item, key))
+		return reader_duplicate(&r->base, at.line + 1, at.column + 1, &r->err, key);
 	return 0;
 }
 
-static int check_depth(struct yaml_reader *r, unsigned depth)
+static int add_open(struct yaml_reader *r)
 {
 	yaml_mark_t at = r->event.start_mark;
 
-	if (depth < reader_max_depth(&r->cfg))
-		return 0;
-	return reader_too_deep(&r->cfg, at.line + 1, at.column + 1, &r->err);
-}
-
-static int add_json(struct yaml_reader *r, unsigned depth);
-
-static int add_json_list(struct yaml_reader *r, unsigned depth)
-{
-	for (char sign = '[';; sign = ',') {
-		if (next(r) < 0)
-			return -1;
-		if (r->event.type == YAML_SEQUENCE_END_EVENT) {
-			buf_adds(&r->json, sign == '[' ? "[]" : "]");
-			return 0;
-		}
-		buf_addc(&r->json, sign);
-		if (add_json(r, depth + 1) < 0)
-			return -1;
-	}
-}
-
-static int add_json_mapping(struct yaml_reader *r, struct keyset *keys, unsigned depth)
-{
-	for (char sign = '{';; sign = ',') {
-		struct bytes key;
-
-		if (next(r) < 0)
-			return -1;
-		if (r->event.type == YAML_MAPPING_END_EVENT) {
-			buf_adds(&r->json, sign == '{' ? "{}" : "}");
-			return 0;
-		}
-		if (parse_key(r, keys, &key) < 0 || next(r) < 0)
-			return -1;
-		buf_addc(&r->json, sign);
-		json_add_string(&r->json, key);
-		buf_addc(&r->json, ':');
-		if (add_json(r, depth + 1) < 0)
-			return -1;
-	}
-}
-
-/* Add the value that begins here to r->json; depth: of its container. */
-static int add_json(struct yaml_reader *r, unsigned depth)
-{
-	struct keyset keys;
-	int result;
-
-	if (r->event.type == YAML_SCALAR_EVENT) {
-		json_add_value(&r->json, scalar_text(r), scalar_kind(r));
-		return 0;
-	}
-	if (check_depth(r, depth) < 0)
-		return -1;
-	if (r->event.type == YAML_SEQUENCE_START_EVENT)
-		return add_json_list(r, depth);
-	keyset_init(&keys);
-	result = add_json_mapping(r, &keys, depth);
-	keyset_clear(&keys);
-	return result;
-}
-
-/* The value that begins here, as that of a field. */
-static int parse_value(struct yaml_reader *r, struct bytes name)
-{
-	struct field f = {.name = name, .kind = VALUE_JSON};
-
-	if (r->event.type == YAML_SCALAR_EVENT) {
-		f.kind = scalar_kind(r);
-		f.value = arena_bytes(r->arena, scalar_text(r));
-		if (f.kind == VALUE_BARE) /* no value is none, in all formats */
-			f.value = json_bare_value(f.value);
-	} else {
-		buf_reset(&r->json);
-		if (add_json(r, 1) < 0)
-			return -1;
-		f.value = arena_bytes(r->arena, buf_bytes(&r->json));
-	}
-	r->fields = xgrow(r->fields, &r->cap, r->nfields + 1, sizeof f);
-	r->fields[r->nfields++] = f;
+	if (builder_expects_key(&r->item))
+		return FAIL(r, at, "a key must be a text, not a list or a mapping");
+	if (!reader_may_nest(&r->base, r->item.depth))
+		return reader_too_deep(&r->base, at.line + 1, at.column + 1, &r->err);
+	builder_open(&r->item, r->event.type == YAML_MAPPING_START_EVENT);
 	return 0;
 }
 
-static int parse_fields(struct yaml_reader *r, struct keyset *keys)
+/* Add what the event says to the item. */
+static int add_event(struct yaml_reader *r)
 {
-	for (;;) {
-		struct bytes key;
-
-		if (next(r) < 0)
-			return -1;
-		if (r->event.type == YAML_MAPPING_END_EVENT)
-			return 0;
-		if (parse_key(r, keys, &key) < 0 || next(r) < 0 || parse_value(r, key) < 0)
-			return -1;
-	}
-}
-
-static int parse_columns(struct yaml_reader *r)
-{
-	for (;;) {
-		if (next(r) < 0)
-			return -1;
-		if (r->event.type == YAML_SEQUENCE_END_EVENT)
-			return 0;
-		if (parse_value(r, (struct bytes){NULL, 0}) < 0)
-			return -1;
+	switch (r->event.type) {
+	case YAML_SEQUENCE_START_EVENT:
+	case YAML_MAPPING_START_EVENT:
+		return add_open(r);
+	case YAML_SEQUENCE_END_EVENT:
+	case YAML_MAPPING_END_EVENT:
+		builder_close(&r->item);
+		return 0;
+	default:
+		if (builder_expects_key(&r->item))
+			return add_key(r);
+		builder_scalar(&r->item, scalar_text(r), scalar_kind(r));
+		return 0;
 	}
 }
 
 /* --- items */
-
-static int parse_mapping_item(struct yaml_reader *r, struct item *item)
-{
-	struct keyset keys;
-	int result;
-
-	keyset_init(&keys);
-	result = parse_fields(r, &keys);
-	keyset_clear(&keys);
-	item->mapping = true;
-	return result;
-}
-
-static int parse_list_item(struct yaml_reader *r, struct item *item)
-{
-	if (parse_columns(r) < 0)
-		return -1;
-	buf_reset(&r->json);
-	json_add_list(&r->json, r->fields, r->nfields);
-	item->text = buf_bytes(&r->json);
-	item->kind = VALUE_JSON;
-	return 0;
-}
-
-static int parse_item_value(struct yaml_reader *r, struct item *item)
-{
-	switch (r->event.type) {
-	case YAML_MAPPING_START_EVENT:
-		return parse_mapping_item(r, item);
-	case YAML_SEQUENCE_START_EVENT:
-		return parse_list_item(r, item);
-	default:
-		item->text = scalar_text(r);
-		item->kind = scalar_kind(r);
-		return 0;
-	}
-}
 
 /* What is read from now on belongs to the next item. */
 static void begin_item(struct yaml_reader *r)
 {
 	r->item_start = scanned(r);
 	r->item_mark = r->parser.mark;
-	r->nfields = 0;
-	arena_reset(r->arena);
+	builder_reset(&r->item);
 }
 
 static int parse_item(struct yaml_reader *r)
 {
-	struct item item = {.kind = VALUE_TEXT};
-
 	r->item_mark = r->event.start_mark;
-	if (parse_item_value(r, &item) < 0)
-		return -1;
-	if (item.mapping || item.kind == VALUE_JSON) {
-		item.fields = r->fields;
-		item.nfields = r->nfields;
+	while (add_event(r) == 0) {
+		if (r->item.complete) {
+			reader_emit(&r->base, &r->item.item, r->item_mark.line + 1);
+			begin_item(r);
+			return 0;
+		}
+		if (next(r) < 0)
+			break;
 	}
-	r->cfg.emit(r->cfg.arg, &item, r->item_mark.line + 1);
-	begin_item(r);
-	return 0;
+	return -1;
 }
 
 /* "- SELECT 'x: y'" makes a mapping where a text was meant; that cannot be
@@ -378,7 +240,7 @@ static void warn_of_mixture(struct yaml_reader *r)
 		msg_once(&r->warned,
 			 "%s:%llu: a mapping among plain values; if it is meant as one "
 			 "value, quote it",
-			 r->cfg.name, (unsigned long long)r->mapping_line);
+			 r->base.cfg.name, (unsigned long long)r->mapping_line);
 }
 
 static int parse_list(struct yaml_reader *r)
@@ -449,12 +311,12 @@ static int run(struct yaml_reader *r, struct err *err)
 }
 
 /* libyaml may go on to the end of r->input, but not further. */
-static void stop_before(struct yaml_reader *r, enum utf8_fault fault, struct bytes at)
+static void stop_before(struct yaml_reader *r, enum yaml_fault fault, struct bytes at)
 {
 	struct buf phrase = BUF_INIT;
 
 	yaml_describe_fault(&phrase, fault, at);
-	reader_error(&r->cfg, r->scan.line, r->scan.column, &r->bad, "%s",
+	reader_error(&r->base, r->scan.line, r->scan.column, &r->bad, "%s",
 		     buf_cstr(&phrase));
 	buf_clear(&phrase);
 	r->state = FEED_STOP;
@@ -464,10 +326,10 @@ static void stop_before(struct yaml_reader *r, enum utf8_fault fault, struct byt
  * only the start of one. */
 static int take(struct yaml_reader *r, struct bytes data, size_t *used, struct err *err)
 {
-	enum utf8_fault fault;
+	enum yaml_fault fault;
 
-	*used = utf8_scan(&r->scan, data, &fault);
-	if (fault != UTF8_FINE)
+	*used = yaml_scan(&r->scan, data, &fault);
+	if (fault != YAML_FINE)
 		stop_before(r, fault, (struct bytes){data.p + *used, data.len - *used});
 	else if (*used == 0)
 		return 0;
@@ -507,7 +369,7 @@ static int yaml_finish(struct reader *base, struct err *err)
 	struct yaml_reader *r = (struct yaml_reader *)base;
 
 	if (r->nheld > 0)
-		stop_before(r, UTF8_INVALID, (struct bytes){r->held, r->nheld});
+		stop_before(r, YAML_NOT_UTF8, (struct bytes){r->held, r->nheld});
 	else if (r->coro == NULL)
 		return 0; /* nothing came at all */
 	else
@@ -526,9 +388,7 @@ static void yaml_close(struct reader *base)
 	coro_free(r->coro);
 	yaml_event_delete(&r->event);
 	yaml_parser_delete(&r->parser);
-	arena_free(r->arena);
-	free(r->fields);
-	buf_clear(&r->json);
+	builder_clear(&r->item);
 	free(r);
 }
 
@@ -536,13 +396,9 @@ static struct reader *yaml_open(const struct reader_config *cfg)
 {
 	struct yaml_reader *r = xcalloc(1, sizeof *r);
 
-	r->cfg = *cfg;
-	r->scan = (struct utf8_scan)UTF8_SCAN_INIT;
-	r->limit = cfg->max_event > 0 && cfg->max_event < INT64_MAX
-		       ? (int64_t)cfg->max_event
-		       : INT64_MAX;
-	r->arena = arena_new();
-	r->fields = xgrow(NULL, &r->cap, 1, sizeof *r->fields);
+	(void)cfg;
+	r->scan = (struct yaml_scan)YAML_SCAN_INIT;
+	builder_init(&r->item);
 	if (!yaml_parser_initialize(&r->parser))
 		mem_die(0);
 	yaml_parser_set_encoding(&r->parser, YAML_UTF8_ENCODING); /* else UTF-16 too */

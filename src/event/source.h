@@ -39,7 +39,7 @@ void source_free(struct source *s); /* NULL is allowed */
 
 /* How many events there will be in all, if that is known now: from arguments or memory,
  * counted ahead in regular files of lines (up to 1 GiB; the first call takes the
- * time to read them), or because the input was so short that its end is seen
+ * time to read them), or because the input is so short that its end is seen
  * one piece ahead (once its first event was taken). */
 bool source_total(struct source *s, uint64_t *total);
 
@@ -63,7 +63,7 @@ struct source *source_cross(struct source **parts, size_t n);
 
 /* Side by side: the first event of each, then the second of each, ...  It stops
  * with the shortest; with recycle it goes on to the end of the longest, shorter
- * ones beginning anew, and holds all events in memory.  An empty one makes it
+ * ones starting over, and holds all events in memory.  An empty one makes it
  * empty.  Takes the sources, at least one. */
 struct source *source_link(struct source **parts, size_t n, bool recycle);
 
@@ -86,5 +86,21 @@ struct source *source_number(struct source *from, const struct seq_range *ranges
 /* "1,3-5,9-", in any order: as ascending ranges into malloc'ed *ranges; -1: not
  * such a list. */
 int seq_ranges_parse(const char *text, struct seq_range **ranges, size_t *n);
+
+/* --- for implementations */
+
+struct source_ops {
+	enum source_result (*next)(struct source *s, struct arena *a, struct event *out,
+				   struct err *err);
+	void (*on_ready)(struct source *s, source_ready_fn fn, void *arg); /* NULL: from's */
+	bool (*total)(struct source *s, uint64_t *total);
+	void (*free)(struct source *s); /* not from */
+};
+
+/* Every source struct begins with this. */
+struct source {
+	const struct source_ops *ops;
+	struct source *from; /* the source below, when there is just one; owned */
+};
 
 #endif

@@ -1,4 +1,9 @@
 /* SPDX-License-Identifier: ISC */
+
+/* Input becomes events in batches: a piece of input is fed to the reader, the
+ * items it emits wait in a queue, and only when that is empty is the next piece
+ * read.  An error waits until the events before it have been taken. */
+
 #include <config.h>
 
 #include <stdlib.h>
@@ -6,11 +11,7 @@
 
 #include "base/mem.h"
 #include "event/input.h"
-#include "event/source_ops.h"
-
-/* Input becomes events in batches: a piece of input is fed to the reader, the
- * items it emits wait in a queue, and only when that is empty is the next piece
- * read.  An error waits until the events before it have been taken. */
+#include "event/source.h"
 
 enum {
 	COUNT_PIECE = 256 * 1024,
@@ -190,7 +191,7 @@ static void count_item(void *arg, const struct item *item, uint64_t line)
 	++*(uint64_t *)arg;
 }
 
-/* Count by reading: whatever the reader takes for an event, is one. */
+/* Count by reading: what the reader emits is an event. */
 static bool count_pieces(struct file_source *f, struct reader *reader, char *piece,
 			 size_t size)
 {

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: ISC */
 #include <config.h>
 
-#include "event/json_walk.h"
+#include "event/event.h"
 #include "fuzz_reader.h"
 
 const char fuzz_name[] = "json";

@@ -131,7 +131,7 @@ static void test_errors(void)
 	refused("volley", "{\"workdir\":{\"a\":1}}", VALUE_JSON,
 		"volley.workdir takes one value, not a list or a mapping");
 	refused("volley", "{\"env\":{\"A\":[1]}}", VALUE_JSON,
-		"volley.A takes one value, not a list or a mapping");
+		"volley.env.A takes one value, not a list or a mapping");
 	refused("volley", "{\"env\":1}", VALUE_JSON,
 		"volley.env is a mapping of names to values");
 	refused("volley.env.2x", "1", VALUE_TEXT,

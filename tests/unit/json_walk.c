@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: ISC */
 #include <config.h>
 
-#include "event/json_walk.h"
+#include "event/event.h"
 #include "tap.h"
 
 static const char *const kinds[] = {"text", "bare", "json"};

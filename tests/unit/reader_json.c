@@ -128,7 +128,7 @@ static const struct reader_case grammar[] = {
      "1 1\n! in:1:4: ',' or ']' is expected, not 2\n"},
     {"a comma too few in a mapping", TEXT("{\"a\":1 \"b\":2}"),
      "! in:1:8: ',' or '}' is expected, not \"b\"\n"},
-    {"a colon too few", TEXT("{\"a\" 1}"), "! in:1:6: ':' behind the key is expected, not 1\n"},
+    {"a colon too few", TEXT("{\"a\" 1}"), "! in:1:6: ':' after the key is expected, not 1\n"},
     {"a value too few", TEXT("{\"a\":}"), "! in:1:6: a value is expected, not }\n"},
     {"a key that is no text", TEXT("{1:2}"),
      "! in:1:2: a key in double quotes is expected, not 1\n"},
@@ -137,7 +137,7 @@ static const struct reader_case grammar[] = {
     {"a bracket that closes nothing", TEXT("1\n}\n"),
      "1 1\n! in:2:1: a value is expected, not }\n"},
     {"something behind the array", TEXT("[1]\n[2]"),
-     "1 1\n! in:2:1: something behind the end of the array; for JSON Lines that are arrays "
+     "1 1\n! in:2:1: something after the end of the array; for JSON Lines that are arrays "
      "use -f jsonl\n"},
     {"an array without end", TEXT("[1,2"),
      "1 1\n1 2\n! in:1:5: the input ends before the array does; ']' is missing\n"},
@@ -148,7 +148,7 @@ static const struct reader_case grammar[] = {
     {"without a blank too", TEXT("{\"a\":1}{\"a\":2}\n"), "! in:1:8: " SECOND},
     {"a bad end of a line", TEXT("{\"a\":1}]\n"), "! in:1:8: " SECOND},
     {"lines with commas", TEXT("{\"a\":1},\n{\"a\":2}\n"),
-     "! in:1:8: a comma behind a line's value; remove it, or put all in [ ]\n"},
+     "! in:1:8: a comma after a line's value; remove it, or put all in [ ]\n"},
     {"a line cut off", TEXT("{\"a\":1\n{\"a\":2}\n"),
      "! in:2:1: ',' or '}' is expected, not {\n"},
 };

@@ -206,7 +206,7 @@ static const struct reader_case syntax[] = {
      "! in:2:1: this does not continue the mapping; check the indentation, and quote all "
      "of a value that begins with a quote\n"},
     {"a key without colon", TEXT("a: 1\nb\n"),
-     "! in:3:1: a key without a ': ' behind it; check the line before this one\n"},
+     "! in:3:1: a key without a ': ' after it; check the line before this one\n"},
     {"a quote that is not closed", TEXT("- a\n- \"b\n- c\n"),
      "1 \"a\"\n! in:2:3: this quote is never closed\n"},
     {"a list that is not closed", TEXT("- [a, b\n- c\n"),
@@ -226,8 +226,8 @@ static const struct reader_case syntax[] = {
      "! in:1:6: not a character's code; write it as \\U and eight digits, or as "
      "itself\n"},
     {"a directive that is none", TEXT("%d\n"),
-     "! in:1:1: a line that begins with '%' is a directive, and there is none of that "
-     "name; quote the value\n"},
+     "! in:1:1: a line that begins with '%' is a directive, and this one is not known; "
+     "quote the value\n"},
     {"JSON Lines", TEXT("{\"a\":1}\n{\"a\":2}\n"),
      "1 {\"a\":1}\n! in:2:1: something follows the end of the list or mapping; put '---' "
      "between documents, and give JSON Lines the format json\n"},
