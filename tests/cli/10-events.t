@@ -1,7 +1,7 @@
 #!/bin/sh
 # SPDX-License-Identifier: ISC
-# Where events come from and what becomes of them: lines, files, arguments,
-# combinations, batches, choices.  YAML has tests of its own.
+# Sources of events and their effect: lines, files, arguments, combinations, batches,
+# selections.  YAML has tests of its own.
 # shellcheck disable=SC2016  # $ in single quotes is the job's
 # shellcheck source=tests/tap.sh
 . "$TOP_SRCDIR/tests/tap.sh"
@@ -314,7 +314,7 @@ is "$?:$(cat out)" "0:got
 got
 [2]" "a job runs as soon as its line has arrived"
 
-# Bytes of a file that are taken from standard input tell how far it was read.
+# The offset of a file on standard input shows how far it was read.
 seq 100000 >many
 volley -j1 'sed -n "s/pos:[[:blank:]]*//p" /proc/$VOLLEY_PID/fdinfo/0 >position; kill -TERM $VOLLEY_PID; : {}' <many 2>err
 position=$(cat position)

@@ -1,7 +1,7 @@
 #!/bin/sh
 # SPDX-License-Identifier: ISC
-# Events from YAML: what is one, that values arrive as they were written, what
-# is refused and where, fields in commands and in the environment.
+# Events from YAML: what is an event, values without conversion, errors with their
+# place, fields in commands and in the environment.
 # shellcheck disable=SC2016,SC2154  # $ in single quotes is the job's
 # shellcheck source=tests/tap.sh
 . "$TOP_SRCDIR/tests/tap.sh"

@@ -1,7 +1,7 @@
 #!/bin/sh
 # SPDX-License-Identifier: ISC
-# From a command and an event to a process: words, shell lines, events as
-# commands; placeholders; what is refused; what a job finds when it starts.
+# From a command and an event to a process: words, shell lines, events as commands,
+# placeholders, refused commands, and the environment of a job.
 # shellcheck disable=SC2016  # $ in single quotes is the job's
 # shellcheck disable=SC2154,SC1083  # status; {} is text
 # shellcheck source=tests/tap.sh
@@ -51,7 +51,7 @@ usage() {
 
 # --- values
 
-# A program's parent tells whether there was a shell in between.
+# The parent of a program shows whether a shell was started.
 cat >parent <<'END'
 #!/bin/sh
 echo "$(cat /proc/$PPID/comm):$*"
@@ -137,16 +137,16 @@ refused 125 "the command is empty" "an empty command" '' ::: a
 
 # --- where an event goes that has no placeholder
 
-does 'x a' "behind the last word" echo x ::: a
+does 'x a' "the event is appended after the last word" echo x ::: a
 does 'x a b' "one word each of several sources" printf '%s %s %s' x ::: a ::: b
-does 'x a  b' "behind a shell line that ends in a command" 'true; echo x' ::: 'a  b'
+does 'x a  b' "the event is appended to a shell line that ends in a command" 'true; echo x' ::: 'a  b'
 does 'x a' "in a pipeline, too" 'true | echo x' ::: a
 does 'x' "nowhere with -n0" -n0 echo x ::: a
 does 'x' "nowhere with -n0, in a line" -n0 '(echo x)' ::: a
 for line in '(echo x)' '{ echo x; }' 'if true; then echo x; fi' 'echo x # comment' 'echo x &' 'cat <<E
 E' 'echo x;'; do
 	refused 125 "the command line has no placeholder and does not end in a simple command; say where the event goes with {}, or use -n0" \
-		"but not behind: $(first_line "$line")" "$line" ::: a
+		"the event is not appended to: $(first_line "$line")" "$line" ::: a
 done
 does 'x a' "a redirection is part of a command" 'echo x 2>&1' ::: a
 
@@ -157,14 +157,14 @@ does 'x a b' "without a placeholder the event is an argument, as with xargs" sh 
 does 'x a b' "and after words of its own" sh -c 'echo "$0" "$1"' x ::: 'a b'
 does "bash  it's" "bash -c LINE: \$0 and \$1 are not the value" bash -c 'echo "$0" "$1" {}' ::: "it's"
 does "it's X:a:b:it's." "with a placeholder in LINE, more words are its parameters" bash -c 'echo {} "$0:$1:$2"' X:a b "{}." ::: "it's"
-does 'echo a' "a LINE that is the value alone is run as it stands" sh -c {} ::: 'echo echo a'
+does 'echo a' "a LINE that is only a placeholder is executed unchanged" sh -c {} ::: 'echo echo a'
 does 'echo a' "in one word, too" 'sh -c {}' ::: 'echo echo a'
 run volley sh -ec 'false; echo {}' ::: a
 is "$status:$(cat out)" 1: "sh -ec: flags count"
 does a "bash -o pipefail -c" bash -o pipefail -c 'false | true || echo {}' ::: a
 export HOME="$PWD" # a login shell reads no other's profile
 does a "bash -lc" bash -lc 'echo {}' ::: a
-does 'sh it'"'"'s' "arguments behind LINE are its own" bash -c 'echo "$0" "$1"' sh ::: "it's"
+does 'sh it'"'"'s' "arguments after LINE are its \$0 and \$1" bash -c 'echo "$0" "$1"' sh ::: "it's"
 does 'echo a' "-- makes it no different" -- sh -c 'echo {}' ::: 'echo a'
 
 # --- code of other interpreters
@@ -175,7 +175,7 @@ in_code() {
 in_code {} 'sh -c' "env sh -c LINE" env sh -c 'echo {}' x
 in_code {} 'sh -c' "find -exec sh -c LINE" find -exec sh -c 'echo {}'
 does '$(id)' "--allow-nested" --allow-nested env sh -c "echo '{}'" ::: '$(id)'
-does "it's" "{:sh} may stand there" env sh -c 'echo {:sh}' ::: "it's"
+does "it's" "{:sh} is accepted there" env sh -c 'echo {:sh}' ::: "it's"
 refused 125 "{:sh} is inside quotes in the code of 'sh -c', which end at its own quotes; write it outside of them" \
 	"but not in quotes" env sh -c 'echo "{:sh}"' ::: a
 run volley -k awk 'BEGIN { print {} }' ::: 1 2
@@ -263,7 +263,7 @@ does '[a|b]' "in a longer word they are none" ./child args '{}|b' ::: a
 # --- shells
 
 refused 125 "'python3' is not a shell that volley can bind values for; use one of the Bourne family (sh, bash, dash, ksh, zsh)" \
-	"--shell that is none of the Bourne family" --shell python3 'print {}' ::: a
+	"--shell with a program that is not a Bourne-like shell" --shell python3 'print {}' ::: a
 refused 127 "'no-shell': command not found" "--shell that is not there" --shell no-shell 'echo {}' ::: a
 run volley --shell 'bash -eu' 'echo $-; false; echo {}' ::: a
 is "$status:$(cat out)" 1:ehuBc "--shell with flags"
@@ -297,11 +297,11 @@ fi
 
 # --- the program
 
-refused 127 "'no-such-program': command not found" "a program that is not there is told once" no-such-program ::: a b c
+refused 127 "'no-such-program': command not found" "a missing program is reported once" no-such-program ::: a b c
 refused 127 "'no-such-program': command not found" "in a plain line, too" 'no-such-program {}' ::: a b c
 refused 127 "'./no/such': command not found" "with a path" ./no/such ::: a b c
 echo 'echo "script:$0:$*"' >script
-refused 126 "cannot execute './script': Permission denied" "one that may not be executed is told once" ./script ::: a b c
+refused 126 "cannot execute './script': Permission denied" "a program that must not be executed is reported once" ./script ::: a b c
 refused 126 "cannot execute './script': Permission denied" "in a plain line, too" './script {}' ::: a b c
 mkdir folder
 refused 126 "cannot execute './folder': Is a directory" "a directory" ./folder ::: a b
@@ -475,7 +475,7 @@ if unless_wrapped "a missing working directory fails its event"; then
 	is "$status:$(cat out):$(sed -n 1,2p err)" "2:$here/d2:volley: job 2: cannot change to directory 'none': No such file or directory
 volley: job 3: cannot change to directory 'in': Not a directory" "a missing working directory fails its event"
 fi
-refused 126 "cannot change to directory 'none': No such file or directory" "one for all that is not there is told once" --workdir none pwd ::: a b
+refused 126 "cannot change to directory 'none': No such file or directory" "a missing working directory of all jobs is reported once" --workdir none pwd ::: a b
 refused 126 "cannot change to directory 'in': Not a directory" "or is none" --workdir in pwd ::: a b
 
 done_testing

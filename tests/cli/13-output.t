@@ -1,6 +1,6 @@
 #!/bin/sh
 # SPDX-License-Identifier: ISC
-# What jobs write and when it appears; what happens when it cannot be written.
+# The output of jobs and when it is printed; output that cannot be written.
 # shellcheck disable=SC2016  # $ in single quotes is the job's
 # shellcheck disable=SC2154  # status
 # shellcheck source=tests/tap.sh
@@ -181,7 +181,7 @@ else
 	ok $? "waiting output is kept in memory up to a limit ($memory kB)"
 fi
 
-# --- a job that is killed while nobody reads
+# --- a job that is killed while its output is not read
 
 rm -f go
 mkfifo go

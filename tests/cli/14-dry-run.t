@@ -1,6 +1,6 @@
 #!/bin/sh
 # SPDX-License-Identifier: ISC
-# What --dry-run and -t print is a shell line that does what the job does.
+# --dry-run and -t print a shell line that is equivalent to the job.
 # shellcheck disable=SC2016  # $ in single quotes is the job's
 # shellcheck disable=SC2154  # status
 # shellcheck source=tests/tap.sh

@@ -1,6 +1,6 @@
 #!/bin/sh
 # SPDX-License-Identifier: ISC
-# What volley says at its end and what it exits with; how it is called wrongly.
+# The summary at the end and the exit status; usage errors.
 # shellcheck disable=SC2016  # $ in single quotes is the job's
 # shellcheck disable=SC2154,SC1083  # status; {} is text
 # shellcheck source=tests/tap.sh
@@ -81,7 +81,7 @@ volley:   job 2: exit 7: (exit 7)
 volley: ended early: 2 done, 0 stopped, 1 not run
 volley: to rerun it: volley --debug --only 2 sh -c 'exit {}' ::: 0 7 0" "the summary has the command that reruns the failed job"
 
-# A run that runs volley tells what became of it.
+# A run whose job is volley shows how volley ended.
 for signal in INT TERM HUP QUIT; do
 	export signal
 	run volley -n0 'exec "$VOLLEY" -n0 "kill -$signal \$VOLLEY_PID; exec ./child hang" ::: x' ::: x
@@ -182,7 +182,7 @@ printf '%s\n' good1 good2 bad1 bad2 good3 good4 bad3 >events
 fails_again "a batch that is not the first" "bad1 bad2
 bad3" -n2 ./job
 fails_again "a choice" "bad2" --only 1,4-6 ./job
-fails_again "behind --" "| bad1
+fails_again "after --" "| bad1
 | bad2
 | bad3" -- ./job '|'
 printf './job good\n./job bad 1; false\n./job "bad 2"\n' >events

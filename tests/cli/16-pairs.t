@@ -1,6 +1,6 @@
 #!/bin/sh
 # SPDX-License-Identifier: ISC
-# Which options go together, which values mean nothing, and which files are the same.
+# Combinations of options, values without effect, and files that are the same.
 # shellcheck disable=SC2016  # $ in single quotes is the job's
 # shellcheck disable=SC2154,SC1083  # status; {} is text
 # shellcheck source=tests/tap.sh

@@ -1,7 +1,7 @@
 #!/bin/sh
 # SPDX-License-Identifier: ISC
-# No value is ever parsed as code by the shell that volley starts: lines that are
-# inert take any value, others only values that mean nothing when read again.
+# No value is ever parsed as code by the shell that volley starts: inert lines accept
+# any value, other lines only values that mean nothing when read again.
 # shellcheck disable=SC2016  # $ in single quotes is the job's
 # shellcheck disable=SC2154,SC1083,SC1003  # status; {} is text
 # shellcheck source=tests/tap.sh

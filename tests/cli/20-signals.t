@@ -1,6 +1,6 @@
 #!/bin/sh
 # SPDX-License-Identifier: ISC
-# Signals end a run at once, whole, and leave no process.
+# Signals end a run immediately and completely, and leave no process.
 # shellcheck source=tests/tap.sh
 . "$TOP_SRCDIR/tests/tap.sh"
 # shellcheck source=tests/launch.sh
@@ -24,7 +24,7 @@ for sig in INT TERM HUP QUIT; do
 done
 nothing_left "no job is left"
 
-# xargs tells a death by signal from an exit with 128+N, as $? does not.
+# Unlike $?, xargs distinguishes death by a signal from an exit with 128+N.
 cat >killed <<'EOF'
 echo $$ >pid
 exec env --default-signal "$@"
@@ -143,7 +143,7 @@ is_full() {
 	! dd if=/dev/zero of=pipe bs=4096 count=1 oflag=nonblock conv=notrunc 2>/dev/null
 }
 
-# A pipe that nobody reads, but somebody might: the test has it open as 9.
+# A pipe that is not read but has a reader: the test has it open as 9.
 new_pipe() {
 	rm -f pipe up.*
 	mkfifo pipe

@@ -1,7 +1,7 @@
 #!/bin/sh
 # SPDX-License-Identifier: ISC
-# What stdin and stdout may lead to: readers that go away or are slow, sockets,
-# descriptors shared with others, input that does not come.
+# What stdin and stdout may be: readers that exit or are slow, sockets, descriptors
+# shared with other processes, input that does not arrive.
 # shellcheck source=tests/tap.sh
 . "$TOP_SRCDIR/tests/tap.sh"
 # shellcheck source=tests/launch.sh

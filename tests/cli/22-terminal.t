@@ -1,7 +1,7 @@
 #!/bin/sh
 # SPDX-License-Identifier: ISC
-# The terminal: the bar and what passes above it, Ctrl-C and Ctrl-Z, jobs that want
-# the terminal, --debug.
+# The terminal: the bar and the output above it, Ctrl-C and Ctrl-Z, jobs that want the
+# terminal, --debug.
 # shellcheck source=tests/tap.sh
 . "$TOP_SRCDIR/tests/tap.sh"
 # shellcheck source=tests/launch.sh
@@ -44,7 +44,7 @@ order() {
 	echo "$1" >orders
 }
 
-# shows TEXT: it stands somewhere in what the terminal has received; for wait_for.
+# shows TEXT: the terminal has received TEXT; for wait_for.
 shows() {
 	grep -qaF "$1" typescript
 }

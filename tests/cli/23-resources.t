@@ -1,7 +1,6 @@
 #!/bin/sh
 # SPDX-License-Identifier: ISC
-# What jobs are given and what a run uses: descriptors, limits, signals, slots,
-# memory; and that nothing of it is left over.
+# Resources of jobs and of the run: descriptors, limits, signals, slots, memory.
 # shellcheck disable=SC3045,SC1010,SC1083,SC2317  # ulimit -H; words and {} are text
 # shellcheck source=tests/tap.sh
 . "$TOP_SRCDIR/tests/tap.sh"
@@ -56,8 +55,8 @@ is "$(cat err)" "volley: -j 500: 96 at a time is what the limits on open files a
 run sh -c 'ulimit -n 40; exec "$@"' sh "$VOLLEY" -j0 "$child" args ::: $(seq 20)
 is "$status-$(wc -l <out)-$(cat err)" 0-20- "-j0 runs as many jobs as the limit allows, at least one"
 
-# A limit on processes does not bind the superuser: nobody has it here.  Some
-# of nobody's processes are there before.
+# A limit on processes does not apply to root: the user nobody has it here.  That
+# user may already have processes.
 as_nobody="setpriv --reuid=65534 --clear-groups prlimit --nproc=20:20"
 if $as_nobody "$child" 2>/dev/null >&2 && $as_nobody test -x "$VOLLEY"; then
 	chmod 777 .
@@ -92,7 +91,7 @@ is $status 0 "volley reaps its children even if SIGCHLD was blocked"
 
 # --- children
 
-# What a job leaves behind is volley's child when its parent has gone.
+# A process that a job leaves becomes a child of volley when its parent exits.
 reaped() {
 	for file in left.*; do
 		[ ! -e "/proc/$(cat "$file")" ] || return
@@ -114,7 +113,7 @@ wait
 
 # --- slots
 
-# slots WANT NAME ARG...: volley ARG... runs just so many jobs at a time
+# slots WANT NAME ARG...: volley ARG... runs exactly WANT jobs at a time
 slots() {
 	slots_want=$1
 	slots_name=$2

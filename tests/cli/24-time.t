@@ -1,6 +1,6 @@
 #!/bin/sh
 # SPDX-License-Identifier: ISC
-# Time: durations without end, and what counts while volley is stopped.
+# Time: unlimited durations, and what counts while volley is stopped.
 # shellcheck disable=SC2016,SC2154
 # shellcheck source=tests/tap.sh
 . "$TOP_SRCDIR/tests/tap.sh"

@@ -1,6 +1,6 @@
 #!/bin/sh
 # SPDX-License-Identifier: ISC
-# Messages whose reader is slow, or asleep: the run goes on, and nothing is lost.
+# Messages with a slow or stopped reader: the run continues, and no message is lost.
 # shellcheck disable=SC2016,SC2154
 # shellcheck source=tests/tap.sh
 . "$TOP_SRCDIR/tests/tap.sh"

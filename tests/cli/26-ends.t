@@ -1,5 +1,7 @@
 #!/bin/sh
 # SPDX-License-Identifier: ISC
+# Runs that end early: their exit status, and that no job is started afterwards.  All
+# combinations, with a simulated engine: tests/unit/sched_end.c.
 # shellcheck disable=SC2154  # pid is set by launch
 # How a run ends early: that it does, with which status, and that nothing starts
 # afterwards.  All combinations, with a simulated engine: tests/unit/sched_end.c.

@@ -1,7 +1,7 @@
 #!/bin/sh
 # SPDX-License-Identifier: ISC
-# Events from every format: the same table gives the same results; where input
-# is wrong is said; nothing is held that need not be.
+# Events from every format: the same table gives the same results, errors have their
+# place, and memory does not grow with the input.
 # shellcheck source=tests/tap.sh
 . "$TOP_SRCDIR/tests/tap.sh"
 
@@ -157,7 +157,7 @@ run volley echo :::+ a
 is "$status" 125 ":::+ needs something before it"
 like "$(cat err)" ":::+ has nothing before it" "a missing source before :::+ is reported"
 
-# --- errors: with place, after the events before, before those behind
+# --- errors: reported with their place, between the events before and after
 
 # bad FORMAT PLACE STDOUT INPUT: the input is printf's
 bad() {
@@ -225,7 +225,7 @@ live tsv 'a\n1\n'
 
 # --- memory: what is piped in is not held
 
-# piped FORMAT COUNT LINE [FIRST]: so many lines, and a job only for the last
+# piped FORMAT COUNT LINE [FIRST]: COUNT lines, and a job only for the last one
 piped() {
 	{
 		[ -z "${4:-}" ] || echo "$4"

@@ -1,6 +1,6 @@
 #!/bin/sh
 # SPDX-License-Identifier: ISC
-# What jobs were, in formats that other programs read: -o and --results.
+# Results of jobs in formats that other programs read: -o and --results.
 # shellcheck disable=SC2016  # what is in single quotes is for volley's shell
 # shellcheck source=tests/tap.sh
 . "$TOP_SRCDIR/tests/tap.sh"

@@ -1,7 +1,7 @@
 #!/bin/sh
 # SPDX-License-Identifier: ISC
-# Output by lines: --tag, --tagstring, --color, --line-buffer; and -u, which lets
-# go of it.
+# Output by lines: --tag, --tagstring, --color, --line-buffer; and -u, which does not
+# capture it.
 # shellcheck disable=SC2016  # what is in single quotes is for volley's shell
 # shellcheck source=tests/tap.sh
 . "$TOP_SRCDIR/tests/tap.sh"

@@ -1,7 +1,6 @@
 #!/bin/sh
 # SPDX-License-Identifier: ISC
-# Nothing is lost, torn or doubled where options meet readers that are slow or late,
-# and disks that are full.
+# No output is lost, cut or duplicated with slow or late readers and full disks.
 # shellcheck disable=SC2016  # what is in single quotes is for volley's shell
 # shellcheck disable=SC2154  # status
 # shellcheck source=tests/tap.sh

@@ -1,6 +1,6 @@
 #!/bin/sh
 # SPDX-License-Identifier: ISC
-# --stdin and --env: what a job gets besides its command.
+# --stdin and --env: the standard input and the variables of jobs.
 # shellcheck source=tests/tap.sh
 . "$TOP_SRCDIR/tests/tap.sh"
 
@@ -32,7 +32,7 @@ is "$(cat out)" "<a>$nl<b><c>" "with a batch the text is repeated on separate li
 run volley --stdin '{}' cat ::: a ::: b
 is "$(cat out)" "a b" "the values of several sources are one text"
 
-# larger than any pipe holds, and nobody reads
+# larger than a pipe, and not read
 head -c 3000000 /dev/zero | tr '\0' 'x' >big
 { printf -- '- "'; cat big; printf '"\n'; } >big.yaml
 run volley -a big.yaml --stdin '{}' wc -c

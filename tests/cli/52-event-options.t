@@ -1,6 +1,6 @@
 #!/bin/sh
 # SPDX-License-Identifier: ISC
-# --event-options: options that an event carries for its own job.
+# --event-options: options that an event sets for its own job.
 # shellcheck source=tests/tap.sh
 . "$TOP_SRCDIR/tests/tap.sh"
 

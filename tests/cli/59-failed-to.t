@@ -1,6 +1,6 @@
 #!/bin/sh
 # SPDX-License-Identifier: ISC
-# --failed-to and back: what has failed, read again, is the same events.
+# --failed-to: the events of failed jobs, read again, are the same events.
 # shellcheck disable=SC2016  # $ in single quotes is the job's
 # shellcheck disable=SC2154,SC1083,SC1003  # status; {} is text; \\ is printf's
 # shellcheck source=tests/tap.sh

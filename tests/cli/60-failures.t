@@ -1,6 +1,6 @@
 #!/bin/sh
 # SPDX-License-Identifier: ISC
-# What happens to jobs that fail: timeout, retries, halt, deadline, --failed-to.
+# Jobs that fail: timeout, retries, halt, deadline, --failed-to.
 # shellcheck disable=SC2016  # $ in single quotes is the job's
 # shellcheck disable=SC2154,SC1083  # status; {} is text
 # shellcheck source=tests/tap.sh

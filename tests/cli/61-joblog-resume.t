@@ -1,6 +1,6 @@
 #!/bin/sh
 # SPDX-License-Identifier: ISC
-# The job log, and runs that go on where another ended.
+# The job log, and runs that continue an earlier one.
 # shellcheck disable=SC2016,SC2154,SC1083
 # shellcheck source=tests/tap.sh
 . "$TOP_SRCDIR/tests/tap.sh"
@@ -62,11 +62,11 @@ did 'a ' "--resume: a value that occurs twice and was run once runs once more" \
 	--resume echo ::: a a b c d x
 did '' "and then no more" --resume echo ::: a a b c d x
 did 'q ' "a misfit" --resume echo ::: q
-like "$(cat err)" 'has the command or the input changed?' "is told"
+like "$(cat err)" 'has the command or the input changed?' "commands in the log that are not in the run are reported"
 run volley --joblog failing --resume false ::: a
 like "$(cat err)" "volley --joblog failing --resume --resume-failed false ::: a" \
 	"the summary suggests --resume-failed to rerun failed jobs"
-did 'b ' "without --resume the log begins anew" echo ::: b
+did 'b ' "without --resume the log is truncated" echo ::: b
 is "$(wc -l <log)" 2 "the suggestion is one line"
 
 rm log

@@ -1,6 +1,6 @@
 #!/bin/sh
 # SPDX-License-Identifier: ISC
-# Runs that nobody watches: silence, locks, progress in lines.
+# Unattended runs: silence, locks, progress in lines.
 # shellcheck disable=SC2016,SC2154,SC1083
 # shellcheck source=tests/tap.sh
 . "$TOP_SRCDIR/tests/tap.sh"

@@ -1,6 +1,6 @@
 #!/bin/sh
 # SPDX-License-Identifier: ISC
-# What holds starts back: -j FILE, load, memory, too few processes or descriptors.
+# What delays starts: -j FILE, load, memory, too few processes or descriptors.
 # shellcheck disable=SC2016,SC2154,SC1083
 # shellcheck source=tests/tap.sh
 . "$TOP_SRCDIR/tests/tap.sh"

@@ -1,7 +1,7 @@
 #!/bin/sh
 # SPDX-License-Identifier: ISC
-# volley as a client of make's jobserver: under GNU make, and in FIFO style with
-# a FIFO that the test fills and counts.
+# volley as a client of make's jobserver: under GNU make, and with a FIFO that the test
+# fills and counts.
 # shellcheck disable=SC2016,SC2154,SC1083
 # shellcheck source=tests/tap.sh
 . "$TOP_SRCDIR/tests/tap.sh"

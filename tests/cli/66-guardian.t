@@ -1,6 +1,6 @@
 #!/bin/sh
 # SPDX-License-Identifier: ISC
-# The second process, which kills the jobs when volley has been killed.
+# The guardian, the second process, which kills the jobs if volley is killed.
 # shellcheck disable=SC2154,SC1083
 # shellcheck source=tests/tap.sh
 . "$TOP_SRCDIR/tests/tap.sh"
@@ -58,7 +58,7 @@ is "$?:$(cat out err)" 0:1 "a stopped guardian does not delay the end of volley"
 wait_for gone "$guardian"
 ok $? "a stopped guardian ends with volley"
 
-# keeps N: so many descriptors of the guardian are open, but for its own of /proc; for
+# keeps N: N descriptors of the guardian are open, but for its own of /proc; for
 # wait_for, as it may be about to close them.
 keeps() {
 	[ "$(find "/proc/$guardian/fd" -type l ! -lname /proc | wc -l)" -eq "$1" ]

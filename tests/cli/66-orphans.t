@@ -1,7 +1,7 @@
 #!/bin/sh
 # SPDX-License-Identifier: ISC
-# Nothing that a job has started outlives its being killed, wherever it hides;
-# and what a job that ended normally has left, does.
+# Killing a job kills all processes that it started, wherever they are; processes left
+# by a job that ended normally survive.
 # shellcheck disable=SC2016,SC2154,SC1083
 # shellcheck source=tests/tap.sh
 . "$TOP_SRCDIR/tests/tap.sh"

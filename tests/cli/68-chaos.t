@@ -1,7 +1,7 @@
 #!/bin/sh
 # SPDX-License-Identifier: ISC
-# volley killed again and again while jobs of all kinds run, and resumed: nothing
-# is lost, no output torn, nothing left running.  "make chaos" does more of it.
+# volley is killed repeatedly while jobs of all kinds run, and resumed: nothing is lost,
+# no output is cut, no process is left.  "make chaos" does more of this.
 # shellcheck source=tests/tap.sh
 . "$TOP_SRCDIR/tests/tap.sh"
 

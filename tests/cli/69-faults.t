@@ -1,7 +1,7 @@
 #!/bin/sh
 # SPDX-License-Identifier: ISC
-# System calls that fail: each gives the whole result, or a message and a status
-# that says so; never a hang.
+# System calls that fail: the result is complete, or there is a message and a failure
+# status; volley never hangs.
 # shellcheck disable=SC2016,SC2154,SC1083
 # shellcheck source=tests/tap.sh
 . "$TOP_SRCDIR/tests/tap.sh"
@@ -45,7 +45,7 @@ fault() {
 }
 
 # killed CALL ERRNO WHICH: a job that takes too long is killed, with a process that has
-# left its group; or it is told that there may be some.
+# left its group; or a message says that there may be some.
 killed() {
 	fault="$1 $2 $3"
 	for kind in job worker; do
@@ -66,7 +66,7 @@ killed() {
 	done
 }
 
-# judge NAME: all is there, or it is told that it is not.
+# judge NAME: all output is there, or an error is reported.
 judge() {
 	case $status in
 	0) is "$(tr '\n' ' ' <out)" '1 2 3 4 ' "$1: all is there" ;;
@@ -74,7 +74,7 @@ judge() {
 		[ "$status" -eq 141 ] || [ -s err ]
 		ok $? "$1: status $status, with a message"
 		;;
-	*) is "$status" "0 or a failure that is told" "$1" ;;
+	*) is "$status" "0 or a failure with a message" "$1" ;;
 	esac
 }
 

@@ -1,7 +1,7 @@
 #!/bin/sh
 # SPDX-License-Identifier: ISC
-# A pid is no identity: it is used again, it may mean something else in the /proc that
-# there is, and the calls that pin it may be refused.
+# A pid is not an identity: it is reused, it may mean something else in the mounted
+# /proc, and the calls that pin it may be refused.
 # shellcheck disable=SC2016,SC2154,SC1083
 # shellcheck source=tests/tap.sh
 . "$TOP_SRCDIR/tests/tap.sh"
