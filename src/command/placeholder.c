@@ -58,7 +58,7 @@ static bool has_mapping(const struct event *e)
 	return false;
 }
 
-/* Lines split into columns may differ in length: beyond a short one is empty. */
+/* Lines split into columns may differ in length: columns that one lacks are empty. */
 static bool is_columned(const struct event *e)
 {
 	for (size_t i = 0; i < e->nitems; i++)
@@ -130,7 +130,7 @@ static bool cut_suffix(struct bytes *s, const char *suffix)
 	return true;
 }
 
-/* Take the modifiers off the end of what stands between the braces. */
+/* Take the modifiers off the end of the text between the braces. */
 static struct bytes cut_modifiers(struct bytes inner, struct placeholder *p)
 {
 	const char *at = memmem(inner.p, inner.len, ":-", 2);
@@ -343,7 +343,7 @@ static int check(const struct placeholder_scope *scope, const struct placeholder
 	return 0;
 }
 
-/* A worker is no job: it has a slot, and nothing else. */
+/* A worker is not a job: it has a slot, and no other value. */
 static int refuse(const struct placeholder *p, struct err *err)
 {
 	return err_usage(err,

@@ -1,4 +1,8 @@
 /* SPDX-License-Identifier: ISC */
+
+/* A word is cut into runs of printable characters, which go between single quotes, and
+ * runs of others, which printf writes in octal. */
+
 #include <config.h>
 
 #include "base/utf8.h"

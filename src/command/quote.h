@@ -2,7 +2,7 @@
 #ifndef COMMAND_QUOTE_H
 #define COMMAND_QUOTE_H
 
-/* Text as words of a POSIX shell line, for people to copy. */
+/* Text as words of a POSIX shell line, to be read and copied. */
 
 #include "base/buf.h"
 #include "base/bytes.h"

@@ -26,7 +26,7 @@ static uint64_t hash(struct bytes key)
 	return h ^ h >> 32;
 }
 
-/* Where the key stands in the table, or the empty place where it belongs. */
+/* The key's place in the table, or the empty place where it belongs. */
 static struct bytes *place(struct keyset *s, struct bytes key)
 {
 	size_t at = (size_t)hash(key) & (s->size - 1);

@@ -1,4 +1,8 @@
 /* SPDX-License-Identifier: ISC */
+
+/* A thread and its creator take turns by two semaphores: the one that posts one
+ * then waits for the other. */
+
 #include <config.h>
 
 #include <assert.h>
@@ -9,8 +13,8 @@
 #include <signal.h>
 #include <stdlib.h>
 
-#include "event/coro.h"
 #include "base/mem.h"
+#include "event/coro.h"
 
 enum { STACK_SIZE = 2 * 1024 * 1024 }; /* only what is used takes memory */
 

@@ -17,8 +17,8 @@ struct coro;
 
 typedef void (*coro_fn)(struct coro *c, void *arg);
 
-/* fn(c, arg) begins at the first resume.  NULL with err filled when there is
- * no thread to be had. */
+/* fn(c, arg) begins at the first resume.  NULL with err when no thread
+ * can be created. */
 struct coro *coro_new(coro_fn fn, void *arg, struct err *err);
 
 /* Give the turn to fn until it yields or returns; false: it has returned, and

@@ -274,7 +274,7 @@ static bool find_member(struct bytes json, struct bytes key, struct arena *a,
 	return s.found;
 }
 
-/* Move *end back to the last dot before it; false: there is none. */
+/* Move *end back to the last dot before it; false: no dot. */
 static bool shorten(struct bytes path, size_t *end)
 {
 	while (*end > 0)

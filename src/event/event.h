@@ -49,7 +49,7 @@ struct event {
  * (made in the arena). */
 struct bytes item_text(const struct item *item, struct arena *a);
 
-/* The field of that name in the first item that has it; NULL: there is none. */
+/* The field of that name in the first item that has it; NULL: no item has. */
 const struct field *event_field(const struct event *e, struct bytes name);
 
 /* True when any item is a mapping. */
@@ -73,7 +73,7 @@ void json_members(struct bytes json, json_member_fn fn, void *arg);
 
 /* The value at a path in compact JSON: keys and, for lists, numbers from 0, with dots
  * between them.  A key that has dots itself is found too, before shorter ones.  False:
- * there is none.  The result is in the arena. */
+ * no such value.  The result is in the arena. */
 bool json_walk(struct bytes json, struct bytes path, struct arena *a,
 	       struct field *out);
 

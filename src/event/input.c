@@ -1,4 +1,9 @@
 /* SPDX-License-Identifier: ISC */
+
+/* Regular files and memory are read directly and have a size.  Anything else is read
+ * when poll says that a read will not block, and otherwise waits in the loop; so the
+ * flags of standard input stay as they are. */
+
 #include <config.h>
 
 #include <errno.h>
@@ -37,7 +42,7 @@ static int fail(const struct input *in, const char *what, struct err *err)
 }
 
 /* O_NONBLOCK, so that a FIFO does not block here until it has a writer; the
- * open file is our own, nobody else sees the flag. */
+ * open file is our own, so no other process sees the flag. */
 static int open_path(const char *path)
 {
 	int fd;

@@ -56,7 +56,7 @@ extern const struct reader_ops reader_json_ops;	 /* an array, or else JSON Lines
 extern const struct reader_ops reader_jsonl_ops; /* JSON Lines also when they are arrays */
 extern const struct reader_ops reader_yaml_ops;
 
-/* The reader of a format by its name; NULL: there is none. */
+/* The reader of a format by its name; NULL: unknown. */
 const struct reader_ops *reader_of_format(const char *format);
 
 /* The reader that a file's extension asks for; lines when it asks for none. */

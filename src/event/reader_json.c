@@ -193,7 +193,7 @@ static int check_token(struct json_reader *r)
 
 /* --- from tokens to yajl */
 
-/* yajl's phrases, and ours: what it wants to see where this token stands. */
+/* yajl's phrases, and ours: what it expects in place of this token. */
 static const char *wanted(const char *phrase)
 {
 	static const struct {

@@ -68,7 +68,7 @@ struct source *source_cross(struct source **parts, size_t n);
 struct source *source_link(struct source **parts, size_t n, bool recycle);
 
 /* Lines split into columns, which {1} {2} stand for; {} stays the line.  header:
- * the first line is no event but names the columns; then columns that a line
+ * the first line is not an event but names the columns; then columns that a line
  * lacks are empty, and more columns than names are an error.  For sources of
  * single texts; takes both. */
 struct source *source_columns(struct source *from, struct colsep *colsep, bool header);

@@ -55,11 +55,11 @@ static void test_common(void)
 	environ = outer;
 	environment_base(&env);
 	is(lines(env.v), "A=1\nVOLLEY_SEQUENCE=stays\nVOLLEY=stays\nEVENT_x=stays\nodd\nA=2\n",
-	   "ours goes to the jobs as it is, without what volley sets itself");
+	   "volley's own environment is passed on, without what volley sets itself");
 	strv_clear(&env);
 	environ = none;
 	environment_base(&env);
-	ok(env.v != NULL && env.v[0] == NULL && env.n == 0, "an empty one is one all the same");
+	ok(env.v != NULL && env.v[0] == NULL && env.n == 0, "an empty environment is still a vector");
 	strv_clear(&env);
 	environ = old;
 }
@@ -74,14 +74,14 @@ static void test_job(void)
 		 "PARALLEL_SEQ=7\nPARALLEL_JOBSLOT=3\n",
 		 (long)getpid());
 	is(lines(environment_of_job(made_bindings(&m), getpid(), false, m.arena)), want,
-	   "a job knows its number, its slot and its try");
+	   "a job gets its number, its slot and its try");
 	arena_free(m.arena);
-	is(fields("a=1,b=x y,c="), "EVENT_a=1\nEVENT_b=x y\nEVENT_c=\n", "and its fields");
-	is(fields("n=#1,l=@[2]"), "EVENT_n=1\nEVENT_l=[2]\n", "as they are written");
-	is(fields("a;b"), "", "columns without names are not there");
+	is(fields("a=1,b=x y,c="), "EVENT_a=1\nEVENT_b=x y\nEVENT_c=\n", "and the fields of its event");
+	is(fields("n=#1,l=@[2]"), "EVENT_n=1\nEVENT_l=[2]\n", "fields are spelled as in the input");
+	is(fields("a;b"), "", "columns without names are left out");
 	is(fields("_=1,A9=2,9a=3,a-b=4,a.b=5,a b=6,\303\244=7,=8"), "EVENT__=1\nEVENT_A9=2\n",
-	   "nor names that no shell could read");
-	is(fields("a=1+b=2+x"), "EVENT_a=1\nEVENT_b=2\n", "all sources count");
+	   "so are names that no shell can read");
+	is(fields("a=1+b=2+x"), "EVENT_a=1\nEVENT_b=2\n", "the fields of all sources are there");
 	is(fields("a=1+a=2"), "EVENT_a=1\n",
 	   "of two with the same name the first, as {a} is: shells differ in which they take");
 	is(fields("a=1&a=2"), "", "a batch has no fields of its own");
@@ -101,9 +101,9 @@ static void test_odd_values(void)
 	memset(big, 'x', sizeof big);
 	f.value = (struct bytes){big, sizeof big - strlen("EVENT_a=") - 1};
 	is_int(strlen(environment_of_job(&b, getpid(), false, a)[6]) + 1, ENVIRONMENT_MAX_STRING,
-	       "one that just fits the kernel's limit is not");
+	       "a value that just fits the kernel's limit is passed");
 	f.value.len++;
-	ok(environment_of_job(&b, getpid(), false, a)[6] == NULL, "but one that does not");
+	ok(environment_of_job(&b, getpid(), false, a)[6] == NULL, "a longer one is left out");
 	arena_free(a);
 }
 
@@ -115,11 +115,11 @@ static void test_names(void)
 	ok(!environment_has_function(bytes_str("gree")) &&
 	       !environment_has_function(bytes_str("greet2")) &&
 	       !environment_has_function(bytes_str("")),
-	   "by its whole name");
-	ok(!environment_has_function(bytes_str("odd")), "and not what only looks like one");
+	   "only by its whole name");
+	ok(!environment_has_function(bytes_str("odd")), "a variable that only looks like one is not");
 	ok(environment_is_name(bytes_str("_a9")) && !environment_is_name(bytes_str("9a")) &&
 	       !environment_is_name(bytes_str("")) && !environment_is_name(bytes_str("a-b")),
-	   "names of variables are known");
+	   "names of variables are recognised");
 }
 
 int main(void)

@@ -33,7 +33,7 @@ static void test_items(void)
 
 	check_item(&mapping, "{\"id\":\"010\",\"n\":1.0,\"x\\\"y\":[1,2]}",
 		   "a mapping's text is compact JSON, by the kind of each value");
-	check_item(&none, "{}", "also when it is empty");
+	check_item(&none, "{}", "an empty mapping is {}");
 	check_item(&value, "a\nb", "a value's text is as it was written");
 }
 
@@ -52,12 +52,12 @@ static void test_fields(void)
 
 	is(event_field(&e, BYTES("a"))->value.p, "1",
 	   "the first item with a field gives it");
-	is(event_field(&e, BYTES("b"))->value.p, "3", "others are searched as well");
+	is(event_field(&e, BYTES("b"))->value.p, "3", "the other items are searched as well");
 	ok(event_field(&e, BYTES("c")) == NULL, "a field may be missing");
 	ok(event_field(&e, BYTES("")) == NULL,
 	   "a column without name is not found by name");
 	ok(event_has_names(&e), "an event with a mapping has names");
-	ok(!event_has_names(&plain), "one without has none");
+	ok(!event_has_names(&plain), "an event without mappings has none");
 }
 
 static void test_copy(void)
@@ -81,10 +81,10 @@ static void test_copy(void)
 	ok(to.seq == 7 && to.line == 3 && to.nitems == 2, "a copy has the same numbers");
 	is(to.file, "list", "its own name of the file");
 	ok(to.items[0].mapping && to.items[0].text.p == NULL, "its own items");
-	ok(bytes_eq(to.items[0].fields[0].value, BYTES("v\0w")), "fields");
-	is(to.items[0].fields[0].name.p, "key", "names");
-	ok(to.items[0].fields[0].kind == VALUE_BARE, "kinds");
-	is(to.items[1].text.p, "t", "and texts");
+	ok(bytes_eq(to.items[0].fields[0].value, BYTES("v\0w")), "its own fields");
+	is(to.items[0].fields[0].name.p, "key", "its own names");
+	ok(to.items[0].fields[0].kind == VALUE_BARE, "the same kinds");
+	is(to.items[1].text.p, "t", "and its own texts");
 	from = (struct event){.items = items, .nitems = 0};
 	event_copy(&to, &from, a);
 	ok(to.file == NULL && to.nitems == 0, "an event without items can be copied");

@@ -40,7 +40,7 @@ static void refused(const char *name, const char *value, enum value_kind kind,
 
 	add(&f, name, value, kind);
 	is_int(parse(&f), -1, "%s: %s is refused", name, value);
-	is(f.err.text, message, "and told");
+	is(f.err.text, message, "with a message that says why");
 	arena_free(f.arena);
 }
 
@@ -93,10 +93,10 @@ static void test_columns(void)
 	add(&f, "volley.stdin", "", VALUE_TEXT);
 	add(&f, "volley.env.A", "", VALUE_TEXT);
 	add(&f, "volleyball", "x", VALUE_TEXT);
-	is_int(parse(&f), 0, "columns hold options too");
-	is_int(f.out.timeout_ns, NSEC_PER_SEC / 2, "one that has a value");
+	is_int(parse(&f), 0, "columns can hold options");
+	is_int(f.out.timeout_ns, NSEC_PER_SEC / 2, "a column with a value is one");
 	ok(!f.out.has_retries && f.out.workdir == NULL && f.out.input.p == NULL,
-	   "an empty one says nothing");
+	   "an empty column has no effect");
 	ok(f.out.nenv == 1 && strcmp(f.out.env[0], "A=") == 0,
 	   "but a variable can be empty");
 	arena_free(f.arena);
@@ -108,8 +108,8 @@ static void test_nothing(void)
 
 	add(&f, "timeout", "x", VALUE_TEXT);
 	add(&f, "volley", "", VALUE_BARE);
-	is_int(parse(&f), 0, "an event without options is fine");
-	ok(!f.out.has_timeout && f.out.nenv == 0, "and says nothing");
+	is_int(parse(&f), 0, "an event without options is accepted");
+	ok(!f.out.has_timeout && f.out.nenv == 0, "and has none");
 	arena_free(f.arena);
 }
 

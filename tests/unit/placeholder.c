@@ -213,7 +213,7 @@ static void test_texts(void)
 	}
 	is(value_of("{name}", "x"), "(text)", "a name is text where events have no names");
 	is(value_of("{name:-d}", "x"), "(text)", "with all its modifiers");
-	is(value_of("{print}", "a;b"), "(text)", "columns without names are none");
+	is(value_of("{print}", "a;b"), "(text)", "columns without names are not fields");
 }
 
 /* --- the scope */
@@ -229,8 +229,8 @@ static void test_total(void)
 		ok(strstr(value_in(&scope, b, needs_total[i], m.arena),
 			  "is not known before the first job") != NULL,
 		   "%s is refused where the total is not known", needs_total[i]);
-	is(value_in(&scope, b, "{#}", m.arena), "7", "{#} is not");
-	is(value_in(&scope, b, "{0%}", m.arena), "03", "nor {0%%}");
+	is(value_in(&scope, b, "{#}", m.arena), "7", "{#} does not need the total");
+	is(value_in(&scope, b, "{0%}", m.arena), "03", "nor does {0%%}");
 	arena_free(m.arena);
 }
 
@@ -270,20 +270,20 @@ static void test_batches(void)
 	struct bytes value;
 
 	is(value_in(&scope, b, "{3}", m.arena), "c", "numbers count through a batch");
-	is(value_in(&scope, b, "{-1}", m.arena), "d", "from its end, too");
+	is(value_in(&scope, b, "{-1}", m.arena), "d", "also from its end");
 	is(value_in(&scope, b, "{9}", m.arena), "", "beyond a batch is empty: the last is short");
 	placeholder_match(&scope, bytes_str("{}"), &p, &err);
 	is_int(placeholder_count(&p, b), 3, "{} has a value for each event");
 	placeholder_value(&x, &p, 2, &value);
-	ok(bytes_is(value, "c d"), "each whole");
+	ok(bytes_is(value, "c d"), "each with all its items");
 	p.split = true;
 	is_int(placeholder_count(&p, b), 4, "as a word, one for each item");
 	placeholder_value(&x, &p, 3, &value);
 	ok(bytes_is(value, "d"), "the items one by one");
 	placeholder_match(&scope, bytes_str("{#}"), &p, &err);
-	is_int(placeholder_count(&p, b), 1, "{#} has one");
+	is_int(placeholder_count(&p, b), 1, "{#} has one value");
 	placeholder_match(&scope, bytes_str("{1}"), &p, &err);
-	is_int(placeholder_count(&p, b), 1, "and so has {1}");
+	is_int(placeholder_count(&p, b), 1, "and so does {1}");
 	arena_free(m.arena);
 }
 
@@ -297,9 +297,9 @@ static void test_later_events(void)
 	is(value_in(&fields, made_bindings(&later), "{k}", later.arena),
 	   "?no field 'k' in this event", "a field that a later event lacks fails that event");
 	is(value_in(&fields, made_bindings(&later), "{k:-d}", later.arena), "d",
-	   "unless there is a value instead");
+	   "unless it has a default");
 	is(value_in(&plain, made_bindings(&later), "{.}", later.arena),
-	   "?{.}: a mapping has no path", "and so does a mapping among paths");
+	   "?{.}: a mapping has no path", "so does a mapping where paths are expected");
 	arena_free(first.arena);
 	arena_free(later.arena);
 	arena_free(path.arena);

@@ -7,11 +7,11 @@ static const struct reader_config usual = {.max_event = 1 << 20};
 
 static const struct reader_case rows[] = {
     {"an empty input has no events", TEXT(""), ""},
-    {"nor has a header alone", TEXT("a,b\n"), ""},
+    {"a header alone has no events", TEXT("a,b\n"), ""},
     {"the header names the fields", TEXT("id,name\n1,x\n2,y z\n"),
      "2 {\"id\":\"1\",\"name\":\"x\"}\n3 {\"id\":\"2\",\"name\":\"y z\"}\n"},
     {"the last row needs no newline", TEXT("a,b\n1,2"), "2 {\"a\":\"1\",\"b\":\"2\"}\n"},
-    {"nor does an empty last field", TEXT("a,b\n1,"), "2 {\"a\":\"1\",\"b\":\"\"}\n"},
+    {"nor does an empty last field need one", TEXT("a,b\n1,"), "2 {\"a\":\"1\",\"b\":\"\"}\n"},
     {"fields may be empty, or quoted and empty", TEXT("a,b,c\n,\"\",\n"),
      "2 {\"a\":\"\",\"b\":\"\",\"c\":\"\"}\n"},
     {"quotes hold commas, quotes and lines", TEXT("a,b\n\"x,\"\"y\"\"\",\"1\n2\"\n3,4\n"),
@@ -20,7 +20,7 @@ static const struct reader_case rows[] = {
      "2 {\"a\":\" 1 \",\" b\":\"\\t2\"}\n"},
     {"lines may end in CRLF", TEXT("a,b\r\n1,\"x\r\ny\"\r\n\"2\",z\r\n"),
      "2 {\"a\":\"1\",\"b\":\"x\\r\\ny\"}\n4 {\"a\":\"2\",\"b\":\"z\"}\n"},
-    {"or in CR", TEXT("a,b\r1,2\r3,4"),
+    {"lines may end in CR", TEXT("a,b\r1,2\r3,4"),
      "2 {\"a\":\"1\",\"b\":\"2\"}\n3 {\"a\":\"3\",\"b\":\"4\"}\n"},
     {"empty lines are skipped", TEXT("\n\r\na\n\n1\n\n\n2\n"),
      "5 {\"a\":\"1\"}\n8 {\"a\":\"2\"}\n"},
@@ -28,9 +28,9 @@ static const struct reader_case rows[] = {
     {"bytes need not be UTF-8", TEXT("a\n\xe4\n"), "2 {\"a\":\"\xef\xbf\xbd\"}\n"},
     {"a byte order mark is skipped", TEXT("\xef\xbb\xbf\"a\",b\n1,2\n"),
      "2 {\"a\":\"1\",\"b\":\"2\"}\n"},
-    {"but not the start of one", TEXT("\xef\xbb,b\n1,2\n"),
+    {"an incomplete byte order mark is data", TEXT("\xef\xbb,b\n1,2\n"),
      "2 {\"\xef\xbf\xbd\xef\xbf\xbd\":\"1\",\"b\":\"2\"}\n"},
-    {"not even alone", TEXT("\xef"), ""},
+    {"an incomplete byte order mark alone is a header", TEXT("\xef"), ""},
 };
 
 static const struct reader_case tabs[] = {
@@ -45,10 +45,10 @@ static const struct reader_case columns[] = {
     {"without a header rows have columns", TEXT("1,x\n\"2\",\"y\n\"\"z\"\"\"\r\n"),
      "1 \"1,x\" | \"1\" | \"x\"\n"
      "2 \"\\\"2\\\",\\\"y\\n\\\"\\\"z\\\"\\\"\\\"\" | \"2\" | \"y\\n\\\"z\\\"\"\n"},
-    {"of which all have as many", TEXT("1,2\n1\n"),
+    {"and every row must have the same number of columns", TEXT("1,2\n1\n"),
      "1 \"1,2\" | \"1\" | \"2\"\n! in:2:1: a row of 1 field where the first row has 2; "
      "quote a field that holds a ','\n"},
-    {"they may be equal or empty", TEXT("a,a,\n"), "1 \"a,a,\" | \"a\" | \"a\" | \"\"\n"},
+    {"columns may be equal or empty", TEXT("a,a,\n"), "1 \"a,a,\" | \"a\" | \"a\" | \"\"\n"},
 };
 
 #define QUOTE                                                                            \
@@ -67,7 +67,7 @@ static const struct reader_case refused[] = {
      "! in:2:1: a row of 1 field where the first row has 2; quote a field that holds a "
      "','\n"},
     {"a quote inside a field", TEXT("a,b\n1,\xc3\xa4x\"y\n"), "! in:2:5: " QUOTE},
-    {"something behind a quote", TEXT("a,b\n\"1\"x,2\n"), "! in:2:4: " QUOTE},
+    {"something after a quote", TEXT("a,b\n\"1\"x,2\n"), "! in:2:4: " QUOTE},
     {"a blank before a quote", TEXT("a,b\n1, \"2\"\n"), "! in:2:4: " QUOTE},
     {"a quote in a later line of a field", TEXT("a\n\"x\ny\" z\n"), "! in:3:3: " QUOTE},
     {"a quote that is not closed", TEXT("a\n1\n\"x\ny\n"),
@@ -83,11 +83,11 @@ static const struct reader_case refused[] = {
 static const struct reader_case limits[] = {
     {"a row may have the allowed length", TEXT("a,bc\n1,23\r\n\n\n\n\n4,56\n"),
      "2 {\"a\":\"1\",\"bc\":\"23\"}\n7 {\"a\":\"4\",\"bc\":\"56\"}\n"},
-    {"but no more", TEXT("a\n1234\n12345\n6\n"), "2 {\"a\":\"1234\"}\n! in:3:1: " LONG},
-    {"also in lines", TEXT("a\n\"\n\n\n\""), "! in:2:1: " LONG},
-    {"also without end", TEXT("abcdefgh"), "! in:1:1: " LONG},
-    {"the first of two errors is told", TEXT("a\n1\"345\n"), "! in:2:2: " QUOTE},
-    {"whichever it is", TEXT("a\n1234\"\n"), "! in:2:1: " LONG},
+    {"but may not be longer", TEXT("a\n1234\n12345\n6\n"), "2 {\"a\":\"1234\"}\n! in:3:1: " LONG},
+    {"nor longer with line breaks in it", TEXT("a\n\"\n\n\n\""), "! in:2:1: " LONG},
+    {"nor longer without an end", TEXT("abcdefgh"), "! in:1:1: " LONG},
+    {"of two errors the first is reported", TEXT("a\n1\"345\n"), "! in:2:2: " QUOTE},
+    {"whichever of the two it is", TEXT("a\n1234\"\n"), "! in:2:1: " LONG},
 };
 
 static void check_all(const struct reader_ops *ops, struct reader_config cfg,

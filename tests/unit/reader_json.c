@@ -7,8 +7,8 @@ static const struct reader_config usual = {.max_event = 1 << 20};
 
 static const struct reader_case arrays[] = {
     {"an empty input has no events", TEXT(""), ""},
-    {"nor has one of blanks", TEXT(" \n\t\r\n"), ""},
-    {"nor has an empty array", TEXT("[ ]\n"), ""},
+    {"an input of blanks has no events", TEXT(" \n\t\r\n"), ""},
+    {"an empty array has no events", TEXT("[ ]\n"), ""},
     {"the elements of an array are events", TEXT("[\"a\",\n 2, true]"),
      "1 \"a\"\n2 2\n2 true\n"},
     {"numbers and words stay as they are written",
@@ -32,15 +32,15 @@ static const struct reader_case arrays[] = {
     {"characters beyond ASCII", TEXT("[\"\xc3\xa4\xf0\x9f\x98\x80\x7f\"]"),
      "1 \"\xc3\xa4\xf0\x9f\x98\x80\x7f\"\n"},
     {"a byte order mark is skipped", TEXT("\xef\xbb\xbf[1]"), "1 1\n"},
-    {"alone it is an empty input", TEXT("\xef\xbb\xbf"), ""},
+    {"a byte order mark alone is an empty input", TEXT("\xef\xbb\xbf"), ""},
     {"the line of an event is where it begins", TEXT("[\n\n{\n\"a\":\n1},\r\n2]"),
      "3 {\"a\":1}\n6 2\n"},
 };
 
 static const struct reader_case lines[] = {
-    {"else each line is one event", TEXT("{\"a\":1}\n{\"a\":2}\n\"x\"\n3\nnull\n"),
+    {"outside an array each line is one event", TEXT("{\"a\":1}\n{\"a\":2}\n\"x\"\n3\nnull\n"),
      "1 {\"a\":1}\n2 {\"a\":2}\n3 \"x\"\n4 3\n5 null\n"},
-    {"the last one needs no newline", TEXT("1\n2"), "1 1\n2 2\n"},
+    {"the last line needs no newline", TEXT("1\n2"), "1 1\n2 2\n"},
     {"blank lines are skipped", TEXT("\n1\n \t\r\n2\r\n\n"), "2 1\n4 2\n"},
     {"blanks around a value do not matter", TEXT("  1 \t\n {\"a\" : 1} \n"),
      "1 1\n2 {\"a\":1}\n"},
@@ -54,7 +54,7 @@ static const struct reader_case lines[] = {
 static const struct reader_case jsonl[] = {
     {"JSON Lines may begin with an array", TEXT("[1,2]\n[3]\n"),
      "1 [1,2] | 1 | 2\n2 [3] | 3\n"},
-    {"which is then no bracket around all", TEXT("[1,\n"),
+    {"whose bracket is not one around all events", TEXT("[1,\n"),
      "! in:1:1: the input ends inside the value that begins here\n"},
 };
 
@@ -91,10 +91,10 @@ static const struct reader_case refused[] = {
      "! in:1:3: not UTF-8; convert the input to UTF-8\n"},
     {"UTF-8 cut off by the quote", TEXT("[\"\xe2\x82\"]"),
      "! in:1:3: not UTF-8; convert the input to UTF-8\n"},
-    {"no such escape", TEXT("[\"a\\x41\"]"),
+    {"an unknown escape", TEXT("[\"a\\x41\"]"),
      "! in:1:4: no such escape; write \\\\ for a backslash\n"},
     {"a bad \\u", TEXT("[\"\\u00g0\"]"), "! in:1:3: \\u needs four hexadecimal digits\n"},
-    {"a \\u too short", TEXT("[\"\\u00\"]"),
+    {"a \\u that is too short", TEXT("[\"\\u00\"]"),
      "! in:1:3: \\u needs four hexadecimal digits\n"},
     {"a line that ends inside a text", TEXT("{\"a\":1}\n{\"a\": \"x\n\"}\n"),
      "1 {\"a\":1}\n! in:2:9: the line ends inside a text; close the quote, or write \\n\n"},
@@ -115,28 +115,28 @@ static const struct reader_case refused[] = {
      "! in:1:2: ''a'' is not JSON; write a text in double quotes\n"},
     {"a comment", TEXT("[1, // one\n2]"),
      "1 1\n! in:1:5: JSON has no comments; remove it\n"},
-    {"a mark inside", TEXT("1\n\xef\xbb\xbf""2\n"),
+    {"a byte order mark inside the input", TEXT("1\n\xef\xbb\xbf""2\n"),
      "1 1\n! in:2:1: '\xef\xbb\xbf""2' is not JSON; write a text in double quotes\n"},
 };
 
 static const struct reader_case grammar[] = {
-    {"a comma too many in an array", TEXT("[1,\n]"),
+    {"an extra comma in an array", TEXT("[1,\n]"),
      "1 1\n! in:2:1: a value is expected, not ]" COMMA},
-    {"a comma too many in a mapping", TEXT("[{\"a\":1,}]"),
+    {"an extra comma in a mapping", TEXT("[{\"a\":1,}]"),
      "! in:1:9: a key in double quotes is expected, not }" COMMA},
-    {"a comma too few in an array", TEXT("[1 2]"),
+    {"a missing comma in an array", TEXT("[1 2]"),
      "1 1\n! in:1:4: ',' or ']' is expected, not 2\n"},
-    {"a comma too few in a mapping", TEXT("{\"a\":1 \"b\":2}"),
+    {"a missing comma in a mapping", TEXT("{\"a\":1 \"b\":2}"),
      "! in:1:8: ',' or '}' is expected, not \"b\"\n"},
-    {"a colon too few", TEXT("{\"a\" 1}"), "! in:1:6: ':' after the key is expected, not 1\n"},
-    {"a value too few", TEXT("{\"a\":}"), "! in:1:6: a value is expected, not }\n"},
-    {"a key that is no text", TEXT("{1:2}"),
+    {"a missing colon", TEXT("{\"a\" 1}"), "! in:1:6: ':' after the key is expected, not 1\n"},
+    {"a missing value", TEXT("{\"a\":}"), "! in:1:6: a value is expected, not }\n"},
+    {"a key that is not a text", TEXT("{1:2}"),
      "! in:1:2: a key in double quotes is expected, not 1\n"},
     {"a bracket of the wrong kind", TEXT("[{\"a\":1]"),
      "! in:1:8: ',' or '}' is expected, not ]\n"},
     {"a bracket that closes nothing", TEXT("1\n}\n"),
      "1 1\n! in:2:1: a value is expected, not }\n"},
-    {"something behind the array", TEXT("[1]\n[2]"),
+    {"something after the array", TEXT("[1]\n[2]"),
      "1 1\n! in:2:1: something after the end of the array; for JSON Lines that are arrays "
      "use -f jsonl\n"},
     {"an array without end", TEXT("[1,2"),
@@ -145,7 +145,7 @@ static const struct reader_case grammar[] = {
     {"a text without end", TEXT("[1,\n \"a"),
      "1 1\n! in:2:2: the input ends inside the text that begins here\n"},
     {"two values in a line give none", TEXT("0\n1 2\n"), "1 0\n! in:2:3: " SECOND},
-    {"without a blank too", TEXT("{\"a\":1}{\"a\":2}\n"), "! in:1:8: " SECOND},
+    {"two values without a blank between them", TEXT("{\"a\":1}{\"a\":2}\n"), "! in:1:8: " SECOND},
     {"a bad end of a line", TEXT("{\"a\":1}]\n"), "! in:1:8: " SECOND},
     {"lines with commas", TEXT("{\"a\":1},\n{\"a\":2}\n"),
      "! in:1:8: a comma after a line's value; remove it, or put all in [ ]\n"},
@@ -156,9 +156,9 @@ static const struct reader_case grammar[] = {
 #define DEEP "nested deeper than 2 levels; --max-depth raises the limit, or give it as a quoted text\n"
 
 static const struct reader_case depth[] = {
-    {"values may be so deep", TEXT("[{\"a\":[1]},[[]]]"), "1 {\"a\":[1]}\n1 [[]] | []\n"},
-    {"but no deeper", TEXT("[1,{\"a\":[{}]}]"), "1 1\n! in:1:10: " DEEP},
-    {"in lines neither", TEXT("1\n[[\n[]]]"), "1 1\n! in:3:1: " DEEP},
+    {"values may have the allowed depth", TEXT("[{\"a\":[1]},[[]]]"), "1 {\"a\":[1]}\n1 [[]] | []\n"},
+    {"but may not be deeper", TEXT("[1,{\"a\":[{}]}]"), "1 1\n! in:1:10: " DEEP},
+    {"nor in JSON Lines", TEXT("1\n[[\n[]]]"), "1 1\n! in:3:1: " DEEP},
 };
 
 #define LONG(n) "event longer than " n " bytes; --max-event raises the limit\n"
@@ -173,9 +173,9 @@ static const struct reader_case limits[] = {
     {"a text without end that is longer", TEXT("[\"1234567xxxx"), "! in:1:2: " LONG("8")},
     {"a mapping that is longer", TEXT("{\"a\":112}"), "! in:1:1: " LONG("8")},
     {"blanks inside a mapping count", TEXT("{\"a\":\n  1}"), "! in:1:1: " LONG("8")},
-    {"the first of two errors is told", TEXT("{\"a\":x,,,,,,,}"),
+    {"of two errors the first is reported", TEXT("{\"a\":x,,,,,,,}"),
      "! in:1:6: 'x' is not JSON; write a text in double quotes\n"},
-    {"whichever it is", TEXT("{\"a\":   x,,,,,,}"), "! in:1:1: " LONG("8")},
+    {"whichever of the two it is", TEXT("{\"a\":   x,,,,,,}"), "! in:1:1: " LONG("8")},
     {"a word at the limit is checked", TEXT("1234567x,"),
      "! in:1:1: '1234567x' is not JSON; write a text in double quotes\n"},
 };

@@ -7,13 +7,13 @@ static const struct reader_config usual = {.max_event = 1 << 20};
 
 static const struct reader_case values[] = {
     {"an empty input has no events", TEXT(""), ""},
-    {"nor has one of comments", TEXT("# nothing\n\n"), ""},
+    {"an input of comments has no events", TEXT("# nothing\n\n"), ""},
     {"the entries of a list are events", TEXT("- a\n- b c\n"), "1 \"a\"\n2 \"b c\"\n"},
     {"plain values stay as they are written",
      TEXT("[no, on, 010, ~, 12:30:45, 0x1F, 1_000, .5, +1, True]"),
      "1 \"no\"\n1 \"on\"\n1 \"010\"\n1 \"~\"\n1 \"12:30:45\"\n1 \"0x1F\"\n1 \"1_000\"\n"
      "1 \".5\"\n1 \"+1\"\n1 \"True\"\n"},
-    {"those spelled as JSON are bare in JSON",
+    {"values spelled as in JSON are bare in JSON",
      TEXT("- 1.0\n- null\n- true\n- 12345678901234567890123\n"),
      "1 1.0\n2 null\n3 true\n4 12345678901234567890123\n"},
     {"unless they are quoted, or tagged as text",
@@ -34,14 +34,14 @@ static const struct reader_case blocks[] = {
      "1 \"a\\n  b\\n\\nc \\n\"\n6 \"d\"\n"},
     {"|- drops the last newline", TEXT("- |-\n  a\n\n- b\n"), "1 \"a\"\n4 \"b\"\n"},
     {"|+ keeps all of them", TEXT("- |+\n  a\n\n- b\n"), "1 \"a\\n\\n\"\n4 \"b\"\n"},
-    {"|2 says the indentation", TEXT("- |2\n    a\n  b\n"), "1 \"  a\\nb\\n\"\n"},
+    {"|2 sets the indentation", TEXT("- |2\n    a\n  b\n"), "1 \"  a\\nb\\n\"\n"},
     {"> folds", TEXT("- >\n  a\n  b\n"), "1 \"a b\\n\"\n"},
     {"quotes, tabs and # stay in a block", TEXT("- |\n  'a' \"b\"\t# c: d\n"),
      "1 \"'a' \\\"b\\\"\\t# c: d\\n\"\n"},
     {"CRLF and CR become LF", TEXT("- |\r\n  a\r\n  b\r  c\r\n- d\r\n"),
      "1 \"a\\nb\\nc\\n\"\n5 \"d\"\n"},
     {"a byte order mark is skipped", TEXT("\xef\xbb\xbf- a\n"), "1 \"a\"\n"},
-    {"alone it is an empty input", TEXT("\xef\xbb\xbf"), ""},
+    {"a byte order mark alone is an empty input", TEXT("\xef\xbb\xbf"), ""},
 };
 
 static const struct reader_case mappings[] = {
@@ -63,7 +63,7 @@ static const struct reader_case mappings[] = {
     {"a list in the list has columns", TEXT("- [1, b, '2', {c: d}]\n- - e\n- []\n"),
      "1 [1,\"b\",\"2\",{\"c\":\"d\"}] | 1 | \"b\" | \"2\" | {\"c\":\"d\"}\n"
      "2 [\"e\"] | \"e\"\n3 []\n"},
-    {"a key may be quoted, << too", TEXT("- {'<<': 1, \"a b\": 2}\n"),
+    {"a key may be quoted, and then be <<", TEXT("- {'<<': 1, \"a b\": 2}\n"),
      "1 {\"<<\":1,\"a b\":2}\n"},
     {"an explicit key is a key", TEXT("- ? a\n  : b\n"), "1 {\"a\":\"b\"}\n"},
     {"nested mappings have keys of their own", TEXT("- {a: {a: 1}, b: {a: 1}}\n"),
@@ -79,11 +79,11 @@ static const struct reader_case mappings[] = {
 static const struct reader_case mixtures[] = {
     {"a mapping among plain values is suspect", TEXT("- a\n- b: c\n- d: e\n"),
      "1 \"a\"\nvolley: in:2: " MIXED "2 {\"b\":\"c\"}\n3 {\"d\":\"e\"}\n"},
-    {"also when it comes first", TEXT("- SELECT 1 WHERE x = 1: y\n- b\n"),
+    {"it is suspect when it comes first, too", TEXT("- SELECT 1 WHERE x = 1: y\n- b\n"),
      "1 {\"SELECT 1 WHERE x = 1\":\"y\"}\nvolley: in:1: " MIXED "2 \"b\"\n"},
-    {"which is said once", TEXT("- a\n- b: c\n---\n- a\n- b: c\n"),
+    {"the warning is printed once", TEXT("- a\n- b: c\n---\n- a\n- b: c\n"),
      "1 \"a\"\nvolley: in:2: " MIXED "2 {\"b\":\"c\"}\n4 \"a\"\n5 {\"b\":\"c\"}\n"},
-    {"in different documents it is no mixture", TEXT("- a\n---\nb: c\n---\n- b: c\n"),
+    {"in different documents it is not suspect", TEXT("- a\n---\nb: c\n---\n- b: c\n"),
      "1 \"a\"\n3 {\"b\":\"c\"}\n5 {\"b\":\"c\"}\n"},
 };
 
@@ -156,7 +156,7 @@ static const struct reader_case bytes[] = {
      "! in:1:3: not UTF-8 (byte e0); convert the input to UTF-8\n"},
     {"a surrogate", TEXT("- \xed\xa0\x80\n"),
      "! in:1:3: not UTF-8 (byte ed); convert the input to UTF-8\n"},
-    {"beyond Unicode", TEXT("- \xf4\x90\x80\x80\n"),
+    {"a code above U+10FFFF", TEXT("- \xf4\x90\x80\x80\n"),
      "! in:1:3: not UTF-8 (byte f4); convert the input to UTF-8\n"},
     {"a character cut off by the end", TEXT("- a\n- b\xe2\x82"),
      "1 \"a\"\n! in:2:4: not UTF-8 (byte e2); convert the input to UTF-8\n"},
@@ -164,18 +164,18 @@ static const struct reader_case bytes[] = {
      "! in:1:1: not UTF-8 (byte ff); convert the input to UTF-8\n"},
     {"UTF-16 without a mark", TEXT("-\0 \0a\0"),
      "! in:1:2: NUL byte; if this is UTF-16, convert it to UTF-8\n"},
-    {"a mark that is not at the start",
+    {"a byte order mark that is not at the start",
      TEXT("- a\n- \xef\xbb\xbf"
 	  "b\n"),
      "1 \"a\"\n! in:2:3: byte order mark (U+FEFF) inside the input; remove it\n"},
     {"two marks", TEXT("\xef\xbb\xbf\xef\xbb\xbf"),
      "! in:1:1: byte order mark (U+FEFF) inside the input; remove it\n"},
-    {"a bad byte behind wrong syntax is not what is told", TEXT("- a\n- @\n- \x01\n"),
+    {"a bad byte after wrong syntax is not the error reported", TEXT("- a\n- @\n- \x01\n"),
      "1 \"a\"\n! in:2:3: a value cannot begin with '@'; quote it\n"},
 };
 
 static const struct reader_case syntax[] = {
-    {"a tab behind the dash", TEXT("-\tx\n"),
+    {"a tab after the dash", TEXT("-\tx\n"),
      "! in:1:2: a tab in the indentation; use blanks\n"},
     {"a tab before a field", TEXT("- a:\n\tb: c\n"),
      "! in:2:1: a tab in the indentation; use blanks\n"},
@@ -198,14 +198,14 @@ static const struct reader_case syntax[] = {
      "value\n"},
     {"a list on the key's line", TEXT("a: - b\n"),
      "! in:1:4: a list cannot begin here; put it on the next line, or quote the value\n"},
-    {"text behind a quote", TEXT("- \"a\" b\n"),
+    {"text after a quote", TEXT("- \"a\" b\n"),
      "1 \"a\"\n! in:1:7: this does not continue the list; check the indentation, and "
      "quote "
      "all of a value that begins with a quote\n"},
     {"a key that is not a list's", TEXT("a: 1\n- b\n"),
      "! in:2:1: this does not continue the mapping; check the indentation, and quote all "
      "of a value that begins with a quote\n"},
-    {"a key without colon", TEXT("a: 1\nb\n"),
+    {"a key without a colon", TEXT("a: 1\nb\n"),
      "! in:3:1: a key without a ': ' after it; check the line before this one\n"},
     {"a quote that is not closed", TEXT("- a\n- \"b\n- c\n"),
      "1 \"a\"\n! in:2:3: this quote is never closed\n"},
@@ -225,7 +225,7 @@ static const struct reader_case syntax[] = {
     {"half a surrogate pair", TEXT("- \"\\ud83d\"\n"),
      "! in:1:6: not a character's code; write it as \\U and eight digits, or as "
      "itself\n"},
-    {"a directive that is none", TEXT("%d\n"),
+    {"an unknown directive", TEXT("%d\n"),
      "! in:1:1: a line that begins with '%' is a directive, and this one is not known; "
      "quote the value\n"},
     {"JSON Lines", TEXT("{\"a\":1}\n{\"a\":2}\n"),
@@ -233,9 +233,9 @@ static const struct reader_case syntax[] = {
      "between documents, and give JSON Lines the format json\n"},
     {"a tag's handle", TEXT("- !e!x a\n"),
      "! in:1:3: tags are not supported; quote the value if it begins with '!'\n"},
-    {"YAML of the future", TEXT("%YAML 3.0\n---\n- a\n"),
+    {"a later version of YAML", TEXT("%YAML 3.0\n---\n- a\n"),
      "! in:1:1: only YAML 1.1 and 1.2 are known\n"},
-    {"what is rare is said in libyaml's words", TEXT("- !<x y\n"),
+    {"a rare error has libyaml's words", TEXT("- !<x y\n"),
      "! in:1:6: did not find the expected '>'\n"},
 };
 

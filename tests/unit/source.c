@@ -190,11 +190,11 @@ static void test_args(void)
 
 	is_int(total_of(s), 3, "the number of arguments is known");
 	gives(s, "a b c", "arguments come in their order");
-	check(s, "", "and then no more");
+	check(s, "", "and there are no more after them");
 	s = source_args(empty, 1);
-	is_int(total_of(s), 1, "an empty argument counts");
-	check(s, "", "and is empty");
-	check(source_args(NULL, 0), "", "there may be none");
+	is_int(total_of(s), 1, "an empty argument counts as one");
+	check(s, "", "and its text is empty");
+	check(source_args(NULL, 0), "", "no events are fine");
 }
 
 static void test_file(void)
@@ -210,9 +210,9 @@ static void test_file(void)
 	is(e.file, path_of("list"), "with the file's name");
 	is_int(e.line, 2, "and the line's number");
 	arena_free(a);
-	check(s, "", "up to its end");
+	check(s, "", "the file gives no more after its end");
 	check(file_with("empty", ""), "", "an empty file gives none");
-	check(file("/dev/null"), "", "nor does /dev/null");
+	check(file("/dev/null"), "", "/dev/null gives none either");
 }
 
 static void test_file_errors(void)
@@ -222,20 +222,20 @@ static void test_file_errors(void)
 
 	check(file("/nonexistent/x"),
 	      " ! cannot open '/nonexistent/x': No such file or directory",
-	      "a file that is not there is an error");
+	      "a missing file is an error");
 	check(file("/"), " ! cannot read '/': Is a directory", "so is a directory");
 	write_bytes("nul", (struct bytes){"a\nb\nc\0d\ne\n", 10});
 	snprintf(want, sizeof want,
 		 "a b ! %s:3:2: NUL byte in a line; use -0 if NUL ends each event",
 		 path_of("nul"));
 	s = file(path_of("nul"));
-	is_int(total_of(s), -1, "what will fail has no total");
-	gives(s, want, "the events before a bad place come first");
+	is_int(total_of(s), -1, "a file with an error has no total");
+	gives(s, want, "the events before the error come first");
 	gives(s, strchr(want, '!') - 1, "an error stays");
 	is_int(total_of(s), -1, "and there is no total after it");
 	source_free(s);
 	is_int(total_of(s = file("/nonexistent/x")), -1,
-	       "what cannot be opened has no total");
+	       "a file that cannot be opened has no total");
 	source_free(s);
 }
 
@@ -246,7 +246,7 @@ static void test_formats(void)
 	check(file_with("e.yaml", "- a: 1\n- a: 2\n"), "{\"a\":1} {\"a\":2}",
 	      "the extension chooses the format");
 	check(file_with("e.YML", "[a, b]"), "a b", "in either case");
-	check(file_with("e.txt", "- a\n"), "- a", "all others are lines");
+	check(file_with("e.txt", "- a\n"), "- a", "any other file has lines");
 	write_file("e", "[a, b]");
 	cfg = config(path_of("e"));
 	cfg.format = &reader_yaml_ops;
@@ -272,8 +272,8 @@ static void test_big_file(void)
 		bad += !bytes_is(e.items[0].text, want) || e.line != n;
 		arena_reset(a);
 	}
-	is_int(n, 100000, "and all of them come");
-	is_int(bad, 0, "in order");
+	is_int(n, 100000, "and all of them are events");
+	is_int(bad, 0, "in their order");
 	is_int(total_of(s), 100000, "the total stays the same");
 	source_free(s);
 	arena_free(a);
@@ -313,15 +313,15 @@ static void test_totals(void)
 	struct source *s;
 
 	is_int(total_with("a\nb", false, '\n'), 2, "a last line without newline counts");
-	is_int(total_with("a\n\n \nb\n", true, '\n'), 2, "skipped lines do not");
+	is_int(total_with("a\n\n \nb\n", true, '\n'), 2, "skipped lines do not count");
 	is_int(total_with("a,b,c", false, ','), 3, "the delimiter is respected");
 	is_int(total_with("", false, '\n'), 0, "an empty file has the total 0");
 
 	s = file_with("t.yaml", "- a\n- b\n- c\n");
 	is_int(total_of(s), -1, "YAML is not counted ahead");
 	take_one(s);
-	is_int(total_of(s), 3, "but a short one is known once it was begun");
-	check(s, "b c", "and what was read for that is not lost");
+	is_int(total_of(s), 3, "but the total of a short one is known once its first event was taken");
+	check(s, "b c", "and the events read for that are not lost");
 }
 
 static void test_stdin_file(void)
@@ -334,11 +334,11 @@ static void test_stdin_file(void)
 	fd = open(path_of("in"), O_RDONLY);
 	dup2(fd, STDIN_FILENO);
 	close(fd);
-	ok(read(STDIN_FILENO, skipped, 2) == 2, "standard input may be a file half read");
+	ok(read(STDIN_FILENO, skipped, 2) == 2, "standard input may be a file that is partly read");
 	s = file("-");
-	is_int(total_of(s), 2, "its rest is counted");
+	is_int(total_of(s), 2, "the rest of it is counted");
 	check(s, "2 3", "and read");
-	ok(lseek(STDIN_FILENO, 0, SEEK_CUR) == 6, "and left open, at its end");
+	ok(lseek(STDIN_FILENO, 0, SEEK_CUR) == 6, "and the descriptor is left open at its end");
 
 	fd = open("/", O_RDONLY);
 	dup2(fd, STDIN_FILENO);
@@ -355,25 +355,25 @@ static void test_live_pipe(void)
 	struct event e;
 	struct err err;
 
-	gives(s, " ...", "an empty pipe has nothing yet");
-	gives(s, " ...", "also when asked twice");
+	gives(s, " ...", "an empty pipe has no event yet");
+	gives(s, " ...", "and none when asked twice");
 	ready_calls = 0;
 	send_text(writer, "a\nb");
 	wait_ready(s);
-	is_int(ready_calls, 1, "the source calls when something is there");
+	is_int(ready_calls, 1, "the ready function is called when there is input");
 	is_int(source_next(s, a, &e, &err), SOURCE_EVENT, "a line is an event at once");
 	is(e.file, "(stdin)", "from standard input");
-	gives(s, " ...", "half a line is none");
+	gives(s, " ...", "an incomplete line is not an event");
 	send_text(writer, "c\nd\n");
 	wait_ready(s);
 	is_int(total_of(s), -1, "an open pipe has no total");
-	gives(s, "bc d ...", "the line is put together");
+	gives(s, "bc d ...", "the pieces of a line are joined");
 	send_text(writer, "e");
 	close(writer);
 	wait_ready(s);
 	gives(s, "e", "the last line needs no newline");
-	gives(s, "", "the end stays the end");
-	is_int(total_of(s), 4, "then the total is known");
+	gives(s, "", "there is nothing after the end");
+	is_int(total_of(s), 4, "the total is known at the end");
 	flags = fcntl(STDIN_FILENO, F_GETFL);
 	ok((flags & O_NONBLOCK) == 0, "standard input is not made non-blocking");
 	source_free(s);
@@ -389,8 +389,8 @@ static void test_short_pipe(void)
 	send_text(writer, "a\nb\nc\n");
 	close(writer);
 	take_one(s);
-	is_int(total_of(s), 3, "a short pipe is known once it was begun");
-	check(s, "b c", "and nothing is lost");
+	is_int(total_of(s), 3, "the total of a short pipe is known once its first event was taken");
+	check(s, "b c", "and no event is lost");
 }
 
 static void test_wait_and_free(void)
@@ -398,11 +398,11 @@ static void test_wait_and_free(void)
 	int writer;
 	struct source *s = pipe_source(&writer);
 
-	gives(s, " ...", "a source that waits");
+	gives(s, " ...", "a source that waits has no event");
 	source_free(s);
 	send_text(writer, "a\n");
 	close(writer);
-	check(file("-"), "a", "can be freed; another one can read on");
+	check(file("-"), "a", "it can be freed, and another source can continue");
 }
 
 static void test_fifo(void)
@@ -416,10 +416,10 @@ static void test_fifo(void)
 	writer = open(path_of("fifo"), O_WRONLY);
 	send_text(writer, "a\n");
 	wait_ready(s);
-	gives(s, "a ...", "it gives what a writer writes");
+	gives(s, "a ...", "its events are what the writer writes");
 	close(writer);
 	wait_ready(s);
-	check(s, "", "and ends with it");
+	check(s, "", "it ends when the writer closes it");
 	is_int(count_descriptors(), before, "its descriptor is closed");
 }
 
@@ -438,7 +438,7 @@ static void test_live_yaml(void)
 	close(writer);
 	wait_ready(s);
 	check(s, "b ! (stdin):3:3: a value cannot begin with '@'; quote it",
-	      "wrong syntax is told after the events before it");
+	      "a syntax error is reported after the events before it");
 }
 
 static struct source *cross(const char *a, const char *b, const char *c)
@@ -454,11 +454,11 @@ static void test_cross(void)
 
 	is_int(total_of(s), 8, "the total of a cross is the product");
 	check(s, "a,1,x a,1,y a,2,x a,2,y b,1,x b,1,y b,2,x b,2,y",
-	      "every combination, the last varies fastest");
-	check(cross("a b", "", "x"), "", "an empty source makes it empty");
-	check(cross("", "1 2", NULL), "", "also the first");
-	check(cross("a b", "1", ""), "", "and the last");
-	is_int(total_of(s = cross("a b", "", NULL)), 0, "then its total is 0");
+	      "a cross gives every combination, the last source varying fastest");
+	check(cross("a b", "", "x"), "", "an empty source makes the cross empty");
+	check(cross("", "1 2", NULL), "", "an empty first source, too");
+	check(cross("a b", "1", ""), "", "and an empty last source");
+	is_int(total_of(s = cross("a b", "", NULL)), 0, "the total is then 0");
 	source_free(s);
 	check(source_cross(&one, 1), "a b", "one source is itself");
 }
@@ -475,30 +475,30 @@ static void test_cross_wait(void)
 	parts[1] = pipe_source(&writer);
 	s = source_cross(parts, 2);
 	gives(s, " ...", "a cross waits for the sources that it holds");
-	is_int(total_of(s), -1, "and has no total before");
+	is_int(total_of(s), -1, "it has no total before that");
 	send_text(writer, "1\n2\n");
 	close(writer);
 	wait_ready(s);
 	source_next(s, a, &e, &err);
-	is_int(total_of(s), 4, "but has one then");
+	is_int(total_of(s), 4, "it has one afterwards");
 	is(e.file, path_of("list"), "its events name the first file");
 	is_int(e.line, 1, "and its line");
 	arena_free(a);
-	check(s, "a,2 b,1 b,2", "and go on");
+	check(s, "a,2 b,1 b,2", "and the others follow");
 
 	parts[0] = words("a");
 	parts[1] = file_with("list", "x\ny\n");
 	s = source_cross(parts, 2);
 	a = arena_new();
 	source_next(s, a, &e, &err);
-	ok(e.file != NULL && e.line == 1, "the first that has a file, if not the first");
+	ok(e.file != NULL && e.line == 1, "an event's file is that of the first source with a file");
 	arena_free(a);
 	source_free(s);
 
 	parts[0] = words("a");
 	parts[1] = file("/");
 	check(source_cross(parts, 2), " ! cannot read '/': Is a directory",
-	      "an error in a held source is told");
+	      "an error in a held source is reported");
 }
 
 /* The order that a seed gives to the letters. */
@@ -520,13 +520,13 @@ static void test_shuffle(void)
 
 	is_int(total_of(s), 3, "a shuffled source knows its total");
 	take_one(s);
-	is_int(total_of(s), 3, "which does not change");
+	is_int(total_of(s), 3, "the total does not change");
 	source_free(s);
 	shuffled(1, &first);
 	shuffled(1, &again);
-	is(buf_cstr(&first), buf_cstr(&again), "a seed gives one order");
+	is(buf_cstr(&first), buf_cstr(&again), "the same seed gives the same order");
 	shuffled(2, &again);
-	ok(strcmp(buf_cstr(&first), buf_cstr(&again)) != 0, "another seed another one");
+	ok(strcmp(buf_cstr(&first), buf_cstr(&again)) != 0, "another seed gives another order");
 	for (const char *c = "abcdefghij"; *c != '\0'; c++)
 		all &= strchr(buf_cstr(&first), *c) != NULL;
 	ok(all && first.len == 19, "every event comes once");
@@ -542,9 +542,9 @@ static void test_shuffle(void)
 	ok(place[0] > 900 && place[1] > 900 && place[2] > 900,
 	   "each is first in about a third of the orders (%d %d %d)", place[0], place[1],
 	   place[2]);
-	check(source_shuffle(words(""), 1), "", "there may be none");
+	check(source_shuffle(words(""), 1), "", "no events are fine");
 	check(source_shuffle(file("/"), 1), " ! cannot read '/': Is a directory",
-	      "an error is told");
+	      "an error is reported");
 	buf_clear(&first);
 	buf_clear(&again);
 }
@@ -562,8 +562,8 @@ static void check_ranges(const char *text, const char *want, int total)
 	s = source_number(words("a b c d e"), ranges, n);
 	free(ranges);
 	is_int(total_of(s), total, "it has %d", total);
-	gives(s, want, "namely these");
-	is_int(total_of(s), total, "still");
+	gives(s, want, "they select these events");
+	is_int(total_of(s), total, "the total counts the selected events");
 	source_free(s);
 }
 
@@ -585,7 +585,7 @@ static void test_number(void)
 	check_ranges("1,2-18446744073709551615", "1:a 2:b 3:c 4:d 5:e", 5);
 	write_bytes("nul", (struct bytes){"a\nb\n\0\n", 6});
 	check(source_number(file(path_of("nul")), &two, 1), "1:a 2:b",
-	      "nothing is read behind the last number");
+	      "nothing is read after the last number");
 }
 
 static void test_bad_ranges(void)
@@ -618,11 +618,11 @@ static void test_shuffle_wait(void)
 	struct source *s =
 	    source_number(source_shuffle(pipe_source(&writer), 1), NULL, 0);
 
-	gives(s, " ...", "a shuffled source waits for all");
+	gives(s, " ...", "a shuffled source waits for all events");
 	send_text(writer, "a\na\n");
 	close(writer);
 	wait_ready(s);
-	check(s, "1:a 2:a", "before it gives the first");
+	check(s, "1:a 2:a", "it gives the first when it has all");
 }
 
 static void clean_up(void)

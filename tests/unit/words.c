@@ -114,8 +114,8 @@ static void test_words(void)
 		is(expand(cases[i].text, cases[i].event, NULL), cases[i].want, "%s for '%s'",
 		   cases[i].text, cases[i].event);
 	is(expand("%", "x+y", "%"), "[x][y]", "another spelling of {} is split as {} is");
-	is(expand("a%b{}%", "x", "%"), "[axb{}x]", "and replaced wherever it stands");
-	is(expand("a\\%", "x", "%"), "[a%]", "unless escaped");
+	is(expand("a%b{}%", "x", "%"), "[axb{}x]", "and replaced anywhere in a word");
+	is(expand("a\\%", "x", "%"), "[a%]", "unless it is escaped");
 }
 
 static void test_nul(void)
