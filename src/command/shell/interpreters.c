@@ -1,23 +1,130 @@
 /* SPDX-License-Identifier: ISC */
 #include <config.h>
 
+/* A table of the programs that run code or other commands, and one walk over the
+ * words of a command: past the options and operands of what runs another command,
+ * up to a shell or another interpreter.  A value in code for a shell is refused, or
+ * must be a shell-quoted copy in the place of a plain word; one in code of another
+ * language gives a warning. */
+
+#include <stdarg.h>
 #include <stdio.h>
 #include <stdlib.h>
 
 #include "command/shell/interpreters.h"
 #include "command/shell/token.h"
-#include "command/shell/wrapper.h"
 
-static const char posix_shells[] = "sh bash dash ksh ksh93 mksh zsh ash yash rbash lksh posh "
-				   "oksh loksh rzsh rksh $SHELL";
-static const char other_shells[] = "fish csh tcsh pwsh powershell elvish nu xonsh rc es";
+enum { MANY = 99 };
+
+/* What comes after the options and operands. */
+enum then {
+	THEN_COMMAND, /* another command */
+	THEN_LINE,    /* words that a shell reads joined */
+	THEN_WORDS,   /* words that are each code */
+	THEN_CODE,    /* one word of code, unless an option gave it or its file */
+	THEN_SHELL,   /* one word of code, when an option says so */
+	THEN_REMOTE,  /* words that are joined for a shell elsewhere */
+	THEN_FIND,    /* commands after -exec */
+	THEN_GIT,
+	THEN_NOTHING,
+};
+
+struct program {
+	const char *names;
+	enum then then;
+	unsigned operands;  /* before what comes then */
+	const char *valued; /* options that take an argument */
+	const char *code;   /* options whose argument is code */
+	const char *fix;    /* another language: what to write instead */
+};
+
+static const struct program programs[] = {
+    {"sh bash dash ksh ksh93 mksh zsh ash yash rbash lksh posh oksh loksh rzsh rksh $SHELL",
+     .then = THEN_SHELL},
+    {"fish csh tcsh pwsh powershell elvish nu xonsh rc es", .then = THEN_SHELL,
+     .code = "-Command -command --command -C --init-command"},
+    {"eval trap alias emulate compgen complete bind history", .then = THEN_WORDS},
+    {"ssh rsh", .then = THEN_REMOTE, .operands = 1,
+     .valued = "-B -b -c -D -E -e -F -I -i -J -L -l -m -O -o -P -p -Q -R -S -W -w"},
+    {"find", .then = THEN_FIND},
+    {"git", .then = THEN_GIT},
+    {"tar", .then = THEN_NOTHING, .operands = MANY,
+     .code = "-I --to-command --info-script --new-volume-script --checkpoint-action "
+	     "--use-compress-program --rsh-command"},
+
+    {"env", .valued = "-u -C --unset --chdir", .code = "-S --split-string"},
+    {"sudo", .valued = "-u -g -p -c -C -D -h -r -t -R -T -U --user --group --prompt "
+		       "--close-from --chdir --host --role --type --chroot --other-user "
+		       "--command-timeout"},
+    {"doas", .valued = "-u -C"},
+    {"su runuser", .operands = MANY,
+     .valued = "-g -G -s -w --shell --group --supp-group", .code = "-c --command"},
+    {"flock", .operands = 1, .valued = "-w -E --timeout --wait --conflict-exit-code",
+     .code = "-c --command"},
+    {"sg", .then = THEN_LINE, .operands = 1, .code = "-c"},
+    {"script", .operands = MANY, .code = "-c --command",
+     .valued = "-E -I -O -B -T -m -o --log-in --log-out --log-io --log-timing --echo"},
+    {"watch", .then = THEN_LINE, .valued = "-n --interval"},
+    {"timeout", .operands = 1, .valued = "-k -s --kill-after --signal"},
+    {"nice", .valued = "-n --adjustment"},
+    {"ionice", .valued = "-c -n -p -P -u --class --classdata"},
+    {"nohup setsid catchsegv fakeroot eatmydata unbuffer dbus-run-session noglob nocorrect "
+     "- exec command builtin busybox toybox ltrace torsocks proxychains chronic",
+     .then = THEN_COMMAND},
+    {"stdbuf", .valued = "-i -o -e --input --output --error"},
+    {"time", .valued = "-f -o --format --output"},
+    {"chrt taskset", .operands = 1, .valued = "-T -P -D"},
+    {"chroot setuidgid gosu su-exec softlimit faketime repeat", .operands = 1,
+     .valued = "--userspec --groups"},
+    {"unshare nsenter", .valued = "-t -S -G -R -w --target --root --wd"},
+    {"setpriv prlimit numactl systemd-run strace perf valgrind xvfb-run",
+     .valued = "-e -o -p -u -s -E -S -G -P --reuid --regid --unit --property"},
+    {"xargs", .valued = "-I -i -L -l -n -P -s -d -E -a --replace --max-args --max-procs "
+			"--max-lines --max-chars --delimiter --arg-file"},
+    {"tmux screen", .then = THEN_LINE,
+     .valued = "-L -S -f -c -t -s -n -x -y -F -e -b -E -p -T"},
+    {"parallel volley sem rush", .then = THEN_LINE,
+     .valued = "-j -P -n -a -N -L -d -C -S -I -s --jobs --shell --input --delimiter --colsep "
+	       "--timeout --retries --workdir --joblog --results --tagstring --halt --delay "
+	       "--sshlogin"},
+
+    {"python", .then = THEN_NOTHING, .code = "-c",
+     .fix = "pass it as an argument: python3 -c '... sys.argv[1] ...' {}"},
+    {"pypy", .then = THEN_NOTHING, .code = "-c",
+     .fix = "pass it as an argument: pypy -c '... sys.argv[1] ...' {}"},
+    {"perl", .then = THEN_NOTHING, .code = "-e -E",
+     .fix = "pass it as an argument: perl -e '... $ARGV[0] ...' {}"},
+    {"ruby", .then = THEN_NOTHING, .code = "-e",
+     .fix = "pass it as an argument: ruby -e '... ARGV[0] ...' {}"},
+    {"node nodejs", .then = THEN_NOTHING, .code = "-e -p",
+     .fix = "pass it as an argument: node -e '... process.argv[1] ...' {}"},
+    {"php", .then = THEN_NOTHING, .code = "-r",
+     .fix = "pass it as an argument: php -r '... $argv[1] ...' {}"},
+    {"lua", .then = THEN_NOTHING, .code = "-e",
+     .fix = "pass it in the environment: V={} lua -e '... os.getenv(\"V\") ...'"},
+    {"Rscript", .then = THEN_NOTHING, .code = "-e",
+     .fix = "pass it as an argument: Rscript -e '... commandArgs(TRUE)[1] ...' {}"},
+    {"awk gawk mawk nawk", .then = THEN_CODE, .valued = "-F -v",
+     .fix = "pass it in the environment: V={} awk '... ENVIRON[\"V\"] ...'"},
+    {"sed gsed", .then = THEN_CODE, .valued = "-l", .code = "-e --expression",
+     .fix = "sed cannot take it otherwise: use awk, V={} awk '... ENVIRON[\"V\"] ...'"},
+    {"jq", .then = THEN_CODE, .valued = "-L",
+     .fix = "pass it as a variable: jq --arg v {} '... $v ...'"},
+};
 
 struct walker {
 	const struct code_check *c;
 	const struct code_word *w;
 	size_t n;
+	bool quiet; /* only to find the command */
 	bool refused;
 	bool handled; /* a shell or another interpreter was found in its place */
+
+	/* The command that walk_to has found: */
+	const struct program *p; /* or NULL: it is not in the table */
+	struct bytes name;	 /* without folders, a language's without its version */
+	size_t at, next;	 /* its word, and the one after its options and operands */
+	bool code_given;	 /* by an option, or in a file */
 };
 
 static struct bytes base_name(struct bytes b)
@@ -30,10 +137,34 @@ static struct bytes base_name(struct bytes b)
 	return b;
 }
 
-bool code_is_shell(struct bytes word)
+static bool is_in(struct bytes b, const char *list)
 {
-	return is_listed(base_name(word), posix_shells) ||
-	       is_listed(base_name(word), other_shells);
+	return list != NULL && is_listed(b, list);
+}
+
+static const struct program *find_name(struct bytes name)
+{
+	for (size_t i = 0; i < sizeof programs / sizeof *programs; i++)
+		if (is_listed(name, programs[i].names))
+			return &programs[i];
+	return NULL;
+}
+
+static const struct program *find_program(struct bytes word, struct bytes *name)
+{
+	const struct program *p = find_name(*name = base_name(word));
+	struct bytes language = *name;
+
+	if (p != NULL)
+		return p;
+	while (language.len > 0 && (is_digit(language.p[language.len - 1]) ||
+				    language.p[language.len - 1] == '.'))
+		language.len--;
+	p = find_name(language);
+	if (p == NULL || p->fix == NULL)
+		return NULL;
+	*name = language;
+	return p;
 }
 
 static bool is_lone(struct bytes b)
@@ -56,11 +187,6 @@ static bool starts_with(struct bytes b, const char *start)
 	return b.len >= strlen(start) && memcmp(b.p, start, strlen(start)) == 0;
 }
 
-static char *copy(const struct walker *x, struct bytes b)
-{
-	return arena_dup(x->c->arena, b.p, b.len);
-}
-
 /* --- messages */
 
 /* {name} as {name:sh}. */
@@ -75,69 +201,57 @@ static const char *quoted_name(const struct walker *x, const char *name)
 	return result;
 }
 
-static const char *place(const struct walker *x, const struct code_ref *r)
+/* Refuse the placeholder, or only warn. */
+__attribute__((format(printf, 4, 5))) static void
+report(struct walker *x, const struct code_ref *r, bool refuse, const char *fmt, ...)
 {
-	char text[32] = "";
+	char text[1024];
+	size_t n = 0;
+	va_list ap;
 
+	if (x->quiet)
+		return;
 	if (r->column > 0)
-		snprintf(text, sizeof text, "column %zu: ", r->column);
-	return arena_str(x->c->arena, text);
+		n = (size_t)snprintf(text, 32, "column %zu: ", r->column);
+	va_start(ap, fmt);
+	vsnprintf(text + n, sizeof text - n, fmt, ap);
+	va_end(ap);
+	if (!refuse)
+		strv_add(x->c->warnings, text);
+	else if (!x->refused)
+		err_usage(x->c->err, "%s", text);
+	x->refused |= refuse;
 }
 
 static void refuse(struct walker *x, const struct code_ref *r, const char *command)
 {
-	if (x->refused)
-		return;
-	x->refused = true;
+	const char *copy = quoted_name(x, r->name);
+
 	if (strstr(command, " -c") != NULL)
-		err_usage(x->c->err,
-			  "%s%s is inside the code of '%s', which would parse its characters; "
-			  "pass it as an argument: %s '... \"$1\" ...' sh %s (or write %s, a "
-			  "shell-quoted copy, or use --allow-nested)",
-			  place(x, r), r->name, command, command, r->name,
-			  quoted_name(x, r->name));
+		report(x, r, true,
+		       "%s is inside the code of '%s', which would parse its characters; pass "
+		       "it as an argument: %s '... \"$1\" ...' sh %s (or write %s, a "
+		       "shell-quoted copy, or use --allow-nested)",
+		       r->name, command, command, r->name, copy);
 	else
-		err_usage(x->c->err,
-			  "%s%s is inside the code of '%s', which would parse its characters; "
-			  "write %s, a shell-quoted copy (or use --allow-nested)",
-			  place(x, r), r->name, command, quoted_name(x, r->name));
+		report(x, r, true,
+		       "%s is inside the code of '%s', which would parse its characters; write "
+		       "%s, a shell-quoted copy (or use --allow-nested)",
+		       r->name, command, copy);
 }
 
-static void refuse_copy(struct walker *x, const struct code_ref *r, const char *where,
-			const char *command)
-{
-	if (x->refused)
-		return;
-	x->refused = true;
-	if (strcmp(where, "quotes") == 0)
-		err_usage(x->c->err,
-			  "%s%s is inside quotes in the code of '%s', which end at its own "
-			  "quotes; write it outside of them",
-			  place(x, r), r->name, command);
-	else
-		err_usage(x->c->err,
-			  "%s%s is inside %s in the code of '%s', where a shell-quoted copy "
-			  "is not one word; put it where a plain word stands",
-			  place(x, r), r->name, where, command);
-}
-
-static void warn(struct walker *x, const struct code_ref *r, const char *command,
+/* In fix, {} is the placeholder. */
+static void warn(struct walker *x, const struct code_ref *r, struct bytes command,
 		 const char *fix)
 {
-	char text[768], expanded[256];
 	const char *hole = strstr(fix, "{}");
+	int before = hole != NULL ? (int)(hole - fix) : (int)strlen(fix);
 
-	if (r->waived)
-		return;
-	if (hole != NULL)
-		snprintf(expanded, sizeof expanded, "%.*s%s%s", (int)(hole - fix), fix,
-			 r->name, hole + 2);
-	else
-		snprintf(expanded, sizeof expanded, "%s", fix);
-	snprintf(text, sizeof text,
-		 "%s%s is inside the code of '%s', which parses its characters; %s",
-		 place(x, r), r->name, command, expanded);
-	strv_add(x->c->warnings, text);
+	if (!r->waived)
+		report(x, r, false,
+		       "%s is inside the code of '%.*s', which parses its characters; %.*s%s%s",
+		       r->name, (int)command.len, command.p, before, fix, hole != NULL ? r->name : "",
+		       hole != NULL ? hole + 2 : "");
 }
 
 /* --- a shell-quoted copy in its code */
@@ -149,30 +263,24 @@ static int match_ref(void *arg, const char *s, size_t len, struct shell_marker *
 	return len > 0 && *s == WORD_REF;
 }
 
-/* What is around the token, if it is not just commands; NULL: a plain word. */
-static const char *surroundings(const struct tokens *t, size_t i, const char *around)
+/* What is around a token, if it is not just commands; NULL: a plain word. */
+static const char *surroundings(enum nesting nesting, const char *around)
 {
-	switch (t->v[i].nesting) {
-	case NEST_SINGLE:
-	case NEST_DOUBLE:
-	case NEST_ANSI:
-		return "quotes";
-	case NEST_HEREDOC:
-		return "a here-document";
-	case NEST_BACKQUOTE:
-		return "backquotes";
-	case NEST_BRACE:
-	case NEST_SUBSCRIPT:
-		return "an expansion";
-	case NEST_ARITHMETIC:
-	case NEST_ARITHMETIC_COMMAND:
-	case NEST_OLD_ARITHMETIC:
-		return "arithmetic";
-	case NEST_PATTERN:
-		return "a pattern";
-	default:
-		return around;
-	}
+	static const char *const names[] = {
+	    [NEST_SINGLE] = "quotes",
+	    [NEST_DOUBLE] = "quotes",
+	    [NEST_ANSI] = "quotes",
+	    [NEST_HEREDOC] = "a here-document",
+	    [NEST_BACKQUOTE] = "backquotes",
+	    [NEST_BRACE] = "an expansion",
+	    [NEST_SUBSCRIPT] = "an expansion",
+	    [NEST_ARITHMETIC] = "arithmetic",
+	    [NEST_ARITHMETIC_COMMAND] = "arithmetic",
+	    [NEST_OLD_ARITHMETIC] = "arithmetic",
+	    [NEST_PATTERN] = "a pattern",
+	};
+
+	return names[nesting] != NULL ? names[nesting] : around;
 }
 
 /* Set where[k] for the k-th placeholder among the tokens. */
@@ -195,8 +303,8 @@ static size_t find_places(const struct tokens *t, size_t from, size_t to, const 
 					 : around;
 		}
 		if (p->kind == TOKEN_OPEN) {
-			k = find_places(t, i + 1, p->end, surroundings(t, i, around), where, k,
-					n);
+			k = find_places(t, i + 1, p->end, surroundings(p->nesting, around),
+					where, k, n);
 			i = p->end;
 		}
 	}
@@ -220,125 +328,103 @@ static void check_copies(struct walker *x, const struct code_word *w, const char
 	for (size_t i = 0; i < w->n; i++) {
 		if (found < w->n)
 			where[i] = tokens.failed ? "quotes" : "a comment or after a backslash";
-		if (where[i] != NULL && w->refs[i].sh && !w->refs[i].waived)
-			refuse_copy(x, &w->refs[i], where[i], command);
+		if (where[i] == NULL || !w->refs[i].sh || w->refs[i].waived)
+			continue;
+		if (strcmp(where[i], "quotes") == 0)
+			report(x, &w->refs[i], true,
+			       "%s is inside quotes in the code of '%s', which end at its own "
+			       "quotes; write it outside of them",
+			       w->refs[i].name, command);
+		else
+			report(x, &w->refs[i], true,
+			       "%s is inside %s in the code of '%s', where a shell-quoted copy "
+			       "is not one word; put it where a plain word stands",
+			       w->refs[i].name, where[i], command);
 	}
 	free(tokens.v);
 }
 
-/* --- code for a shell */
+/* --- code in a word */
 
 static void check_code(struct walker *x, size_t i, const char *command)
 {
 	const struct code_word *w = &x->w[i];
 	bool copies = false;
 
-	if (x->c->allow_nested || w->n == 0)
+	if (x->c->allow_nested)
 		return;
 	for (size_t k = 0; k < w->n; k++) {
 		copies |= w->refs[k].sh;
 		if (!w->refs[k].sh && !w->refs[k].waived)
 			refuse(x, &w->refs[k], command);
 	}
-	if (copies && is_listed(bytes_str(command), "'csh -c' 'fish -c'"))
-		refuse(x, &w->refs[0], command);
-	else if (copies && !x->refused)
+	if (copies && !x->refused)
 		check_copies(x, w, command);
 }
 
-static void check_rest(struct walker *x, size_t i, const char *command)
+/* For messages: "su -c". */
+static const char *command_name(const struct walker *x, struct bytes name, const char *option)
 {
-	for (; i < x->n; i++)
-		if (!is_lone(x->w[i].text))
-			check_code(x, i, command);
-}
+	size_t size = name.len + strlen(option) + 1;
+	char *text = arena_alloc(x->c->arena, size);
 
-/* "sh -c CODE" at i.  A code that is nothing but the value is what the user asked
- * for.  Returns false when it does not run a code. */
-static bool check_shell(struct walker *x, size_t shell)
-{
-	struct bytes name = base_name(x->w[shell].text);
-	bool other = is_listed(name, other_shells), has_code = false;
-	char command[64];
-	size_t i = shell + 1;
-
-	while (i < x->n && is_option(x->w[i].text)) {
-		struct bytes b = x->w[i++].text;
-
-		if (is_listed(b, "--rcfile --init-file --emulate"))
-			i++;
-		else if (other && is_listed(b, "-Command -command --command -C --init-command"))
-			has_code = true;
-		else if (!is_long(b))
-			for (size_t k = 1; k < b.len; k++) {
-				has_code |= b.p[k] == 'c' && *b.p == '-';
-				i += is_one_of(b.p[k], "oO") && b.len < 12;
-			}
-		if (bytes_is(b, "--"))
-			break;
-	}
-	if (!has_code || i >= x->n)
-		return false;
-	snprintf(command, sizeof command, "%.*s -c", (int)name.len, name.p);
-	if (!is_lone(x->w[i].text)) {
-		check_code(x, i, command);
-		for (size_t k = 0; other && k < x->w[i].n; k++)
-			if (!x->c->allow_nested && !x->w[i].refs[k].waived)
-				refuse(x, &x->w[i].refs[k], command);
-	}
-	return true;
-}
-
-/* --- programs that run a command given to them */
-
-static const char *code_name(const struct walker *x, struct bytes name)
-{
-	char *text = arena_calloc(x->c->arena, name.len + 4, 1);
-
-	snprintf(text, name.len + 4, "%.*s -c", (int)name.len, name.p);
+	snprintf(text, size, "%.*s%s", (int)name.len, name.p, option);
 	return text;
 }
 
-/* Is the option one whose argument is code?  -c, --command, -lc; *attached is its
- * argument when it stands in the same word. */
-static bool is_code_option(const struct wrapper *w, struct bytes b, bool *attached)
+/* The word at i is code for the command.  If it is nothing but the value, that is what
+ * the user asked for, except in a language, which has other ways. */
+static void check_word(struct walker *x, size_t i, const char *option)
+{
+	if (i >= x->n || x->w[i].n == 0)
+		return;
+	if (x->p->fix != NULL)
+		warn(x, &x->w[i].refs[0], x->name, x->p->fix);
+	else if (!is_lone(x->w[i].text))
+		check_code(x, i, command_name(x, x->name, option));
+}
+
+/* --- options and operands */
+
+/* Is b an option whose argument is code?  -c, --command, -lc; *attached is that its
+ * argument is in the same word. */
+static bool is_code_option(const struct program *p, struct bytes b, bool *attached)
 {
 	const char *equals = memchr(b.p, '=', b.len);
-	struct bytes name = {b.p, equals != NULL ? (size_t)(equals - b.p) : b.len};
 
-	*attached = false;
-	if (*w->code == '\0' || *b.p != '-')
-		return false;
 	if (is_long(b)) {
 		*attached = equals != NULL;
-		return is_listed(name, w->code);
+		return is_in((struct bytes){b.p, *attached ? (size_t)(equals - b.p) : b.len},
+			     p->code);
 	}
-	for (size_t k = 1; k < b.len && is_alpha(b.p[k]); k++)
-		if (b.p[k] == w->code[1]) {
+	for (size_t k = 1; *b.p == '-' && k < b.len && is_alpha(b.p[k]); k++)
+		if (is_in((struct bytes){(char[]){'-', b.p[k]}, 2}, p->code)) {
 			*attached = k + 1 < b.len;
 			return true;
 		}
 	return false;
 }
 
-/* Skip one option of the wrapper and its argument. */
-static size_t skip_option(struct walker *x, const struct wrapper *w, size_t i,
-			  struct bytes name)
+static size_t skip_option(struct walker *x, size_t i)
 {
 	struct bytes b = x->w[i].text;
 	bool attached;
 
-	if (is_code_option(w, b, &attached)) {
-		if (attached)
-			check_code(x, i, code_name(x, name));
-		else if (++i < x->n && !is_lone(x->w[i].text))
-			check_code(x, i, code_name(x, name));
-		x->handled = true;
-		return i + 1;
+	if (is_code_option(x->p, b, &attached)) {
+		i += !attached;
+		if (!starts_with(b, "--checkpoint-action=") ||
+		    starts_with(b, "--checkpoint-action=exec="))
+			check_word(x, i, starts_with(bytes_str(x->p->code), "-c") ? " -c" : "");
+		x->handled = x->code_given = true;
+	} else if (x->p->then == THEN_CODE && is_listed(b, "-f --from-file")) {
+		i++;
+		x->code_given = true;
+	} else if (is_listed(b, "--arg --argjson --slurpfile --rawfile")) {
+		i += 2;
+	} else {
+		i += is_in(b, x->p->valued);
 	}
-	if (is_long(b))
-		return i + 1 + is_listed(b, w->long_valued);
-	return i + 1 + (b.len == 2 && is_one_of(b.p[1], w->valued));
+	return i + 1;
 }
 
 /* env BASH_ENV={} bash: the shell runs what the variable says. */
@@ -348,17 +434,16 @@ static void check_variable(struct walker *x, size_t i)
 
 	if (is_listed(name, "BASH_ENV ENV ZDOTDIR PS4 PROMPT_COMMAND SHELLOPTS") &&
 	    x->w[i].n > 0 && !x->c->allow_nested && !x->w[i].refs[0].waived)
-		refuse(x, &x->w[i].refs[0], copy(x, name));
+		refuse(x, &x->w[i].refs[0], command_name(x, name, ""));
 }
 
-/* The index of the command that the wrapper at k runs, or x->n. */
-static size_t skip_wrapper(struct walker *x, const struct wrapper *w, size_t k)
+/* The index after the options and operands of the command. */
+static size_t skip_words(struct walker *x)
 {
-	struct bytes name = base_name(x->w[k].text);
-	size_t operands = w->operands, i = k + 1;
-	bool prefix = bytes_is(name, "busybox") || bytes_is(name, "toybox");
+	bool sets = is_listed(x->name, "env sudo doas");
+	size_t operands = x->p->operands, i = x->at + 1;
 
-	while (i < x->n && !prefix) {
+	while (i < x->n) {
 		struct bytes b = x->w[i].text;
 
 		if (bytes_is(b, "--")) {
@@ -366,155 +451,85 @@ static size_t skip_wrapper(struct walker *x, const struct wrapper *w, size_t k)
 			if (operands == 0)
 				break;
 		} else if (is_option(b)) {
-			i = skip_option(x, w, i, name);
-		} else if (is_assignment(b) && is_listed(name, "env sudo doas")) {
+			i = skip_option(x, i);
+		} else if (sets && is_assignment(b)) {
 			check_variable(x, i++);
 		} else if (operands > 0) {
-			operands--;
 			i++;
+			if (--operands == 0 && x->p->then == THEN_REMOTE)
+				break;
 		} else {
 			break;
 		}
 	}
-	if (i < x->n && w->then == THEN_CODE) {
-		x->handled = true;
-		check_rest(x, i, copy(x, name));
-		return x->n;
+	return i;
+}
+
+/* Find the command at k, or the one that it runs; false: there is none. */
+static bool walk_to(struct walker *x, size_t k)
+{
+	for (x->at = k; x->at < x->n; x->at = x->next) {
+		x->p = find_program(x->w[x->at].text, &x->name);
+		x->code_given = false;
+		if (x->p == NULL || x->p->then == THEN_SHELL)
+			return true;
+		x->next = skip_words(x);
+		if (x->p->then != THEN_COMMAND)
+			return true;
 	}
-	return i < x->n && w->then == THEN_COMMAND ? i : x->n;
+	return false;
 }
 
-/* --- code in other languages */
+/* --- programs of each kind */
 
-struct language {
-	const char *name;    /* a digit or dot may follow: python3.11 */
-	const char *options; /* letters whose argument is code; NULL: the first operand */
-	const char *valued;  /* letters of other options with an argument */
-	const char *fix;
-};
-
-static const char awk_fix[] =
-    "pass it in the environment: V={} awk '... ENVIRON[\"V\"] ...'";
-static const char sed_fix[] = "sed cannot take it otherwise: use awk, V={} awk '... "
-			      "ENVIRON[\"V\"] ...'";
-
-static const struct language languages[] = {
-    {"python", "c", "", "pass it as an argument: python3 -c '... sys.argv[1] ...' {}"},
-    {"pypy", "c", "", "pass it as an argument: pypy -c '... sys.argv[1] ...' {}"},
-    {"perl", "eE", "", "pass it as an argument: perl -e '... $ARGV[0] ...' {}"},
-    {"ruby", "e", "", "pass it as an argument: ruby -e '... ARGV[0] ...' {}"},
-    {"node", "ep", "", "pass it as an argument: node -e '... process.argv[1] ...' {}"},
-    {"nodejs", "ep", "",
-     "pass it as an argument: nodejs -e '... process.argv[1] ...' {}"},
-    {"php", "r", "", "pass it as an argument: php -r '... $argv[1] ...' {}"},
-    {"lua", "e", "",
-     "pass it in the environment: V={} lua -e '... os.getenv(\"V\") ...'"},
-    {"Rscript", "e", "",
-     "pass it as an argument: Rscript -e '... commandArgs(TRUE)[1] ...' {}"},
-    {"awk", NULL, "Fv", awk_fix},
-    {"gawk", NULL, "Fv", awk_fix},
-    {"mawk", NULL, "Fv", awk_fix},
-    {"nawk", NULL, "Fv", awk_fix},
-    {"sed", NULL, "l", sed_fix},
-    {"gsed", NULL, "l", sed_fix},
-    {"jq", NULL, "L", "pass it as a variable: jq --arg v {} '... $v ...'"},
-};
-
-static const struct language *find_language(struct bytes name)
+/* "sh -c CODE": false when it is no shell, or runs no code. */
+static bool check_shell(struct walker *x, size_t k)
 {
-	for (size_t i = 0; i < sizeof languages / sizeof *languages; i++) {
-		size_t n = strlen(languages[i].name);
-
-		if (!starts_with(name, languages[i].name))
-			continue;
-		while (n < name.len && (is_digit(name.p[n]) || name.p[n] == '.'))
-			n++;
-		if (n == name.len)
-			return &languages[i];
-	}
-	return NULL;
-}
-
-static void warn_word(struct walker *x, size_t i, const struct language *lang)
-{
-	if (i < x->n && x->w[i].n > 0)
-		warn(x, &x->w[i].refs[0], lang->name, lang->fix);
-}
-
-/* Options whose argument is code: -e CODE, -ne CODE, -e'CODE'. */
-static void check_code_options(struct walker *x, size_t k, const struct language *lang)
-{
-	for (size_t i = k + 1; i < x->n && is_option(x->w[i].text); i++) {
-		struct bytes b = x->w[i].text;
-
-		if (is_one_of(b.p[b.len - 1], lang->options) && b.p[1] != '-')
-			warn_word(x, ++i, lang);
-		else if (is_one_of(b.p[1], lang->options))
-			warn_word(x, i, lang);
-	}
-}
-
-static size_t option_arguments(struct bytes b, const struct language *lang)
-{
-	if (is_listed(b, "--arg --argjson --slurpfile --rawfile"))
-		return 2;
-	return b.len == 2 && is_one_of(b.p[1], lang->valued);
-}
-
-static bool gives_script(struct bytes b)
-{
-	for (size_t i = 1; i < b.len; i++)
-		if (!is_alpha(b.p[i]))
-			return false;
-	return b.len > 1 && memchr(b.p, 'e', b.len) != NULL;
-}
-
-/* The program is the first operand, unless -f names a file or -e gives it. */
-static void check_program(struct walker *x, size_t k, const struct language *lang)
-{
-	bool given = false;
+	struct bytes name;
+	const struct program *p = find_program(x->w[k].text, &name);
+	const char *command = command_name(x, name, " -c");
+	bool has_code = false;
 	size_t i = k + 1;
 
-	for (; i < x->n && is_option(x->w[i].text); i++) {
-		struct bytes b = x->w[i].text;
+	while (i < x->n && is_option(x->w[i].text)) {
+		struct bytes b = x->w[i++].text;
 
-		if (bytes_is(b, "--")) {
+		if (is_listed(b, "--rcfile --init-file --emulate"))
 			i++;
+		else if (is_in(b, p->code))
+			has_code = true;
+		else if (!is_long(b))
+			for (size_t n = 1; n < b.len; n++) {
+				has_code |= b.p[n] == 'c' && *b.p == '-';
+				i += is_one_of(b.p[n], "oO") && b.len < 12;
+			}
+		if (bytes_is(b, "--"))
 			break;
-		}
-		if (is_listed(b, "-f --from-file")) {
-			given = true;
-			i++;
-		} else if (b.p[1] != '-' && gives_script(b) && lang->fix == sed_fix) {
-			given = true;
-			warn_word(x, ++i, lang);
-		} else if (starts_with(b, "--expression=")) {
-			given = true;
-			warn_word(x, i, lang);
-		} else {
-			i += option_arguments(b, lang);
-		}
 	}
-	if (!given)
-		warn_word(x, i, lang);
+	if (!has_code || i >= x->n)
+		return false;
+	if (is_lone(x->w[i].text))
+		return true;
+	/* Other shells quote otherwise: a copy is no better there. */
+	for (size_t n = 0; p->code != NULL && !x->c->allow_nested && n < x->w[i].n; n++)
+		if (!x->w[i].refs[n].waived)
+			refuse(x, &x->w[i].refs[n], command);
+	check_code(x, i, command);
+	return true;
 }
 
 /* The words after the host are joined and parsed by the shell there. */
-static void check_ssh(struct walker *x, size_t k)
+static void check_remote(struct walker *x)
 {
-	size_t i = k + 1;
+	size_t i = x->at;
 
-	for (; i < x->n && is_option(x->w[i].text); i++) {
-		struct bytes b = x->w[i].text;
-
-		i += b.len == 2 && is_one_of(b.p[1], "BbcDEeFIiJLlmOoPpQRSWw");
-		if (i < x->n && (starts_with(x->w[i].text, "ProxyCommand=") ||
-				 starts_with(x->w[i].text, "LocalCommand=")))
+	for (; i < x->next && i < x->n; i++)
+		if (starts_with(x->w[i].text, "ProxyCommand=") ||
+		    starts_with(x->w[i].text, "LocalCommand="))
 			check_code(x, i, "ssh -o");
-	}
-	for (i++; i < x->n; i++)
-		for (size_t j = 0; j < x->w[i].n; j++) {
-			const struct code_ref *r = &x->w[i].refs[j];
+	for (; i < x->n; i++)
+		for (size_t n = 0; n < x->w[i].n; n++) {
+			const struct code_ref *r = &x->w[i].refs[n];
 			char fix[128];
 
 			if (r->sh) {
@@ -523,90 +538,66 @@ static void check_ssh(struct walker *x, size_t k)
 			}
 			snprintf(fix, sizeof fix, "write %s, a shell-quoted copy",
 				 quoted_name(x, r->name));
-			warn(x, r, "ssh", fix);
+			warn(x, r, bytes_str("ssh"), fix);
 			return;
 		}
 }
 
-/* --- programs with an option or a word that is code */
-
-static void check_tar(struct walker *x, size_t k)
+static void check_git(struct walker *x)
 {
-	for (size_t i = k + 1; i < x->n; i++) {
+	for (size_t i = x->at + 1; i < x->n; i++) {
 		struct bytes b = x->w[i].text;
 
-		if (starts_with(b, "--to-command=") || starts_with(b, "--info-script=") ||
-		    starts_with(b, "--new-volume-script=") ||
-		    starts_with(b, "--checkpoint-action=exec=") ||
-		    starts_with(b, "--use-compress-program=") || starts_with(b, "--rsh-command="))
-			check_code(x, i, "tar");
-		else if (is_listed(b, "--to-command --use-compress-program -I --info-script") &&
-			 i + 1 < x->n)
-			check_code(x, i + 1, "tar");
-	}
-}
-
-static void check_git(struct walker *x, size_t k)
-{
-	for (size_t i = k + 1; i < x->n; i++) {
-		struct bytes b = x->w[i].text;
-		bool alias = memmem(b.p, b.len, "=!", 2) != NULL || starts_with(b, "!") ||
-			     starts_with(b, "core.sshCommand=") ||
-			     starts_with(b, "core.pager=") || starts_with(b, "core.editor=") ||
-			     starts_with(b, "--exec=");
-
-		if (alias || (i > k + 1 && is_listed(x->w[i - 1].text, "foreach --exec -x") &&
-			      !is_option(b)))
+		if (memmem(b.p, b.len, "=!", 2) != NULL || starts_with(b, "!") ||
+		    starts_with(b, "core.sshCommand=") || starts_with(b, "core.pager=") ||
+		    starts_with(b, "core.editor=") || starts_with(b, "--exec=") ||
+		    (i > x->at + 1 && !is_option(b) &&
+		     is_listed(x->w[i - 1].text, "foreach --exec -x")))
 			check_code(x, i, "git");
 	}
 }
 
-static void walk_command(struct walker *x, size_t k);
-
-static void check_find(struct walker *x, size_t k)
-{
-	for (size_t i = k + 1; i + 1 < x->n; i++)
-		if (is_listed(x->w[i].text, "-exec -execdir -ok -okdir"))
-			walk_command(x, i + 1);
-}
-
-/* --- all of them */
-
 static void walk_command(struct walker *x, size_t k)
 {
-	const struct wrapper *wrapper;
-	const struct language *lang;
-	struct bytes name;
-
-	while (k < x->n && (wrapper = wrapper_find(base_name(x->w[k].text))) != NULL)
-		k = skip_wrapper(x, wrapper, k);
-	if (k >= x->n)
+	if (!walk_to(x, k) || x->p == NULL)
 		return;
-	name = base_name(x->w[k].text);
-	lang = find_language(name);
-	if (code_is_shell(name))
-		x->handled |= check_shell(x, k);
-	else if (is_listed(name, "eval trap alias emulate compgen complete bind history"))
-		for (size_t i = k + 1; i < x->n; i++)
-			check_code(x, i, copy(x, name));
-	else if (is_listed(name, "ssh rsh"))
-		check_ssh(x, k);
-	else if (bytes_is(name, "find"))
-		check_find(x, k);
-	else if (bytes_is(name, "tar"))
-		check_tar(x, k);
-	else if (bytes_is(name, "git"))
-		check_git(x, k);
-	else if (lang != NULL && lang->options != NULL)
-		check_code_options(x, k, lang);
-	else if (lang != NULL)
-		check_program(x, k, lang);
-	else
-		return;
+	switch (x->p->then) {
+	case THEN_SHELL:
+		check_shell(x, x->at);
+		break;
+	case THEN_LINE:
+		for (size_t i = x->next; i < x->n; i++)
+			check_word(x, i, "");
+		break;
+	case THEN_WORDS:
+		for (size_t i = x->at + 1; i < x->n; i++)
+			check_code(x, i, command_name(x, x->name, ""));
+		break;
+	case THEN_CODE:
+		if (!x->code_given)
+			check_word(x, x->next, "");
+		break;
+	case THEN_REMOTE:
+		check_remote(x);
+		break;
+	case THEN_FIND:
+		for (size_t i = x->at + 1; i + 1 < x->n; i++)
+			if (is_listed(x->w[i].text, "-exec -execdir -ok -okdir"))
+				walk_command(x, i + 1);
+		break;
+	case THEN_GIT:
+		check_git(x);
+		break;
+	case THEN_COMMAND:
+	case THEN_NOTHING:
+		break;
+	}
 	x->handled = true;
 }
 
-/* A shell among the words of a command that is not in the tables. */
+/* --- all words of a command */
+
+/* A shell among the words of a command that is not in the table. */
 static void warn_of_shell(struct walker *x, size_t shell)
 {
 	static const char plain[] = "echo printf : test [ cat ls cp mv rm grep which type "
@@ -616,83 +607,74 @@ static void warn_of_shell(struct walker *x, size_t shell)
 		return;
 	for (size_t i = shell + 1; i < x->n; i++)
 		if (x->w[i].n > 0 && !is_lone(x->w[i].text) && !x->w[i].refs[0].sh) {
-			warn(x, &x->w[i].refs[0], copy(x, base_name(x->w[shell].text)),
+			warn(x, &x->w[i].refs[0], base_name(x->w[shell].text),
 			     "if it does, pass it as an argument of its own: {}");
 			return;
 		}
 }
 
-static bool has_refs(const struct code_word *w, size_t n)
+static size_t first_word(const struct walker *x)
 {
-	for (size_t i = 0; i < n; i++)
-		if (w[i].n > 0)
-			return true;
-	return false;
+	size_t k = 0;
+
+	while (k < x->n && is_assignment(x->w[k].text))
+		k++;
+	return k;
 }
 
 int code_check_words(const struct code_check *c, const struct code_word *w, size_t n)
 {
 	struct walker x = {.c = c, .w = w, .n = n};
-	size_t k = 0;
+	size_t first = first_word(&x), refs = 0;
+	const struct program *p;
+	struct bytes name;
 
-	if (!has_refs(w, n))
+	for (size_t i = 0; i < n; i++)
+		refs += w[i].n;
+	if (refs == 0)
 		return 0;
-	while (k < n && is_assignment(w[k].text))
-		k++;
-	walk_command(&x, k);
+	walk_command(&x, first);
 	/* "docker run IMAGE sh -c CODE" */
-	for (size_t i = k + 1; i < n && !x.refused; i++)
-		if (code_is_shell(w[i].text) && *w[i].text.p != WORD_EXPANSION &&
+	for (size_t i = first + 1; i < n && !x.refused; i++) {
+		p = find_program(w[i].text, &name);
+		if (p != NULL && p->then == THEN_SHELL && *w[i].text.p != WORD_EXPANSION &&
 		    !check_shell(&x, i) && !x.handled)
 			warn_of_shell(&x, i);
+	}
 	return x.refused ? -1 : 0;
 }
 
 /* --- what a shell reads as its script */
 
-/* The name of the shell that runs what the command reads, or NULL. */
-static const char *script_reader(struct walker *x)
+/* Does the command that was found run what it reads? */
+static bool reads_script(const struct walker *x)
 {
 	static const char stdins[] = "/dev/stdin /dev/fd/0 /proc/self/fd/0 -";
-	const struct wrapper *wrapper;
-	size_t k = 0, i;
-	struct bytes name;
-	bool reads = true;
+	size_t i = x->at + 1;
 
-	while (k < x->n && is_assignment(x->w[k].text))
-		k++;
-	while (k < x->n && (wrapper = wrapper_find(base_name(x->w[k].text))) != NULL)
-		k = skip_wrapper(x, wrapper, k);
-	if (k >= x->n)
-		return NULL;
-	name = base_name(x->w[k].text);
-	i = k + 1;
-	if (is_listed(name, ". source")) {
-		reads = i < x->n && is_listed(x->w[i].text, stdins);
-	} else if (is_listed(name, "at batch crontab")) {
-		reads = true;
-	} else if (code_is_shell(name)) {
-		for (; i < x->n && is_option(x->w[i].text) && !bytes_is(x->w[i].text, "-s"); i++)
-			reads &= is_long(x->w[i].text) ||
-				 memchr(x->w[i].text.p, 'c', x->w[i].text.len) == NULL;
-		reads &= i == x->n || bytes_is(x->w[i].text, "-s") ||
-			 is_listed(x->w[i].text, stdins);
-	} else {
-		return NULL;
-	}
-	return reads ? copy(x, name) : NULL;
+	if (is_listed(x->name, "at batch crontab"))
+		return true;
+	if (is_listed(x->name, ". source"))
+		return i < x->n && is_listed(x->w[i].text, stdins);
+	if (x->p == NULL || x->p->then != THEN_SHELL)
+		return false;
+	for (; i < x->n && is_option(x->w[i].text) && !bytes_is(x->w[i].text, "-s"); i++)
+		if (!is_long(x->w[i].text) &&
+		    memchr(x->w[i].text.p, 'c', x->w[i].text.len) != NULL)
+			return false;
+	return i == x->n || bytes_is(x->w[i].text, "-s") || is_listed(x->w[i].text, stdins);
 }
 
 int code_check_input(const struct code_check *c, const struct code_word *w, size_t n,
 		     const struct code_word *input)
 {
-	struct walker x = {.c = c, .w = w, .n = n};
-	const char *reader = script_reader(&x);
+	struct walker x = {.c = c, .w = w, .n = n, .quiet = true};
 
-	if (x.refused || reader == NULL)
-		return x.refused ? -1 : 0;
-	x.w = input;
-	x.n = 1;
-	check_code(&x, 0, reader);
+	if (walk_to(&x, first_word(&x)) && reads_script(&x)) {
+		x.w = input;
+		x.n = 1;
+		x.quiet = false;
+		check_code(&x, 0, command_name(&x, x.name, ""));
+	}
 	return x.refused ? -1 : 0;
 }

@@ -43,7 +43,4 @@ int code_check_words(const struct code_check *c, const struct code_word *w, size
 int code_check_input(const struct code_check *c, const struct code_word *w, size_t n,
 		     const struct code_word *input);
 
-/* Is the word the name of a shell, without folders? */
-bool code_is_shell(struct bytes word);
-
 #endif
