@@ -133,14 +133,10 @@ struct word {
 	size_t n;
 };
 
-/* When the line holds only plain words (no metacharacter, assignment, keyword,
- * builtin's name, raw placeholder) return true and its words, in the arena; the
- * first word is pure text.  Whether the first word is a builtin of the very
- * shell in use is the caller's to ask as well.
- *
- * Compile the line all the same: its errors and warnings are about such lines
- * too ("sh -c 'echo {}'"). */
-bool shell_split(const struct shell_config *cfg, struct arena *a, struct word **words,
-		 size_t *n);
+/* When the line is only plain words (no metacharacter, assignment, keyword, name of a
+ * builtin, or raw placeholder): how many, and the words, which belong to l; else 0.
+ * The first word is pure text.  Whether it is a builtin of the very shell in use is
+ * for the caller to ask. */
+size_t shell_plain_words(const struct shell_line *l, const struct word **words);
 
 #endif

@@ -3,80 +3,115 @@
 
 #include <stdlib.h>
 #include <string.h>
+#include <sys/stat.h>
 #include <sys/wait.h>
 
 #include "base/mem.h"
 #include "command/environment.h"
+#include "command/shell/token.h"
 #include "command/shell_ask.h"
 #include "sys/spawn.h"
 
-/* The shell and its flags, then more words; the strings stay their owners'. */
-static char **arguments(const struct strv *shell, const char *const *more, size_t n)
-{
-	char **argv = calloc(shell->n + n + 1, sizeof *argv);
+/* --- what is known without asking */
 
-	if (argv == NULL)
-		return NULL;
-	memcpy(argv, shell->v, shell->n * sizeof *argv);
-	for (size_t i = 0; i < n; i++)
-		argv[shell->n + i] = (char *)more[i];
-	return argv;
+/* The system's own dash and bash, when nothing can have changed their builtins. */
+static const struct known_shell {
+	const char *files;
+	enum shell_kind kind;
+	const char *own; /* builtins and keywords */
+} known_shells[] = {
+    {"/bin/dash /usr/bin/dash", SHELL_DASH,
+     ". : [ alias bg break cd chdir command continue echo eval exec exit export false fc fg "
+     "getopts hash history jobs kill local printf pwd read readonly return set shift test "
+     "times trap true type ulimit umask unalias unset wait "
+     "! { } case do done elif else esac fi for if in then until while"},
+    {"/bin/bash /usr/bin/bash", SHELL_BASH,
+     ". : [ alias bg bind break builtin caller cd command compgen complete compopt continue "
+     "declare dirs disown echo enable eval exec exit export false fc fg getopts hash help "
+     "history jobs kill let local logout mapfile popd printf pushd pwd read readarray "
+     "readonly return set shift shopt source suspend test times trap true type typeset "
+     "ulimit umask unalias unset wait "
+     "! { } [[ ]] case coproc do done elif else esac fi for function if in select then time "
+     "until while"},
+};
+
+/* Startup files, options, and a PATH in which dash looks for functions. */
+static bool environment_is_usual(void)
+{
+	static const char *const names[] = {"ENV",	"BASH_ENV",	  "SHELLOPTS",
+					    "BASHOPTS", "POSIXLY_CORRECT"};
+	const char *path = getenv("PATH");
+
+	for (size_t i = 0; i < sizeof names / sizeof *names; i++)
+		if (getenv(names[i]) != NULL)
+			return false;
+	return path != NULL && strchr(path, '%') == NULL;
 }
 
-static int ask(const struct strv *shell, const char *const *more, size_t n, char *answer,
+static const struct known_shell *find_known(const struct strv *shell)
+{
+	struct err ignored;
+	char *path = spawn_find_program(shell->v[0], &ignored);
+	char *file = path != NULL ? realpath(path, NULL) : NULL;
+	const struct known_shell *found = NULL;
+	struct stat st;
+
+	if (shell->n == 1 && file != NULL && environment_is_usual() && stat(file, &st) == 0 &&
+	    st.st_uid == 0 && (st.st_mode & (S_IWGRP | S_IWOTH)) == 0)
+		for (size_t i = 0; i < sizeof known_shells / sizeof *known_shells; i++)
+			if (is_listed(bytes_str(file), known_shells[i].files))
+				found = &known_shells[i];
+	free(path);
+	free(file);
+	return found;
+}
+
+/* --- asking */
+
+/* Shells with $((_a[0])) evaluate a text in it; those that do not know it are dash and
+ * its kin, or busybox, which has [[.  The variables alone prove nothing: they may be
+ * the environment's.  No line starts a process, not even a subshell. */
+static const char questions[] =
+    "_a=0 _v=${BASH_VERSION+b}${ZSH_VERSION+z}${YASH_VERSION+y}${KSH_VERSION-}\n"
+    "case $_v in\n"
+    "y) ;;\n"
+    "z) eval '[[ -o globsubst ]]' 2>/dev/null && _v=z0 || _v=z$?;;\n"
+    "*) command eval ': $((_a[0]))' 2>/dev/null && _v=s$_v;;\n"
+    "esac\n"
+    "case $_v in\n"
+    "sb) echo bash;;\n"
+    "z0) echo zsh globs;;\n"
+    "z1) echo zsh;;\n"
+    "y) echo yash;;\n"
+    "s*AJM*) echo ksh;;\n"
+    "s*MIRBSD*|s*LEGACY*) echo mksh;;\n"
+    "'') echo plain;;\n"
+    "*) echo unknown;;\n"
+    "esac\n"
+    "for _a do echo \"=$_a\"; command -v \"$_a\" || :; done 2>/dev/null";
+
+/* Run the shell with more words; its wait status, or -1. */
+static int run(const struct strv *shell, const char *const *more, size_t n, char *answer,
 	       size_t size)
 {
-	char **argv = arguments(shell, more, n);
+	char **argv = xcalloc(shell->n + n + 1, sizeof *argv);
 	int status;
 
-	if (argv == NULL)
-		return -1;
+	memcpy(argv, shell->v, shell->n * sizeof *argv);
+	memcpy(argv + shell->n, more, n * sizeof *argv);
 	status = spawn_ask(argv, answer, size);
 	free(argv);
 	return status;
 }
-
-bool shell_knows_word(const struct strv *shell, const char *word)
-{
-	const char *more[] = {"-c", "command -v \"$1\"", "sh", word};
-	char answer[8];
-	int status = ask(shell, more, 4, answer, sizeof answer);
-
-	if (status != -1 && WIFEXITED(status) && WEXITSTATUS(status) != 0)
-		return answer[0] != '\0'; /* nothing found, unless it complained */
-	return status != 0 || answer[0] != '/';
-}
-
-/* --- what the shell is */
-
-struct shell_answer {
-	char *word;
-	enum shell_word is;
-};
-
-/* Shells with $((a[0])) evaluate a text in it; those that do not know it are dash and
- * its kin, or busybox, which has [[ ]]. */
-static const char questions[] =
-    "_s=; (eval ': $((a[0]))') >/dev/null 2>&1 && _s=s\n"
-    "case $_s${BASH_VERSION+b}${ZSH_VERSION+z}${YASH_VERSION+y}${KSH_VERSION-} in\n"
-    "sb*) echo bash;;\n"
-    "sz*) eval '[[ -o globsubst ]]' && echo zsh globs || echo zsh;;\n"
-    "*AJM*) echo ksh;;\n"
-    "s*MIRBSD*|s*LEGACY*) echo mksh;;\n"
-    "sy|y) echo yash;;\n"
-    "'') (eval '[[ a = a ]]') >/dev/null 2>&1 && echo busybox || echo dash;;\n"
-    "*) echo unknown;;\n"
-    "esac\n"
-    "for _s do echo \"=$_s\"; command -v \"$_s\"; done 2>/dev/null; :";
 
 static void set_kind(struct shell_dialect *d, struct bytes answer)
 {
 	static const struct {
 		const char *answer;
 		enum shell_kind kind;
-	} kinds[] = {{"dash", SHELL_DASH}, {"busybox", SHELL_BUSYBOX}, {"bash", SHELL_BASH},
-		     {"zsh", SHELL_ZSH},   {"zsh globs", SHELL_ZSH},   {"ksh", SHELL_KSH},
-		     {"mksh", SHELL_MKSH}, {"yash", SHELL_YASH}};
+	} kinds[] = {{"plain", SHELL_DASH}, {"bash", SHELL_BASH}, {"zsh", SHELL_ZSH},
+		     {"zsh globs", SHELL_ZSH}, {"ksh", SHELL_KSH}, {"mksh", SHELL_MKSH},
+		     {"yash", SHELL_YASH}};
 
 	for (size_t i = 0; i < sizeof kinds / sizeof kinds[0]; i++)
 		if (bytes_is(answer, kinds[i].answer))
@@ -92,132 +127,140 @@ static enum shell_word meaning(struct bytes word, struct bytes answer)
 					 : SHELL_WORD_ALIAS;
 }
 
-static struct shell_answer *find_answer(const struct shell_answers *a, struct bytes word)
+/* Ask the shell about words; what it says is added to what it has said. */
+static void ask(struct shell_answers *a, const char *const *words, size_t n)
 {
-	for (size_t i = 0; i < a->n; i++)
-		if (bytes_is(word, a->words[i].word))
-			return &a->words[i];
-	return NULL;
-}
-
-static struct shell_answer *add_answer(struct shell_answers *a, struct bytes word)
-{
-	a->words = xgrow(a->words, &a->cap, a->n + 1, sizeof *a->words);
-	a->words[a->n] = (struct shell_answer){xmemdup0(word.p, word.len), SHELL_WORD_NONE};
-	return &a->words[a->n++];
-}
-
-static struct bytes next_line(char **at)
-{
-	char *start = *at;
-	size_t n = strcspn(start, "\n");
-
-	*at = start + n + (start[n] == '\n');
-	return (struct bytes){start, n};
-}
-
-/* "=WORD", and on the next line what the shell says of it, if it knows it. */
-static void read_answers(struct shell_answers *a, char *text)
-{
-	while (*text != '\0') {
-		struct bytes line = next_line(&text), said = {"", 0};
-		struct shell_answer *answer;
-
-		if (line.len < 2 || *line.p != '=')
-			continue;
-		line = (struct bytes){line.p + 1, line.len - 1};
-		answer = find_answer(a, line);
-		if (*text != '=')
-			said = next_line(&text);
-		if (answer != NULL)
-			answer->is = meaning(line, said);
-	}
-}
-
-/* Ask about the words from a->words[from] on. */
-static void ask_words(struct shell_answers *a, size_t from)
-{
-	const char **more = xcalloc(a->n - from + 3, sizeof *more);
 	enum { SIZE = 65536 };
-	char *answer = xmalloc(SIZE), *text = answer;
+	const char **more = xcalloc(n + 3, sizeof *more);
+	char *answer = xmalloc(SIZE);
 
 	more[0] = "-c";
 	more[1] = questions;
 	more[2] = "sh";
-	for (size_t i = from; i < a->n; i++)
-		more[3 + i - from] = a->words[i].word;
-	if (ask(a->shell, more, a->n - from + 3, answer, SIZE) != -1) {
-		if (a->dialect.kind == SHELL_UNKNOWN)
-			set_kind(&a->dialect, next_line(&text));
-		read_answers(a, text);
-	}
+	memcpy(more + 3, words, n * sizeof *more);
+	if (run(a->shell, more, n + 3, answer, SIZE) != -1)
+		buf_addf(&a->said, "%s=\n", answer);
 	free(answer);
 	free(more);
+}
+
+static struct bytes line_at(const char *s)
+{
+	return (struct bytes){s, strcspn(s, "\n")};
+}
+
+/* The shell has said "=WORD", and on the next line what it is, if it knows it. */
+static bool find_answer(struct shell_answers *a, struct bytes word, enum shell_word *is)
+{
+	const char *said = a->said.len > 0 ? buf_cstr(&a->said) : "";
+
+	while (*(said += strcspn(said, "\n")) != '\0') {
+		struct bytes line = line_at(++said), answer = {"", 0};
+
+		if (line.len != word.len + 1 || *line.p != '=' ||
+		    memcmp(line.p + 1, word.p, word.len) != 0)
+			continue;
+		said += line.len;
+		if (*said != '\0' && said[1] != '=')
+			answer = line_at(said + 1);
+		*is = meaning(word, answer);
+		return true;
+	}
+	return false;
+}
+
+/* What a shell would answer whose builtins are known. */
+static enum shell_word look_for(const char *own, struct bytes word)
+{
+	char *name = xmemdup0(word.p, word.len), *path = NULL;
+	enum shell_word is = SHELL_WORD_OWN;
+	struct err ignored;
+
+	if (!is_listed(word, own)) {
+		path = spawn_find_program(name, &ignored);
+		is = meaning(word, path != NULL ? bytes_str(path) : (struct bytes){"", 0});
+	}
+	free(path);
+	free(name);
+	return is;
 }
 
 static enum shell_word look_up(void *arg, struct bytes word)
 {
 	struct shell_answers *a = arg;
-	struct shell_answer *answer = find_answer(a, word);
-	size_t n = a->n;
+	enum shell_word is = SHELL_WORD_NONE;
+	char *name;
 
 	/* An exported function is someone's program, as a script would be. */
 	if (a->dialect.kind == SHELL_BASH && environment_has_function(word))
 		return SHELL_WORD_PROGRAM;
 	if (bytes_is(word, "-"))
 		return SHELL_WORD_OWN; /* zsh: the next word is the command */
-	if (answer == NULL && (word.len == 0 || memchr(word.p, '\n', word.len) != NULL ||
-			       memchr(word.p, '\0', word.len) != NULL || *word.p == '-'))
+	if (word.len == 0 || memchr(word.p, '\n', word.len) != NULL ||
+	    memchr(word.p, '\0', word.len) != NULL || *word.p == '-')
 		return SHELL_WORD_NONE;
-	if (answer == NULL) {
-		add_answer(a, word);
-		ask_words(a, n);
-		answer = &a->words[n];
+	if (a->own != NULL)
+		return look_for(a->own, word);
+	if (!find_answer(a, word, &is)) {
+		name = xmemdup0(word.p, word.len);
+		ask(a, (const char *const *)&name, 1);
+		find_answer(a, word, &is);
+		free(name);
 	}
-	return answer->is;
+	return is;
 }
 
-static size_t name_length(const char *s)
+static size_t line_word(const char *s)
 {
 	return strcspn(s, " \t\n;|&()<>\"'`$={}*?#~!\\/");
 }
 
+/* Ask about all names in the line at once: a process is dear. */
+static void ask_all(struct shell_answers *a, const char *line)
+{
+	struct strv words = STRV_INIT;
+	enum { MOST = 64 };
+	enum shell_word is;
+
+	strv_add(&words, "[[");
+	while (*line != '\0' && words.n < MOST) {
+		size_t n = line_word(line);
+
+		if (n > 0 && !is_digit(*line) && *line != '-')
+			strv_take(&words, xmemdup0(line, n));
+		line += n > 0 ? n : 1;
+	}
+	ask(a, (const char *const *)words.v, words.n);
+	strv_clear(&words);
+	if (a->said.len > 0)
+		set_kind(&a->dialect, line_at(buf_cstr(&a->said)));
+	if (a->dialect.kind == SHELL_DASH && find_answer(a, bytes_str("[["), &is) &&
+	    is == SHELL_WORD_OWN)
+		a->dialect.kind = SHELL_BUSYBOX;
+}
+
 void shell_identify(struct shell_answers *a, const struct strv *shell, const char *line)
 {
-	enum { MOST = 64 };
+	const struct known_shell *known = find_known(shell);
 
 	*a = (struct shell_answers){.shell = shell};
-	while (*line != '\0' && a->n < MOST) {
-		struct bytes word = {line, name_length(line)};
-
-		line += word.len > 0 ? word.len : 1;
-		if (word.len > 0 && !(*word.p >= '0' && *word.p <= '9') && *word.p != '-' &&
-		    find_answer(a, word) == NULL)
-			add_answer(a, word);
+	if (known != NULL) {
+		a->own = known->own;
+		a->dialect.kind = known->kind;
+	} else {
+		ask_all(a, line);
 	}
-	ask_words(a, 0);
 	a->dialect.look_up = look_up;
 	a->dialect.arg = a;
 }
 
 void shell_answers_clear(struct shell_answers *a)
 {
-	for (size_t i = 0; i < a->n; i++)
-		free(a->words[i].word);
-	free(a->words);
+	buf_clear(&a->said);
 	*a = (struct shell_answers){0};
 }
 
 /* --- what it says of the syntax */
-
-static bool is_dash(const struct strv *shell)
-{
-	char *real = realpath(shell->v[0], NULL);
-	bool dash = real != NULL && strcmp(basename(real), "dash") == 0;
-
-	free(real);
-	return dash;
-}
 
 /* What people write who think of bash. */
 static bool looks_like_bash(const char *script)
@@ -231,18 +274,18 @@ static bool looks_like_bash(const char *script)
 	return false;
 }
 
-int shell_check_syntax(const struct strv *shell, const char *script, struct err *err)
+int shell_check_syntax(const struct shell_answers *a, const char *script, struct err *err)
 {
-	const char *more[] = {"-n", "-c", script, basename(shell->v[0])};
+	const char *more[] = {"-n", "-c", script, basename(a->shell->v[0])};
 	char answer[1024];
-	int status = ask(shell, more, 4, answer, sizeof answer);
+	int status = run(a->shell, more, 4, answer, sizeof answer);
 
 	if (status == -1 || (WIFEXITED(status) && WEXITSTATUS(status) == 0))
 		return 0; /* a shell that cannot be asked says so when it runs */
 	answer[strcspn(answer, "\n")] = '\0';
 	return err_usage(err, "the shell refuses the command line: %s%s",
-			 answer[0] != '\0' ? answer : shell->v[0],
-			 is_dash(shell) && looks_like_bash(script)
+			 answer[0] != '\0' ? answer : a->shell->v[0],
+			 a->dialect.kind == SHELL_DASH && looks_like_bash(script)
 			     ? "; if the line is meant for bash, use --shell bash"
 			     : "");
 }
@@ -250,7 +293,7 @@ int shell_check_syntax(const struct strv *shell, const char *script, struct err 
 bool shell_names_function(const char *line)
 {
 	while (*line != '\0') {
-		size_t len = name_length(line);
+		size_t len = line_word(line);
 
 		if (len == 0)
 			len = 1;

@@ -6,21 +6,16 @@
 
 #include <stdbool.h>
 
-#include "base/bytes.h"
-#include "base/err.h"
 #include "base/buf.h"
+#include "base/err.h"
 #include "command/shell/dialect.h"
-
-/* Is the word a builtin, function or keyword, rather than the name of a program,
- * be there one or not? */
-bool shell_knows_word(const struct strv *shell, const char *word);
 
 /* What a shell has answered. */
 struct shell_answers {
 	const struct strv *shell; /* it and its flags; must outlive this */
 	struct shell_dialect dialect;
-	struct shell_answer *words;
-	size_t n, cap;
+	struct buf said; /* by the questions */
+	const char *own; /* its builtins, when it need not be asked; or NULL */
 };
 
 /* Ask the shell once what it is and which of the words in the line it knows; other
@@ -31,7 +26,7 @@ void shell_answers_clear(struct shell_answers *a);
 
 /* Let the shell check the script's syntax without running it (sh -n).  -1 with
  * err, a usage error in the shell's own words. */
-int shell_check_syntax(const struct strv *shell, const char *script, struct err *err);
+int shell_check_syntax(const struct shell_answers *a, const char *script, struct err *err);
 
 /* Does a bash function that is exported to volley occur in the line, as a word? */
 bool shell_names_function(const char *line);

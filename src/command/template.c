@@ -19,7 +19,6 @@
 #include "base/msg.h"
 #include "command/environment.h"
 #include "command/template.h"
-#include "command/words_check.h"
 #include "sys/spawn.h"
 
 /* What the questions of shell_compile are answered from. */
@@ -164,12 +163,15 @@ static bool has_raw(const struct template *t)
 	return false;
 }
 
-/* A script that is the same for all jobs is checked before the first. */
+/* A script that is the same for all jobs is checked before the first, unless it is
+ * certainly right. */
 static int check_script(const struct template *t, struct err *err)
 {
 	const char *script = shell_script(t->line);
 
-	return script != NULL ? shell_check_syntax(&t->shell, script, err) : 0;
+	if (script == NULL || shell_is_complete(t->line))
+		return 0;
+	return shell_check_syntax(&t->answers, script, err);
 }
 
 static void print_warnings(struct strv *warnings)
@@ -236,50 +238,43 @@ static void append_event(struct template *t, const struct placeholder_scope *sco
 	word_event(scope, &t->words[t->nwords++]);
 }
 
-/* Run the line's words directly when that is the same and cheaper: such a line is
- * neither compiled nor read by a shell. */
-static bool split_line(struct template *t, const struct placeholder_scope *scope,
-		       const struct shell_config *cfg)
+/* Would the shell run something else than a program, as far as it could be asked? */
+static bool is_own_word(const struct template *t, struct bytes name)
 {
-	char *name;
+	enum shell_word word = shell_look_up(&t->answers.dialect, name);
 
-	if (t->cfg.shell != NULL || getenv("BASH_ENV") != NULL)
+	return t->answers.dialect.kind == SHELL_UNKNOWN || word == SHELL_WORD_OWN ||
+	       word == SHELL_WORD_ALIAS;
+}
+
+/* Run the line's words directly when that is the same and cheaper. */
+static bool needs_no_shell(struct template *t)
+{
+	const struct word *words;
+	size_t n = shell_plain_words(t->line, &words);
+	struct bytes name;
+
+	if (n == 0 || t->cfg.nwords != 1 || t->cfg.shell != NULL || getenv("BASH_ENV") != NULL)
 		return false;
-	if (!shell_split(cfg, t->arena, &t->words, &t->nwords))
+	name = words[0].pieces[0].text;
+	if (environment_has_function(name) ||
+	    (memchr(name.p, '/', name.len) == NULL && is_own_word(t, name)))
 		return false;
-	name = fixed_text(t, &t->words[0]);
-	if (environment_has_function(bytes_str(name)) ||
-	    (strchr(name, '/') == NULL && shell_knows_word(&t->shell, name)))
-		return false;
-	append_event(t, scope);
+	t->words = arena_alloc(t->arena, n * sizeof *words);
+	memcpy(t->words, words, n * sizeof *words);
+	t->nwords = n;
+	free(t->path);
+	t->path = NULL;
 	return true;
 }
 
-/* When there is something to say about the words of a line, it is compiled all the
- * same, as that knows the columns. */
-static int check_split_line(struct template *t, struct shell_config *cfg, struct err *err)
-{
-	struct strv warnings = STRV_INIT;
-	bool quiet = words_check_code(t->words, t->nwords, &t->placeholders,
-				      t->cfg.allow_nested, &warnings, err) == 0 &&
-		     warnings.n == 0;
-
-	strv_clear(&warnings);
-	t->kind = TEMPLATE_WORDS;
-	free(t->path);
-	t->path = NULL;
-	return quiet ? 0 : compile_line(t, cfg, err);
-}
-
-/* The line as a bound one; its warnings have been printed. */
+/* The line as a bound one, or as words; its warnings have been printed. */
 static int compile_for_shell(struct template *t, struct shell_config *cfg, struct err *err)
 {
-	shell_identify(&t->answers, &t->shell, cfg->line);
-	cfg->dialect = &t->answers.dialect;
 	if (compile_line(t, cfg, err) < 0)
 		return -1;
-	t->kind = TEMPLATE_LINE;
-	return check_script(t, err);
+	t->kind = needs_no_shell(t) ? TEMPLATE_WORDS : TEMPLATE_LINE;
+	return t->kind == TEMPLATE_WORDS ? 0 : check_script(t, err);
 }
 
 /* The words after the line of "sh -c LINE": $0 and the positional parameters. */
@@ -316,9 +311,9 @@ static int prepare_line(struct template *t, const struct placeholder_scope *scop
 		strv_add(&t->shell, "bash");
 	if (find_shell(t, err) < 0)
 		return -1;
+	shell_identify(&t->answers, &t->shell, line);
+	cfg.dialect = &t->answers.dialect;
 	template_find_waived(t, scope, line);
-	if (t->cfg.nwords == 1 && split_line(t, scope, &cfg))
-		return check_split_line(t, &cfg, err);
 	if (compile_parameters(t, scope, at + 1, err) < 0)
 		return -1;
 	cfg.name = basename(t->shell.v[0]);
@@ -358,9 +353,8 @@ static int prepare_words(struct template *t, const struct placeholder_scope *sco
 				      "several words has no shell to paste into");
 	append_event(t, scope);
 	if (!t->cfg.literal)
-		words_warn_of_operators(t->cfg.words, t->cfg.nwords);
-	if (words_check_code(t->words, t->nwords, &t->placeholders, t->cfg.allow_nested,
-			     &warnings, err) < 0) {
+		template_warn_of_operators(t);
+	if (template_check_words(t, &warnings, err) < 0) {
 		strv_clear(&warnings);
 		return -1;
 	}

@@ -110,7 +110,13 @@ bool template_has_slot(const struct template *t);
  * people and logs; a job that template_expand refuses is shown as far as possible. */
 void template_show(const struct template *t, const struct bindings *job, struct buf *out);
 
-/* --- template_check.c: values that a shell line may evaluate */
+/* --- template_check.c: what is checked of a command as a whole */
+
+/* Refuse a value in the code of an inner shell (sudo sh -c 'rm {}'), and append a
+ * warning of one in the code of ssh, awk, ...  -1 with err. */
+int template_check_words(const struct template *t, struct strv *warnings, struct err *err);
+/* Warn when a word is an operator of the shell's: no shell will see it. */
+void template_warn_of_operators(const struct template *t);
 
 /* Find the placeholders of the line whose values may be code ({X:eval}, {X:raw}). */
 void template_find_waived(struct template *t, const struct placeholder_scope *scope,

@@ -1,13 +1,83 @@
 /* SPDX-License-Identifier: ISC */
+
+/* What is checked of a command as a whole: words that are code for another program,
+ * before the first job; and values that a shell line may evaluate though no placeholder
+ * puts them there, for each job. */
+
 #include <config.h>
 
 #include <stdio.h>
 #include <string.h>
 
+#include "base/msg.h"
 #include "command/environment.h"
+#include "command/quote.h"
+#include "command/shell/interpreters.h"
+#include "command/shell/token.h"
 #include "command/template.h"
 
-/* Values that a shell line may evaluate though no placeholder puts them there. */
+/* --- a command without a shell */
+
+static struct code_word code_word(const struct word *w, const struct placeholders *all,
+				  struct arena *a)
+{
+	struct code_word code = {.refs = arena_alloc(a, (w->n + 1) * sizeof *code.refs)};
+	struct buf text = BUF_INIT;
+
+	for (size_t i = 0; i < w->n; i++) {
+		const struct placeholder *p;
+
+		if (w->pieces[i].text.p != NULL) {
+			buf_addb(&text, w->pieces[i].text);
+			continue;
+		}
+		p = &all->v[w->pieces[i].id];
+		buf_addc(&text, WORD_REF);
+		code.refs[code.n++] = (struct code_ref){
+		    .name = arena_dup(a, p->spelling.p, p->spelling.len),
+		    .sh = p->form == FORM_SH,
+		    .waived = p->form == FORM_EVAL};
+	}
+	code.text = arena_bytes(a, (struct bytes){text.len > 0 ? text.data : "", text.len});
+	buf_clear(&text);
+	return code;
+}
+
+int template_check_words(const struct template *t, struct strv *warnings, struct err *err)
+{
+	struct code_word *code = arena_alloc(t->arena, (t->nwords + 1) * sizeof *code);
+	struct code_check check = {t->arena, warnings, err, t->cfg.allow_nested};
+
+	for (size_t i = 0; i < t->nwords; i++)
+		code[i] = code_word(&t->words[i], &t->placeholders, t->arena);
+	return code_check_words(&check, code, t->nwords);
+}
+
+void template_warn_of_operators(const struct template *t)
+{
+	char *const *words = t->cfg.words;
+	static const char *const operators[] = {"|", ">", ">>", "<", "&&", "||", "2>&1"};
+	struct buf line = BUF_INIT, quoted = BUF_INIT;
+	const char *found = NULL;
+
+	for (size_t i = 0; i < t->cfg.nwords; i++) {
+		buf_addf(&line, "%s%s", i > 0 ? " " : "", words[i]);
+		for (size_t k = 0; k < sizeof operators / sizeof operators[0]; k++)
+			if (strcmp(words[i], operators[k]) == 0 && found == NULL)
+				found = operators[k];
+	}
+	if (found != NULL) {
+		quote_always(&quoted, buf_bytes(&line));
+		msg_print("'%s' is passed to %s as an argument; for the shell to see it, "
+			  "write one word: volley %s (or -- before the command, to say "
+			  "that it is meant so)",
+			  found, words[0], buf_cstr(&quoted));
+	}
+	buf_clear(&line);
+	buf_clear(&quoted);
+}
+
+/* --- a shell line */
 
 /* {X:eval} somewhere in the line waives the check of X everywhere; so does {X:raw},
  * with which X is pasted anyway. */

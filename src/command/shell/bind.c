@@ -13,7 +13,9 @@
 static size_t count_values(const struct shell_line *l, const struct shell_values *v,
 			   const struct part *p)
 {
-	return p->list && v != NULL ? v->count(v->arg, l->ids[p->id].id) : 1;
+	const struct shell_marker *m = &l->ids[p->id].marker;
+
+	return m->list && v != NULL ? v->count(v->arg, m->id) : 1;
 }
 
 /* How often the word at i is repeated: the lists in it advance together. */
@@ -72,7 +74,7 @@ struct bytes line_value(const struct shell_line *l, const struct shell_values *v
 			 const struct part *p, size_t index, struct arena *a)
 {
 	size_t n = count_values(l, v, p);
-	int id = l->ids[p->id].id;
+	int id = l->ids[p->id].marker.id;
 	struct buf joined = BUF_INIT;
 	struct bytes result;
 
@@ -228,7 +230,7 @@ char *line_constant_script(const struct shell_line *l)
 static bool is_constant(const struct shell_line *l, const struct shell_values *v)
 {
 	for (size_t i = 0; i < l->nids; i++)
-		if (l->ids[i].list && v->count(v->arg, l->ids[i].id) != 1)
+		if (l->ids[i].marker.list && v->count(v->arg, l->ids[i].marker.id) != 1)
 			return false;
 	return l->script != NULL;
 }
@@ -262,7 +264,7 @@ void line_build(const struct shell_line *l, const struct shell_values *v,
 	if (is_constant(l, v)) {
 		*argv = new_argv(l, v, a, l->script, l->nids, argc);
 		for (size_t i = 0; i < l->nids; i++) {
-			struct bytes b = v->get(v->arg, l->ids[i].id, 0);
+			struct bytes b = v->get(v->arg, l->ids[i].marker.id, 0);
 
 			(*argv)[3 + i] = arena_dup(a, b.p, b.len);
 		}
@@ -285,7 +287,7 @@ static int check_part(const struct shell_line *l, const struct shell_values *v,
 	const struct shell_id *id = &l->ids[p->id];
 	size_t n = p->repeats ? count_values(l, v, p) : 1;
 
-	for (size_t i = 0; i < n && !id->waived; i++)
+	for (size_t i = 0; i < n && !id->marker.waived; i++)
 		if (value_check_place(p->checks, &l->dialect, id->name,
 				      line_value(l, v, p, i, a), err) < 0)
 			return -1;
@@ -301,7 +303,7 @@ static int check_id(const struct shell_line *l, const struct shell_id *id, struc
 		return err_set(err,
 			       "value of %s holds a NUL byte, which no command can be given",
 			       id->name);
-	if (id->waived || id->number || !id->bound)
+	if (id->marker.waived || id->marker.number || id->marker.raw)
 		return 0;
 	snprintf(what, sizeof what, "value of %s", id->name);
 	return shell_check_value(l, what, id->name, b, err);
@@ -314,10 +316,10 @@ static int check_values(const struct shell_line *l, const struct shell_values *v
 		if (l->parts[i].checks != 0 && check_part(l, v, &l->parts[i], a, err) < 0)
 			return -1;
 	for (size_t i = 0; i < l->nids; i++) {
-		size_t n = l->ids[i].list ? v->count(v->arg, l->ids[i].id) : 1;
+		size_t n = l->ids[i].marker.list ? v->count(v->arg, l->ids[i].marker.id) : 1;
 
 		for (size_t k = 0; k < n; k++)
-			if (check_id(l, &l->ids[i], v->get(v->arg, l->ids[i].id, k), err) < 0)
+			if (check_id(l, &l->ids[i], v->get(v->arg, l->ids[i].marker.id, k), err) < 0)
 				return -1;
 	}
 	return 0;

@@ -1,27 +1,13 @@
 /* SPDX-License-Identifier: ISC */
 #include <config.h>
 
+/* From tokens to a line that can be bound: its parts, which the script is made of, and
+ * its words, when they are all that there is to it.  Such a line needs no shell. */
+
 #include <stdlib.h>
 
 #include "base/mem.h"
 #include "command/shell/line.h"
-
-void shell_free(struct shell_line *l)
-{
-	if (l == NULL)
-		return;
-	for (size_t i = 0; i < l->nids; i++)
-		free(l->ids[i].name);
-	free(l->parts);
-	free(l->ids);
-	buf_clear(&l->text);
-	free(l->script);
-	free(l->name);
-	free((char *)l->verdict.construct);
-	free(l);
-}
-
-/* --- from tokens to parts */
 
 struct builder {
 	struct shell_line *line;
@@ -30,10 +16,7 @@ struct builder {
 	bool fresh; /* the next text starts a new part */
 };
 
-/* What holds for all parts of a word. */
-struct in_word {
-	bool repeats, bare;
-};
+/* --- from tokens to parts */
 
 static struct part *new_part(struct shell_line *l, enum part_kind kind)
 {
@@ -60,37 +43,30 @@ static void add_text(struct builder *b, struct bytes text)
 
 static size_t find_id(struct shell_line *l, const struct token *t)
 {
-	const struct shell_marker *m = &t->marker;
 	size_t i = 0;
 
-	while (i < l->nids && (l->ids[i].id != m->id || l->ids[i].bound == m->raw))
+	while (i < l->nids && (l->ids[i].marker.id != t->marker.id ||
+			       l->ids[i].marker.raw != t->marker.raw))
 		i++;
-	if (i < l->nids)
-		return i;
-	l->ids = xgrow(l->ids, &l->ids_cap, l->nids + 1, sizeof *l->ids);
-	l->ids[l->nids++] = (struct shell_id){
-	    .id = m->id,
-	    .list = m->list,
-	    .bound = !m->raw,
-	    .number = m->number,
-	    .waived = m->waived,
-	    .name = xmemdup0(t->text.p, t->text.len),
-	};
+	if (i == l->nids) {
+		l->ids = xgrow(l->ids, &l->ids_cap, l->nids + 1, sizeof *l->ids);
+		l->ids[l->nids++] = (struct shell_id){
+		    t->marker, arena_dup(l->arena, t->text.p, t->text.len)};
+	}
 	return i;
 }
 
-static void add_marker(struct builder *b, size_t i, struct in_word in)
+/* word: the word that it is in, or NULL. */
+static void add_marker(struct builder *b, size_t i, const struct note *word)
 {
 	const struct token *t = &b->tokens->v[i];
 	struct part *p = new_part(b->line, t->marker.raw ? PART_RAW : PART_REF);
-	size_t id = find_id(b->line, t);
 
-	p->id = id;
+	p->id = find_id(b->line, t);
 	p->quoting = t->quoting;
 	p->checks = t->marker.raw ? 0 : b->notes[i].checks;
-	p->list = t->marker.list;
-	p->repeats = in.repeats && t->marker.list;
-	p->bare = in.bare;
+	p->repeats = word != NULL && word->repeats && t->marker.list;
+	p->bare = word != NULL && word->bare;
 }
 
 static bool has_own_words(enum nesting nesting)
@@ -99,39 +75,134 @@ static bool has_own_words(enum nesting nesting)
 	       nesting != NEST_ARITHMETIC_COMMAND && nesting != NEST_OLD_ARITHMETIC;
 }
 
-static void add_tokens(struct builder *b, size_t from, size_t to, struct in_word in);
-
-static void add_word(struct builder *b, size_t i)
-{
-	const struct note *note = &b->notes[i];
-	size_t start = b->line->n;
-
-	b->fresh = true;
-	add_tokens(b, i + 1, b->tokens->v[i].end, (struct in_word){note->repeats, note->bare});
-	b->fresh = true;
-	if (note->repeats)
-		b->line->parts[start].repeat = b->line->n - start;
-}
-
-static void add_tokens(struct builder *b, size_t from, size_t to, struct in_word in)
+static void add_tokens(struct builder *b, size_t from, size_t to, const struct note *word)
 {
 	for (size_t i = from; i < to; i++) {
 		const struct token *t = &b->tokens->v[i];
+		size_t start = b->line->n;
 
 		if (t->kind == TOKEN_WORD || t->kind == TOKEN_KEYWORD ||
 		    t->kind == TOKEN_NUMBER) {
-			add_word(b, i);
+			b->fresh = true;
+			add_tokens(b, i + 1, t->end, &b->notes[i]);
+			b->fresh = true;
+			if (b->notes[i].repeats)
+				b->line->parts[start].repeat = b->line->n - start;
 			i = t->end - 1;
 		} else if (t->kind == TOKEN_MARKER) {
-			add_marker(b, i, in);
-		} else if (t->kind == TOKEN_OPEN && has_own_words(t->nesting)) {
-			add_text(b, t->silent ? (struct bytes){NULL, 0} : t->text);
-			add_tokens(b, i + 1, t->end, (struct in_word){0});
+			add_marker(b, i, word);
+		} else {
+			if (!t->silent)
+				add_text(b, t->text);
+			if (t->kind != TOKEN_OPEN || !has_own_words(t->nesting))
+				continue;
+			add_tokens(b, i + 1, t->end, NULL);
 			i = t->end - 1;
-		} else if (!t->silent) {
-			add_text(b, t->text);
 		}
 	}
+}
+
+/* --- words that the shell would only split and execute */
+
+/* What is not surely plain is left to the shell: that costs speed, nothing else. */
+static bool is_plain_text(const struct token *t, bool first_word)
+{
+	for (size_t i = 0; !t->quoted && i < t->value.len; i++) {
+		char c = t->value.p[i];
+
+		if (c == '=' ? first_word || i == 0 /* an assignment; zsh's =command */
+			     : !is_alnum(c) && (unsigned char)c < 0x80 &&
+				   !is_one_of(c, "_@%+:,./-"))
+			return false;
+	}
+	return true;
+}
+
+static bool is_plain_word(const struct tokens *t, size_t word, bool first_word)
+{
+	size_t quotes = 0;
+
+	for (size_t i = word + 1; i < t->v[word].end; i++) {
+		const struct token *p = &t->v[i];
+
+		switch (p->kind) {
+		case TOKEN_TEXT:
+			if (!is_plain_text(p, first_word) ||
+			    (quotes == 0 && *p->text.p == '\\' &&
+			     (p->text.len < 2 || p->text.p[1] == '\n')))
+				return false;
+			break;
+		case TOKEN_MARKER:
+			if (p->marker.raw)
+				return false;
+			break;
+		case TOKEN_OPEN:
+		case TOKEN_CLOSE:
+			if (p->nesting > NEST_DOUBLE)
+				return false;
+			quotes += p->kind == TOKEN_OPEN;
+			quotes -= p->kind == TOKEN_CLOSE;
+			break;
+		default:
+			return false;
+		}
+	}
+	return t->v[word].role == ROLE_COMMAND || t->v[word].role == ROLE_ARGUMENT;
+}
+
+static void add_piece(struct word *w, struct bytes text, int id)
+{
+	if (text.p == NULL || text.len > 0)
+		w->pieces[w->n++] = (struct word_piece){text, id};
+}
+
+static void add_word(struct shell_line *l, const struct tokens *t, size_t i)
+{
+	struct word *w = &l->words[l->nwords++];
+	size_t end = t->v[i].end;
+	struct bytes text = tokens_text(t, i + 1, end, l->arena);
+	const char *ref;
+
+	/* Each placeholder is one byte of the text. */
+	w->pieces = arena_alloc(l->arena, (text.len + 1) * sizeof *w->pieces);
+	w->n = 0;
+	for (i++; i < end; i++) {
+		if (t->v[i].kind != TOKEN_MARKER)
+			continue;
+		ref = memchr(text.p, WORD_REF, text.len);
+		add_piece(w, (struct bytes){text.p, (size_t)(ref - text.p)}, 0);
+		add_piece(w, (struct bytes){NULL, 0}, t->v[i].marker.id);
+		text.len -= (size_t)(ref + 1 - text.p);
+		text.p = ref + 1;
+	}
+	add_piece(w, text, 0);
+	if (w->n == 0)
+		w->pieces[w->n++] = (struct word_piece){bytes_str(""), 0};
+}
+
+/* Names that are both builtin and program count as builtins: what echo does must not
+ * change when a line gets a pipe. */
+static bool is_program(const struct word *w)
+{
+	return w->n == 1 && w->pieces[0].text.len > 0 &&
+	       !shell_is_builtin_somewhere(w->pieces[0].text);
+}
+
+static void add_words(struct shell_line *l, const struct tokens *t)
+{
+	l->words = arena_alloc(l->arena, (t->n + 1) * sizeof *l->words);
+	for (size_t i = 0; i < t->n; i++) {
+		if (t->v[i].kind == TOKEN_WORD && is_plain_word(t, i, l->nwords == 0)) {
+			add_word(l, t, i);
+			i = t->v[i].end - 1;
+		} else if (t->v[i].kind != TOKEN_BLANK ||
+			   memchr(t->v[i].text.p, '\\', t->v[i].text.len) != NULL) {
+			l->nwords = 0;
+			return;
+		}
+	}
+	if (l->nwords > 0 && !is_program(&l->words[0]))
+		l->nwords = 0;
 }
 
 /* --- compiling */
@@ -149,42 +220,42 @@ static void keep_as_it_is(struct shell_line *l, const char *line)
 }
 
 static int judge(struct shell_line *l, const struct shell_config *cfg,
-		 const struct tokens *tokens, struct arena *a, struct strv *warnings,
-		 struct err *err)
+		 const struct tokens *tokens, struct strv *warnings, struct err *err)
 {
 	struct grammar_input in = {.tokens = tokens,
 				   .dialect = &l->dialect,
 				   .allow_nested = cfg->allow_nested,
 				   .foreign_variables = cfg->foreign_variables,
-				   .arena = a,
+				   .arena = l->arena,
 				   .warnings = warnings};
 	struct builder b = {.line = l, .tokens = tokens};
 
 	if (grammar_judge(&in, &l->verdict, err) < 0)
 		return -1;
 	b.notes = l->verdict.notes;
-	add_tokens(&b, 0, tokens->n, (struct in_word){0});
+	add_tokens(&b, 0, tokens->n, NULL);
+	add_words(l, tokens);
 	l->takes_argument = tokens->takes_argument;
 	l->has_comment = tokens->has_comment;
 	l->unclear = l->verdict.uses_parameters;
 	return 0;
 }
 
-static int compile(struct shell_line *l, const struct shell_config *cfg, struct arena *a,
+static int compile(struct shell_line *l, const struct shell_config *cfg,
 		   struct strv *warnings, struct err *err)
 {
-	struct token_input in = {.line = bytes_str(cfg->line),
+	struct token_input in = {.line = bytes_str(arena_str(l->arena, cfg->line)),
 				 .match = cfg->match,
 				 .arg = cfg->arg,
 				 .ansi_quotes = cfg->ansi_quotes ||
 						shell_traits(&l->dialect) & HAS_ANSI_QUOTES,
-				 .arena = a};
+				 .arena = l->arena};
 	struct tokens tokens = {0};
 	int result = 0;
 
 	tokens_read(&tokens, &in, err);
 	if (!tokens.failed) {
-		result = judge(l, cfg, &tokens, a, warnings, err);
+		result = judge(l, cfg, &tokens, warnings, err);
 	} else {
 		struct err first = *err;
 
@@ -200,7 +271,7 @@ static int compile(struct shell_line *l, const struct shell_config *cfg, struct 
 static bool pastes_text(const struct shell_line *l)
 {
 	for (size_t i = 0; i < l->nids; i++)
-		if (!l->ids[i].bound)
+		if (l->ids[i].marker.raw)
 			return true;
 	return false;
 }
@@ -209,25 +280,31 @@ struct shell_line *shell_compile(const struct shell_config *cfg, struct strv *wa
 				 struct err *err)
 {
 	struct shell_line *l = xcalloc(1, sizeof *l);
-	struct arena *a = arena_new();
-	int result;
 
+	l->arena = arena_new();
 	if (cfg->dialect != NULL)
 		l->dialect = *cfg->dialect;
 	l->parameters = cfg->parameters;
-	result = compile(l, cfg, a, warnings, err);
-	l->verdict.notes = NULL;
-	if (l->verdict.construct != NULL)
-		l->verdict.construct = xstrdup(l->verdict.construct);
-	arena_free(a);
-	if (result < 0) {
+	l->name = arena_str(l->arena, cfg->name != NULL ? cfg->name : "sh");
+	if (compile(l, cfg, warnings, err) < 0) {
 		shell_free(l);
 		return NULL;
 	}
-	l->name = xstrdup(cfg->name != NULL ? cfg->name : "sh");
 	if (!pastes_text(l))
 		l->script = line_constant_script(l);
 	return l;
+}
+
+void shell_free(struct shell_line *l)
+{
+	if (l == NULL)
+		return;
+	free(l->parts);
+	free(l->ids);
+	buf_clear(&l->text);
+	free(l->script);
+	arena_free(l->arena);
+	free(l);
 }
 
 /* --- asking */
@@ -255,4 +332,10 @@ bool shell_is_complete(const struct shell_line *l)
 bool shell_evaluates(const struct shell_line *l)
 {
 	return l->verdict.class != LINE_INERT;
+}
+
+size_t shell_plain_words(const struct shell_line *l, const struct word **words)
+{
+	*words = l->words;
+	return l->nwords;
 }
