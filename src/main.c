@@ -105,7 +105,7 @@ struct run {
 	struct watcher watchers[5];
 	struct control control;
 	struct gates gates;
-	struct jobs_file jobs_file;
+	struct job_limit_file jobs_file;
 	int64_t deadline; /* by the clock */
 };
 
@@ -252,13 +252,29 @@ static int take_apart(struct run *r, int status)
 	return status;
 }
 
+/* What the jobs do is not reported any more.  Close what can be closed without them; the
+ * guardian kills them when volley is gone. */
+static _Noreturn void abandon(struct run *r)
+{
+	struct err err;
+
+	fail(loop_error(r->loop));
+	gates_close(&r->gates);
+	if (joblog_close(r->joblog, &err) < 0)
+		fail(&err);
+	if (failed_to_close(r->failed_to, &err) < 0)
+		fail(&err);
+	terminal_free(r->terminal);
+	_exit(STATUS_ERROR);
+}
+
 static void watch_jobs_file(struct run *r, const struct settings *s)
 {
 	if (!setup_jobs_file(s, &r->jobs_file))
 		return;
 	r->jobs_file.loop = r->loop;
 	r->jobs_file.sched = r->sched;
-	jobs_file_watch(&r->jobs_file);
+	job_limit_watch(&r->jobs_file);
 }
 
 /* It is for messages, too: those that wait for a reader after the last job. */
@@ -281,9 +297,11 @@ static int run(struct settings *s, const struct jobserver_env *make)
 		sched_start(r.sched);
 		set_deadline(&r, s);
 		loop_run(r.loop);
+		if (loop_error(r.loop) != NULL)
+			abandon(&r);
 		status = sched_exit_status(r.sched);
 		signo = sched_signal(r.sched);
-		jobs_file_clear(&r.jobs_file);
+		job_limit_unwatch(&r.jobs_file);
 	} else {
 		status = fail(&err);
 	}
@@ -298,6 +316,7 @@ int main(int argc, char *argv[])
 	struct err err;
 	int status;
 
+	loop_hold_signals();
 	jobserver_probe(&make, getenv("MAKEFLAGS"));
 	fill_standard_descriptors();
 	options_init(&settings);

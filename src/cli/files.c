@@ -101,7 +101,7 @@ static int compare_all(const struct list *l, struct err *err)
 int files_check(const struct settings *s, struct err *err)
 {
 	struct list l = {0};
-	struct jobs_file jobs = {0};
+	struct job_limit_file jobs = {0};
 	struct buf part = BUF_INIT;
 	int result;
 

@@ -5,10 +5,8 @@
 /* What holds starts back apart from -j: the settings, make, a slow reader of messages. */
 
 #include "cli/settings.h"
-#include "run/backlog.h"
-#include "run/gate.h"
+#include "run/gates.h"
 #include "run/jobserver.h"
-#include "run/limits.h"
 
 struct gates {
 	struct gate v[3];

@@ -21,7 +21,7 @@
 #include "cli/setup_output.h"
 #include "command/quote.h"
 #include "event/colsep.h"
-#include "run/slots.h"
+#include "run/job_limit.h"
 #include "sys/capacity.h"
 
 enum {
@@ -548,13 +548,13 @@ static bool names_file(const char *jobs)
 	       access(jobs, F_OK) == 0;
 }
 
-bool setup_jobs_file(const struct settings *s, struct jobs_file *f)
+bool setup_jobs_file(const struct settings *s, struct job_limit_file *f)
 {
 	if (s->debug || !names_file(s->jobs))
 		return false;
 	f->path = s->jobs;
 	f->cpus = capacity_cpus("");
-	f->most = slots_most();
+	f->most = job_limit_most();
 	return true;
 }
 
@@ -568,10 +568,10 @@ static int choose_slots(const struct settings *s, const struct jobserver_env *ma
 	if (s->debug)
 		return 0;
 	if (names_file(jobs))
-		return jobs_file_read(jobs, capacity_cpus(""), slots_most(), slots, err);
+		return job_limit_read(jobs, capacity_cpus(""), job_limit_most(), slots, err);
 	if (jobs == NULL)
 		jobs = gates_default_jobs(make, text, sizeof text);
-	return slots_parse(jobs != NULL ? jobs : "100%", capacity_cpus(""), slots_most(),
+	return job_limit_parse(jobs != NULL ? jobs : "100%", capacity_cpus(""), job_limit_most(),
 			   slots, err);
 }
 
@@ -582,11 +582,11 @@ int setup_sched(const struct settings *s, const struct jobserver_env *make,
 
 	if (choose_slots(s, make, &slots, err) < 0)
 		return -1;
-	if (slots > slots_most()) {
+	if (slots > job_limit_most()) {
 		msg_print("-j %s: %u at a time is what the limits on open files and "
 			  "processes allow (ulimit -Hn, -u)",
-			  s->jobs != NULL ? s->jobs : "100%", slots_most());
-		slots = slots_most();
+			  s->jobs != NULL ? s->jobs : "100%", job_limit_most());
+		slots = job_limit_most();
 	}
 	*cfg = (struct sched_config){
 	    .output = {.tmpdir = temporary_directory(s), .memory = OUTPUT_MEMORY},

@@ -8,7 +8,7 @@
 #include "cli/settings.h"
 #include "command/template.h"
 #include "run/jobserver.h"
-#include "run/jobs_file.h"
+#include "run/job_limit.h"
 #include "event/source.h"
 #include "run/sched.h"
 #include "watch/failed_to.h"
@@ -44,7 +44,7 @@ int setup_sched(const struct settings *s, const struct jobserver_env *make,
 		struct sched_config *cfg, struct err *err);
 
 /* -j FILE: true when jobs names a file, and what to watch it with. */
-bool setup_jobs_file(const struct settings *s, struct jobs_file *f);
+bool setup_jobs_file(const struct settings *s, struct job_limit_file *f);
 
 /* The command line again, in two halves between which more options may go, each
  * quoted for a shell: for messages that say how to run something again. */

@@ -380,7 +380,8 @@ char **children_env(const struct children *all, const struct command *command, c
 
 /* --- life */
 
-int children_init(struct children *all, struct loop *loop, int nice, struct err *err)
+int children_init(struct children *all, struct loop *loop, int nice, unsigned files,
+		  struct err *err)
 {
 	char run[STRAYS_RUN_SIZE];
 
@@ -400,7 +401,10 @@ int children_init(struct children *all, struct loop *loop, int nice, struct err 
 	init_env(all, run);
 	capacity_raise_files(&all->files);
 	prctl(PR_SET_CHILD_SUBREAPER, 1);
-	return 0;
+	if (capacity_check_files(files, all->null_fd, err) == 0)
+		return 0;
+	children_clear(all);
+	return -1;
 }
 
 void children_clear(struct children *all)

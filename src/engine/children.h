@@ -59,8 +59,10 @@ struct child {
 	void (*swept)(struct child *c); /* child_leaves_strays may have changed */
 };
 
-/* -1 with err. */
-int children_init(struct children *all, struct loop *loop, int nice, struct err *err);
+/* files: how many descriptors the start of a child takes.  -1 with err, also when there
+ * are fewer. */
+int children_init(struct children *all, struct loop *loop, int nice, unsigned files,
+		  struct err *err);
 void children_clear(struct children *all); /* none may be left */
 
 /* Room for the environment of one child, used again and again; all zero at first. */

@@ -34,6 +34,7 @@
 enum {
 	SETTLE_MS = 2, /* after this a task's streams are watched */
 	READ_SIZE = 256 * 1024,
+	FILES_PER_START = 8, /* two pipes, standard input, and two for output */
 	MAX_READS = 8, /* per stream and turn, so that no job keeps the loop */
 	FULL_PIPE = 64 * 1024,	    /* a task that has written so much is in a hurry */
 	MAX_PIPE = 1024 * 1024,	    /* and gets a pipe of so much, */
@@ -627,7 +628,7 @@ struct engine *engine_local_open(const struct local_config *cfg, struct err *err
 {
 	struct local *e = xcalloc(1, sizeof *e);
 
-	if (children_init(&e->children, cfg->loop, cfg->nice, err) < 0) {
+	if (children_init(&e->children, cfg->loop, cfg->nice, FILES_PER_START, err) < 0) {
 		free(e);
 		return NULL;
 	}

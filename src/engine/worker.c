@@ -1,13 +1,25 @@
 /* SPDX-License-Identifier: ISC */
+/* The engine that gives tasks to processes it keeps: see volley-worker(7).
+ *
+ * Each slot has a worker: a process, started by the command of the first task that
+ * comes to the slot, and again by that of a later one when it has ended.  A task's
+ * input is a line for its worker.  Tasks are in the worker's queue in the order in
+ * which they were written; the next reply is for the one at the head.
+ *
+ * When a worker ends, the tasks that it was given are lost, except those of which
+ * it has not read a byte.  If it ended because one of its tasks was killed, the
+ * others have not done anything: they go to the next process. */
 #include <config.h>
 
 #include <assert.h>
+#include <errno.h>
 #include <inttypes.h>
 #include <poll.h>
 #include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/ioctl.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
@@ -16,32 +28,94 @@
 #include "base/list.h"
 #include "base/mem.h"
 #include "base/msg.h"
-#include "engine/worker_internal.h"
+#include "engine/children.h"
+#include "engine/launch.h"
+#include "engine/relay.h"
+#include "engine/worker.h"
 #include "sys/process.h"
 
-/* The engine that gives tasks to processes it keeps: see volley-worker(7).
- *
- * Each slot has a worker: a process, started by the command of the first task that
- * comes to the slot, and again by that of a later one when it has ended.  A task's
- * input is a line for its worker.  Tasks stand in the worker's queue in the order
- * in which they were written; the one at the head is the one the next reply is
- * for.
- *
- * A worker that ends takes with it the tasks it was given, all lost, but for those
- * of which it has not read a byte.  If it ended because one of its tasks was
- * killed, the others have not done anything: they go to the next process. */
-
 enum {
-	MAX_DEATHS = 5, /* in a row, without a reply */
+	READ_SIZE = 64 * 1024,
+	FILES_PER_START = 10, /* four pipes, and two for output */
+	MAX_READS = 16,	    /* per turn */
 	MAX_REPLY = 256 * 1024 * 1024,
+	MAX_WINDOW = 256,   /* that it grows to by itself, */
+	ALL_WINDOWS = 4096, /* all workers' together */
+	FAST_NS = 2000000,  /* replies that come so fast make the window grow, */
+	SLOW_NS = 50000000, /* and one that takes so long makes it 1 */
+	MAX_DEATHS = 5,	    /* in a row, without a reply */
+	TERM_MS = 500,	    /* between SIGTERM and SIGKILL at the end */
 	HINT_SECONDS = 5,
+};
+
+/* A task in a worker's queue. */
+struct sent {
+	struct engine_task *task;
+	struct worker *worker; /* NULL: it is lost, which is about to be reported */
+	struct link link;
+	uint64_t from; /* where its line begins in all that the worker is written */
+	bool reported; /* as started */
+	bool killed;
+	bool held;
+	struct sent *next_free;
+};
+
+struct worker {
+	struct workers *engine;
+	unsigned number;
+	bool alive;   /* has a process, or one whose end is not dealt with */
+	bool closing; /* gets no more tasks: its stdin is closed, or about to be */
+	bool put_down; /* ends because a task was killed */
+	bool wanted_terminal;
+	bool not_started; /* its launch has failed */
+	struct child child;
+	struct launch launch;
+	uint64_t lives; /* processes so far: the try of its mark, */
+	char life[32];	/* and the variable that says so */
+	int in, out;
+	int gate; /* open until its process has come to its program */
+	struct loop_fd in_watch, out_watch, gate_watch;
+
+	struct link tasks; /* sent; the head's reply is the next */
+	size_t ntasks, nheld;
+	struct buf lines; /* to be written */
+	size_t lines_at;  /* so much of that is */
+	uint64_t written; /* in this life, and perhaps seen by the process */
+	uint64_t queued;  /* the same, and what is to be */
+	uint64_t given, answered; /* tasks, in this life */
+	size_t window, fast;
+	int64_t head_since;
+	int64_t now; /* when what is being dealt with came */
+
+	struct worker_decoder decoder;
+	struct relay stderr_relay;
+	int status;	 /* as waitpid gives it */
+	struct engine_result result;
+	char why[LAUNCH_WHY]; /* it ended */
+	struct loop_call flush;
+	struct loop_timer grace, hint;
+};
+
+struct workers {
+	struct engine base;
+	struct worker_config cfg;
+	struct children children;
+	struct launch_means means;
+	struct worker **v;
+	size_t n, cap; /* slots that were ever there */
+	unsigned slots; /* in use now */
+	char *buffer; /* READ_SIZE */
+	struct sent *free_list;
+	unsigned deaths; /* in a row */
+	bool failed, hinted;
+	bool finishing; /* no task will come any more */
 };
 
 static void bury(struct worker *w);
 
 /* --- tasks */
 
-struct sent *worker_first(struct worker *w)
+static struct sent *first_task(struct worker *w)
 {
 	return LIST_ENTRY(w->tasks.next, struct sent, link);
 }
@@ -60,18 +134,18 @@ static struct sent *take_sent(struct workers *e, struct engine_task *task)
 }
 
 /* The one at the head is what the worker works at. */
-bool worker_has_begun(struct worker *w)
+static bool has_begun(struct worker *w)
 {
-	return w->ntasks > 0 && worker_first(w)->from < w->written;
+	return w->ntasks > 0 && first_task(w)->from < w->written;
 }
 
-void worker_tell_head(struct worker *w)
+static void report_head(struct worker *w)
 {
-	struct sent *s = worker_first(w);
+	struct sent *s = first_task(w);
 
-	if (s->told)
+	if (s->reported)
 		return;
-	s->told = true;
+	s->reported = true;
 	w->head_since = w->now;
 	w->engine->base.events->started(w->engine->base.arg, s->task, w->now);
 }
@@ -91,7 +165,7 @@ static void enqueue(struct worker *w, struct sent *s)
 		w->closing = true;
 }
 
-void worker_dequeue(struct sent *s)
+static void dequeue(struct sent *s)
 {
 	struct worker *w = s->worker;
 
@@ -101,7 +175,7 @@ void worker_dequeue(struct sent *s)
 }
 
 /* The last of it: s is gone. */
-void worker_finish(struct workers *e, struct sent *s, const struct engine_result *result)
+static void finish_task(struct workers *e, struct sent *s, const struct engine_result *result)
 {
 	struct engine_task *task = s->task;
 
@@ -112,7 +186,7 @@ void worker_finish(struct workers *e, struct sent *s, const struct engine_result
 	e->base.events->done(e->base.arg, task, result);
 }
 
-void workers_fail(struct workers *e, const struct err *err)
+static void fail(struct workers *e, const struct err *err)
 {
 	if (e->failed)
 		return;
@@ -120,7 +194,103 @@ void workers_fail(struct workers *e, const struct err *err)
 	e->base.events->failed(e->base.arg, err);
 }
 
-void worker_flush(void *arg)
+/* --- stdin */
+
+static void close_fd(struct worker *w, struct loop_fd *watched, int *fd)
+{
+	if (*fd < 0)
+		return;
+	loop_fd_remove(w->engine->cfg.loop, watched);
+	close(*fd);
+	*fd = -1;
+}
+
+/* With errno.  The run ends. */
+static void cannot_watch(void *arg)
+{
+	struct worker *w = arg;
+	struct err err;
+
+	err_sys(&err, "cannot wait for worker %u", w->number);
+	fail(w->engine, &err);
+}
+
+/* Watch one of its descriptors, if it is not yet watched; fn gets w. */
+static void watch(struct worker *w, struct loop_fd *watched, int fd, short events,
+		  loop_fd_fn fn)
+{
+	if (watched->fd < 0 &&
+	    loop_fd_add(w->engine->cfg.loop, watched, fd, events, fn, w) < 0)
+		cannot_watch(w);
+}
+
+static void end_by_force(void *arg)
+{
+	struct worker *w = arg;
+	bool again = w->child.killed;
+
+	child_signal(&w->child, again ? SIGKILL : SIGTERM);
+	loop_timer_set(w->engine->cfg.loop, &w->grace, clock_in(TERM_MS * NSEC_PER_MSEC),
+		       end_by_force, w);
+}
+
+/* It should end by itself now, and has some time for that. */
+static void expect_end(struct worker *w)
+{
+	if (w->grace.pos == 0)
+		loop_timer_set(w->engine->cfg.loop, &w->grace,
+			       clock_in(w->engine->cfg.drain_ns), end_by_force, w);
+}
+
+/* All is written that ever will be: end of file tells the worker to end. */
+static void close_if_over(struct worker *w)
+{
+	if (!w->alive || !w->closing || w->gate >= 0 || (w->in >= 0 && w->lines_at < w->lines.len))
+		return;
+	if (w->out >= 0) /* else it is about to be known what it has not read */
+		close_fd(w, &w->in_watch, &w->in);
+	if (!has_begun(w))
+		expect_end(w);
+}
+
+static void can_write(void *worker, short events);
+
+/* What is in its stdin still, it has not seen. */
+static void forget_unread(struct worker *w)
+{
+	int unread;
+
+	if (w->in >= 0 && ioctl(w->in, FIONREAD, &unread) == 0)
+		w->written -= (uint64_t)unread;
+}
+
+static void write_lines(struct worker *w)
+{
+	while (w->in >= 0 && w->lines_at < w->lines.len) {
+		ssize_t n = write(w->in, w->lines.data + w->lines_at,
+				  w->lines.len - w->lines_at);
+
+		if (n < 0 && errno == EAGAIN) {
+			watch(w, &w->in_watch, w->in, POLLOUT, can_write);
+			break;
+		}
+		if (n < 0) { /* it has no reader: the next one gets the rest */
+			w->closing = true;
+			forget_unread(w);
+			close_fd(w, &w->in_watch, &w->in);
+			return;
+		}
+		w->lines_at += (size_t)n;
+		w->written += (uint64_t)n;
+	}
+	buf_consume(&w->lines, w->lines_at);
+	w->lines_at = 0;
+	if (w->lines.len == 0)
+		loop_fd_remove(w->engine->cfg.loop, &w->in_watch);
+}
+
+/* Do what there is to do with its stdin. */
+static void flush(void *arg)
 {
 	struct worker *w = arg;
 
@@ -131,15 +301,174 @@ void worker_flush(void *arg)
 	if (!w->alive || w->gate >= 0)
 		return;
 	w->now = clock_mono();
-	worker_write(w);
-	if (worker_has_begun(w))
-		worker_tell_head(w);
-	worker_close_if_over(w);
+	write_lines(w);
+	if (has_begun(w))
+		report_head(w);
+	close_if_over(w);
+}
+
+static void can_write(void *arg, short events)
+{
+	(void)events;
+	flush(arg);
 }
 
 static void want_flush(struct worker *w)
 {
-	loop_defer(w->engine->cfg.loop, &w->flush, worker_flush, w);
+	loop_defer(w->engine->cfg.loop, &w->flush, flush, w);
+}
+
+/* --- replies */
+
+static void watch_stdout(struct worker *w);
+
+/* Fast workers should never be idle, slow ones not queue tasks that others could do. */
+static void adapt_window(struct worker *w)
+{
+	int64_t took = w->now - w->head_since;
+	size_t most = w->window * 2;
+
+	if (w->engine->cfg.window > 0)
+		return;
+	if (took > SLOW_NS) {
+		w->window = 1;
+		w->fast = 0;
+	} else if (took <= FAST_NS && ++w->fast >= w->window) {
+		if (most <= MAX_WINDOW && most * w->engine->slots <= ALL_WINDOWS)
+			w->window = most;
+		w->fast = 0;
+	}
+}
+
+static void take_reply(struct worker *w, const struct worker_reply *reply)
+{
+	struct workers *e = w->engine;
+	struct engine_result result = {.kind = RESULT_EXITED, .code = reply->status};
+	struct sent *s = first_task(w);
+
+	report_head(w);
+	adapt_window(w);
+	w->answered++;
+	e->deaths = 0;
+	for (int i = 0; i < 2; i++)
+		if (reply->streams[i].len > 0)
+			e->base.events->output(e->base.arg, s->task, i, reply->streams[i]);
+	dequeue(s);
+	watch_stdout(w); /* whoever held the task will not let go of it */
+	finish_task(e, s, &result);
+}
+
+static void nonsense(struct worker *w, const char *what, const char *advice)
+{
+	struct err err;
+
+	err_set(&err, "worker %u: %s; %s", w->number, what, advice);
+	fail(w->engine, &err);
+}
+
+/* It is for one of the first so many tasks.  The rest is as worker_decode says. */
+static bool accept_reply(struct worker *w, uint64_t given, int result,
+			 const struct worker_reply *reply, const struct err *err)
+{
+	char what[sizeof err->text + 64];
+
+	if (result > 0 && w->answered < given) {
+		take_reply(w, reply);
+		return true;
+	}
+	if (result > 0)
+		nonsense(w, "it has given more replies than it has got events",
+			 "each event has to be answered once, see volley-worker(7)");
+	if (result < 0) {
+		snprintf(what, sizeof what, "its reply cannot be read: %s", err->text);
+		nonsense(w, what, "see --reply in volley-worker(7)");
+	}
+	return false;
+}
+
+static void decode(struct worker *w, struct bytes data)
+{
+	uint64_t given = w->given; /* no reply here is for what is started meanwhile */
+	struct worker_reply reply;
+	struct err err;
+
+	w->now = clock_mono();
+	while (!w->engine->failed &&
+	       accept_reply(w, given, worker_decode(&w->decoder, &data, &reply, &err),
+			    &reply, &err))
+		;
+	if (has_begun(w))
+		report_head(w);
+}
+
+/* The last reply of a worker that has exited with 0 may lack its newline; that of one
+ * that has crashed may not be complete. */
+static void decode_rest(struct worker *w)
+{
+	struct worker_reply reply;
+	struct err err;
+
+	w->now = clock_mono();
+	if (!w->engine->failed)
+		accept_reply(w, w->given, worker_decode_end(&w->decoder, &reply, &err),
+			     &reply, &err);
+}
+
+/* False at end of file.  What a process has left is read even if tasks are held: its
+ * replies are few, and no more will come. */
+static bool read_replies(struct worker *w, int max)
+{
+	while (max-- > 0 && (w->nheld == 0 || w->child.ended)) {
+		ssize_t n = read(w->out, w->engine->buffer, READ_SIZE);
+
+		if (n < 0 && errno == EAGAIN)
+			return true;
+		if (n <= 0)
+			return false;
+		decode(w, (struct bytes){w->engine->buffer, (size_t)n});
+		if (n < READ_SIZE)
+			return true;
+	}
+	return true;
+}
+
+/* A worker that answers no more is of no use. */
+static void stop_using(struct worker *w)
+{
+	w->closing = true;
+	expect_end(w);
+}
+
+static void stdout_ready(void *arg, short events)
+{
+	struct worker *w = arg;
+
+	(void)events;
+	if (!read_replies(w, MAX_READS)) {
+		close_fd(w, &w->out_watch, &w->out);
+		stop_using(w);
+	}
+	close_if_over(w);
+}
+
+static void watch_stdout(struct worker *w)
+{
+	if (w->nheld > 0)
+		loop_fd_remove(w->engine->cfg.loop, &w->out_watch);
+	else if (w->out >= 0)
+		watch(w, &w->out_watch, w->out, POLLIN, stdout_ready);
+}
+
+static void read_rest(struct worker *w)
+{
+	forget_unread(w);
+	if (w->out >= 0)
+		read_replies(w, INT32_MAX);
+	if (WIFEXITED(w->status) && WEXITSTATUS(w->status) == 0)
+		decode_rest(w);
+	relay_finish(&w->stderr_relay);
+	close_fd(w, &w->in_watch, &w->in);
+	close_fd(w, &w->out_watch, &w->out);
 }
 
 /* --- the end of a worker */
@@ -179,13 +508,13 @@ static void count_death(const struct worker *w)
 	if (could_not_start(w)) {
 		err_set(&err, "the worker %s, as what cannot be executed does", w->why);
 		err.status = WEXITSTATUS(w->status);
-		workers_fail(e, &err);
+		fail(e, &err);
 	} else if (++e->deaths >= MAX_DEATHS) {
 		err_set(&err, "%u workers in a row have ended without one reply; the last "
 			      "%s: does the command read events from its stdin and answer "
 			      "each on stdout?",
 			e->deaths, w->why);
-		workers_fail(e, &err);
+		fail(e, &err);
 	}
 }
 
@@ -194,7 +523,7 @@ static void end_result(struct worker *w, const struct sent *s, struct engine_res
 {
 	if (w->not_started) {
 		*r = w->result;
-		if (s->told) /* by the process before */
+		if (s->reported) /* by the process before */
 			r->kind = RESULT_LOST;
 		return;
 	}
@@ -224,13 +553,12 @@ static void forget_life(struct worker *w)
 
 	loop_timer_cancel(loop, &w->grace);
 	loop_timer_cancel(loop, &w->hint);
-	loop_timer_cancel(loop, &w->err_later);
 	loop_defer_cancel(loop, &w->flush);
 	child_release(&w->child);
-	worker_close_fd(w, &w->in_watch, &w->in);
-	worker_close_fd(w, &w->out_watch, &w->out);
-	worker_close_fd(w, &w->err_watch, &w->err);
-	worker_close_fd(w, &w->gate_watch, &w->gate);
+	relay_close(&w->stderr_relay);
+	close_fd(w, &w->in_watch, &w->in);
+	close_fd(w, &w->out_watch, &w->out);
+	close_fd(w, &w->gate_watch, &w->gate);
 	launch_close_ends(&w->launch);
 	buf_reset(&w->lines);
 	w->lines_at = 0;
@@ -254,7 +582,7 @@ static void start_over(struct worker *w, struct link *untouched)
 		if (!w->alive && !w->not_started)
 			launch(w, s->task->command);
 	}
-	worker_watch_stdout(w);
+	watch_stdout(w);
 	if (w->alive && w->number > w->engine->slots)
 		w->closing = true; /* for these only */
 }
@@ -294,9 +622,9 @@ static void bury(struct worker *w)
 		describe_end(w, last.why, sizeof last.why);
 	count_death(&last);
 	while (w->ntasks > 0) {
-		struct sent *s = worker_first(w);
+		struct sent *s = first_task(w);
 
-		worker_dequeue(s);
+		dequeue(s);
 		if (is_untouched(w, s)) {
 			list_append(&untouched, &s->link);
 		} else {
@@ -311,7 +639,7 @@ static void bury(struct worker *w)
 
 		list_remove(&s->link);
 		end_result(&last, s, &result, why);
-		worker_finish(e, s, &result);
+		finish_task(e, s, &result);
 	}
 	finish_if_over(e);
 	e->base.events->room(e->base.arg);
@@ -327,7 +655,7 @@ static void swept(struct child *c)
 
 static void child_ended(struct worker *w)
 {
-	worker_read_rest(w);
+	read_rest(w);
 	swept(&w->child);
 }
 
@@ -362,12 +690,11 @@ static void give_hint(void *arg)
 /* It runs its program: now it can be written to. */
 static void begin_life(struct worker *w)
 {
-	worker_close_fd(w, &w->gate_watch, &w->gate);
+	close_fd(w, &w->gate_watch, &w->gate);
 	w->in = launch_take_end(&w->launch, STDIN_FILENO);
 	w->out = launch_take_end(&w->launch, STDOUT_FILENO);
-	w->err = launch_take_end(&w->launch, STDERR_FILENO);
-	worker_watch_stdout(w);
-	worker_watch(w, &w->err_watch, w->err, POLLIN, worker_stderr_ready);
+	watch_stdout(w);
+	relay_open(&w->stderr_relay, launch_take_end(&w->launch, STDERR_FILENO));
 	look_later(w);
 }
 
@@ -380,7 +707,7 @@ static void gate_open(void *arg, short events)
 	if (launch_has_failed(&w->launch))
 		return; /* child_changed comes next */
 	begin_life(w);
-	worker_flush(w);
+	flush(w);
 }
 
 /* The launch has got a process, or none. */
@@ -390,7 +717,7 @@ static void go_on(struct worker *w, bool launched)
 	w->not_started = !launched;
 	w->gate = launch_take_end(&w->launch, LAUNCH_GATE);
 	if (launched)
-		worker_watch(w, &w->gate_watch, w->gate, 0, gate_open);
+		watch(w, &w->gate_watch, w->gate, 0, gate_open);
 	else
 		want_flush(w);
 }
@@ -398,7 +725,7 @@ static void go_on(struct worker *w, bool launched)
 /* The process has ended without having executed its program. */
 static void child_failed(struct worker *w)
 {
-	worker_close_fd(w, &w->gate_watch, &w->gate);
+	close_fd(w, &w->gate_watch, &w->gate);
 	go_on(w, launch_child_again(&w->launch));
 }
 
@@ -513,7 +840,7 @@ static void workers_hold(struct engine *engine, struct engine_task *task, bool h
 	w = s->worker;
 	s->held = hold;
 	w->nheld = hold ? w->nheld + 1 : w->nheld - 1;
-	worker_watch_stdout(w);
+	watch_stdout(w);
 }
 
 static void add_worker(struct workers *e)
@@ -521,8 +848,11 @@ static void add_worker(struct workers *e)
 	struct worker *w = xcalloc(1, sizeof *w);
 
 	w->engine = e;
-	w->in = w->out = w->err = w->gate = -1;
-	w->in_watch.fd = w->out_watch.fd = w->err_watch.fd = w->gate_watch.fd = -1;
+	w->in = w->out = w->gate = -1;
+	w->in_watch.fd = w->out_watch.fd = w->gate_watch.fd = -1;
+	w->stderr_relay = (struct relay){
+	    .loop = e->cfg.loop, .failed = cannot_watch, .arg = w};
+	relay_init(&w->stderr_relay);
 	launch_init(&w->launch, &e->means);
 	list_init(&w->tasks);
 	worker_decoder_init(&w->decoder, e->cfg.reply);
@@ -572,7 +902,7 @@ static void workers_finish(struct engine *engine, bool now)
 		if (!w->alive)
 			continue;
 		w->closing = true;
-		worker_close_if_over(w);
+		close_if_over(w);
 		if (now)
 			child_signal(&w->child, SIGKILL);
 	}
@@ -586,10 +916,10 @@ static void workers_close(struct engine *engine)
 	for (size_t i = 0; i < e->n; i++) {
 		forget_life(e->v[i]);
 		launch_clear(&e->v[i]->launch);
+		relay_clear(&e->v[i]->stderr_relay);
 		worker_decoder_clear(&e->v[i]->decoder);
 		buf_clear(&e->v[i]->lines);
-		buf_clear(&e->v[i]->said);
-		free(e->v[i]);
+			free(e->v[i]);
 	}
 	while (e->free_list != NULL) {
 		struct sent *next = e->free_list->next_free;
@@ -620,7 +950,7 @@ struct engine *engine_worker_open(const struct worker_config *cfg, struct err *e
 {
 	struct workers *e = xcalloc(1, sizeof *e);
 
-	if (children_init(&e->children, cfg->loop, cfg->nice, err) < 0) {
+	if (children_init(&e->children, cfg->loop, cfg->nice, FILES_PER_START, err) < 0) {
 		free(e);
 		return NULL;
 	}
@@ -633,6 +963,11 @@ struct engine *engine_worker_open(const struct worker_config *cfg, struct err *e
 	    .feed = true,
 	    .terminal = LEASE_INIT,
 	};
-	e->buffer = xmalloc(WORKER_READ_SIZE);
+	e->buffer = xmalloc(READ_SIZE);
 	return &e->base;
+}
+
+size_t engine_worker_window(const struct engine *engine, unsigned slot)
+{
+	return ((const struct workers *)engine)->v[slot - 1]->window;
 }

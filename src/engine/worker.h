@@ -19,4 +19,7 @@ struct worker_config {
 /* NULL with err. */
 struct engine *engine_worker_open(const struct worker_config *cfg, struct err *err);
 
+/* Tests: how many tasks the worker in the slot may have at a time, as yet. */
+size_t engine_worker_window(const struct engine *engine, unsigned slot);
+
 #endif

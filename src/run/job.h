@@ -2,9 +2,10 @@
 #ifndef RUN_JOB_H
 #define RUN_JOB_H
 
-/* A job: one command for one event (or a batch of them), from the pull of the
- * event to the last byte of its output.  Only the scheduler sees and changes it;
- * observers get its bindings and its outcome. */
+/* A job: one command for one event (or a batch of them), from the pull of the event
+ * to the last byte of its output.  Only the scheduler sees and changes jobs; observers
+ * get their bindings and their outcome.  Here is what concerns one job alone: its
+ * state, its time, how it is killed, and what is made of its result. */
 
 #include <stdbool.h>
 #include <stdint.h>
@@ -16,6 +17,7 @@
 #include "event/event.h"
 #include "output/outcome.h"
 #include "output/output.h"
+#include "run/policy.h"
 #include "sys/loop.h"
 
 /* READY -> RUNNING -> DONE -> RETIRED; a retry goes from DONE to READY, and back when the
@@ -30,8 +32,22 @@ enum job_state {
 /* Why it is being killed: the first reason stays. */
 enum job_kill { KILL_NONE, KILL_TIMEOUT, KILL_STOP };
 
+/* What the jobs of a run have in common. */
+struct job_rules {
+	struct loop *loop;
+	struct engine *engine;
+	const struct template *template;
+	struct termination termination;
+	int64_t timeout_ns;	  /* 0: none */
+	unsigned timeout_percent; /* of the median of run_times; 0: none */
+	struct median run_times;  /* of the jobs that have succeeded */
+	unsigned messages;	  /* about single jobs, so far */
+	bool warned_truncated;
+};
+
 struct job {
 	enum job_state state;
+	struct job_rules *rules;
 	struct arena *arena; /* everything below points into it */
 	struct event **events;
 	size_t nevents, events_cap; /* the array itself is malloc'ed */
@@ -39,7 +55,6 @@ struct job {
 	struct command command;
 	struct outcome outcome; /* valid when DONE, except for try: starts so far */
 
-	struct sched *sched;
 	struct engine_task task;
 	struct output_job output;
 	struct link link; /* in the list of running, waiting or done jobs */
@@ -47,9 +62,34 @@ struct job {
 	int64_t due;	 /* READY for another try: not before this (clock_mono) */
 	bool vacated;	 /* its process has ended, its streams may not have */
 	enum job_kill killed;
-	unsigned kill_step; /* how far the termination has got; 0: not begun */
+	unsigned kill_step; /* the next of the termination sequence; 0: not begun */
 	unsigned shortages; /* starts that failed for want of processes */
 	struct loop_timer kill_timer, timeout_timer;
 };
+
+/* Move the job on to another state; asserts that there is such an arc. */
+void job_set_state(struct job *job, enum job_state state);
+
+void job_signal(struct job *job, int signo);
+
+/* Begin to kill the job, for this reason unless there is one already; from_step:
+ * where in the termination sequence. */
+void job_terminate(struct job *job, enum job_kill why, unsigned from_step);
+
+/* The engine has begun with the job: its time runs from there. */
+void job_begin(struct job *job, int64_t when);
+
+/* Kill the job if its time is over, else set a timer.  Call again when the limit may
+ * have changed. */
+void job_check_time(struct job *job);
+
+/* The job has ended by this result: fill in its outcome. */
+void job_judge(struct job *job, const struct engine_result *r);
+
+/* Print what its user should know about the outcome; only the first few jobs'. */
+void job_explain(struct job *job);
+
+/* Fill in the texts of the outcome that only records have. */
+void job_describe(struct job *job);
 
 #endif

@@ -12,7 +12,7 @@
 #include <stdbool.h>
 
 #include "base/err.h"
-#include "run/gate.h"
+#include "run/gates.h"
 #include "sys/loop.h"
 
 enum jobserver_kind {

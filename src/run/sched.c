@@ -1,4 +1,9 @@
 /* SPDX-License-Identifier: ISC */
+/* A job goes through this file from top to bottom: it is taken from the intake and
+ * started; the engine reports what happens to it; its result is counted, or it is
+ * tried again; its output is written, and it retires.  Whatever changes calls
+ * sched_changed, and the next turn of the loop starts what can start and looks whether
+ * the run is over. */
 #include <config.h>
 
 #include <assert.h>
@@ -9,66 +14,73 @@
 #include "base/clock.h"
 #include "base/mem.h"
 #include "base/msg.h"
-#include "run/sched_internal.h"
+#include "run/intake.h"
+#include "run/sched.h"
 
-/* The run as a whole: the events of engine and output, its phase and its end. */
+enum {
+	MAX_STARTING_US = 1000, /* per turn of the loop, so that output stays live */
+	SHORT_MS = 100,		/* after a shortage no more jobs are started for so long */
+	SHORT_RETRY_MS = 100,	/* for a job that got no process */
+	SHORT_TRIES = 300,	/* half a minute without a process */
+	MEDIAN_MS = 100,	/* how often --timeout N% is applied to running jobs */
+	PATIENCE_MS = 1000,	/* with a reader, in a run that ends by force */
+};
 
-enum { PATIENCE_MS = 1000 }; /* with a reader, in a run that ends by force */
+struct sched {
+	struct sched_config cfg;
+	struct run_state state;
+	struct output *output;
+	struct intake intake;
+	struct job_rules rules;
+	struct link running, waiting, done; /* waiting: for their next try */
+	struct loop_call turn; /* starts what can start, and looks for the end */
 
-/* --- jobs */
+	/* starts */
+	uint64_t most;	    /* jobs at a time while the system is short of processes */
+	int64_t grow_at;    /* when to try more than that */
+	bool retried_last;  /* the last start was a retry: the next is a new job */
+	int64_t next_start; /* --delay: not before this */
+	struct loop_timer start_timer, median_timer;
 
-void sched_set_state(struct job *job, enum job_state state)
-{
-	assert(state == job->state + 1 || (job->state == JOB_DONE && state == JOB_READY) ||
-	       (job->state == JOB_READY && state == JOB_DONE));
-	job->state = state;
-}
+	/* results */
+	uint64_t random;
+	bool warned_short;
 
-static void signal_job(struct job *job, int signo)
-{
-	struct engine *engine = job->sched->cfg.engine;
+	/* the end */
+	int64_t ending_since; /* clock_mono: when the phase last changed */
+	int signo;	      /* END_SIGNAL */
+	struct err err;	      /* END_ERROR */
+	bool has_err;
+	bool failed; /* volley itself, after which output may be incomplete */
+	int halt_status; /* END_HALTED: as a shell would have it in $? */
+	bool finishing, engine_finished, finished;
+	struct loop_timer deadline_timer, patience;
+};
 
-	engine->ops->signal(engine, &job->task, signo);
-}
+#define TELL(s, what, ...)                                                               \
+	do {                                                                             \
+		for (size_t tell_i = 0; tell_i < (s)->cfg.nwatchers; tell_i++) {         \
+			const struct watcher *tell_w = &(s)->cfg.watchers[tell_i];       \
+			if (tell_w->ops->what != NULL)                                   \
+				tell_w->ops->what(tell_w->arg, __VA_ARGS__);             \
+		}                                                                        \
+	} while (0)
 
-static void kill_step(void *arg)
-{
-	struct job *job = arg;
-	const struct termination *t = &job->sched->cfg.termination;
-	unsigned step = job->kill_step < t->n ? job->kill_step : t->n - 1;
+/* Something has changed: see turn.  A loop_call_fn. */
+static void changed(void *sched);
 
-	job->kill_step = step + 1;
-	signal_job(job, t->steps[step].signo);
-	if (job->state == JOB_RUNNING && job->kill_step < t->n)
-		loop_timer_set(job->sched->cfg.loop, &job->kill_timer,
-			       clock_in(t->steps[step].wait_ms * NSEC_PER_MSEC),
-			       kill_step, job);
-}
+static void finish_job(struct sched *s, struct job *job);
 
-/* Has it ended by itself, so that it keeps its result?  Its process has, and its
- * output is only not read yet: it waits for a reader, not for what it left behind. */
-static bool has_ended(const struct job *job)
-{
-	return job->vacated && job->output.held;
-}
-
-void sched_terminate(struct job *job, enum job_kill why, unsigned from_step)
-{
-	if (job->killed == KILL_NONE && !has_ended(job))
-		job->killed = why;
-	if (job->kill_step > from_step)
-		return;
-	job->kill_step = from_step;
-	kill_step(job);
-}
+/* --- the end: phase and reason */
 
 static void terminate_all(struct sched *s, unsigned from_step)
 {
 	for (struct link *l = s->running.next; l != &s->running; l = l->next)
-		sched_terminate(LIST_ENTRY(l, struct job, link), KILL_STOP, from_step);
+		job_terminate(LIST_ENTRY(l, struct job, link), KILL_STOP, from_step);
 }
 
-bool sched_keeps_stopped(const struct sched *s)
+/* Is the output of stopped jobs wanted: for their records, or to be shown? */
+static bool keeps_stopped(const struct sched *s)
 {
 	return !s->failed && (s->cfg.print_stopped || output_takes_records(s->output));
 }
@@ -82,19 +94,26 @@ static void let_go(struct sched *s)
 	for (struct link *l = s->running.next; l != &s->running; l = l->next) {
 		struct job *job = LIST_ENTRY(l, struct job, link);
 
-		if (job->killed == KILL_STOP && !sched_keeps_stopped(s))
+		if (job->killed == KILL_STOP && !keeps_stopped(s))
 			output_discard(s->output, &job->output);
 		engine->ops->hold(engine, &job->task, false);
 	}
 }
 
+/* They will not be tried again. */
 static void drop_waiting(struct sched *s)
 {
-	while (!list_empty(&s->waiting))
-		sched_job_dropped(s, LIST_ENTRY(s->waiting.next, struct job, link));
+	while (!list_empty(&s->waiting)) {
+		struct job *job = LIST_ENTRY(s->waiting.next, struct job, link);
+
+		list_remove(&job->link);
+		s->state.retrying--;
+		job->outcome.status = JOB_STOPPED;
+		finish_job(s, job);
+	}
 }
 
-/* Whatever --termseq says: it may not end in KILL. */
+/* By SIGKILL too: --termseq need not end with it. */
 static void kill_all(struct sched *s)
 {
 	const struct termination *t = &s->cfg.termination;
@@ -106,26 +125,21 @@ static void kill_all(struct sched *s)
 		s->cfg.engine->ops->finish(s->cfg.engine, true);
 }
 
-/* --- the phase */
-
-static bool has_events_left(const struct sched *s)
-{
-	return !s->input_ended || (s->next != NULL && s->next->nevents > 0);
-}
-
-void sched_enter(struct sched *s, enum run_phase phase, enum end_reason reason)
+/* The run is to end for this reason: go on to the phase, unless it is there or
+ * further.  The only place where phase and reason change. */
+static void enter(struct sched *s, enum run_phase phase, enum end_reason reason)
 {
 	enum run_phase from = s->state.phase;
 
 	if (reason > s->state.reason)
 		s->state.reason = reason;
-	sched_changed(s);
+	changed(s);
 	if (phase <= from)
 		return;
 	s->state.phase = phase;
 	s->ending_since = clock_mono();
 	if (from == PHASE_RUNNING) {
-		s->state.ended_early |= has_events_left(s);
+		s->state.ended_early |= intake_has_more(&s->intake);
 		drop_waiting(s);
 	}
 	if (from < PHASE_STOPPING && phase >= PHASE_STOPPING) {
@@ -145,35 +159,609 @@ static void keep_error(struct sched *s, const struct err *err)
 	msg_print("%s", err->text);
 }
 
-void sched_fail(struct sched *s, const struct err *err)
+/* An error of volley's own ends the run. */
+static void fail(struct sched *s, const struct err *err)
 {
 	keep_error(s, err);
 	s->failed = true;
-	sched_enter(s, PHASE_STOPPING, END_ERROR);
+	enter(s, PHASE_STOPPING, END_ERROR);
 }
 
-void sched_input_failed(struct sched *s, const struct err *err)
+/* The input ends here, because of this error; what was read before is run. */
+static void fail_input(struct sched *s, const struct err *err)
 {
 	keep_error(s, err);
 	s->state.ended_early = true;
-	sched_enter(s, PHASE_RUNNING, END_ERROR);
+	enter(s, PHASE_RUNNING, END_ERROR);
 }
 
-static void deadline_passed(void *arg)
+/* --- the next job */
+
+/* The total has become known, or was estimated wrongly. */
+static bool learn_total(struct sched *s)
+{
+	const struct intake *in = &s->intake;
+
+	if (!in->total_known || (s->state.total_known && s->state.total == in->total))
+		return false;
+	s->state.total_known = true;
+	s->state.total = in->total;
+	return true;
+}
+
+/* Jobs in memory beyond those that run: done and not yet written, or waiting for
+ * their next try.  When there are too many, no new ones begin. */
+static bool has_window(const struct sched *s)
+{
+	return output_waiting(s->output) + s->state.retrying < s->cfg.window;
+}
+
+/* A new job, of events that have not had one; NULL: not now, or there is none.  It
+ * stays in the intake until take_job takes it. */
+static struct job *new_job(struct sched *s)
+{
+	struct err err;
+
+	if (!has_window(s))
+		return NULL;
+	if (intake_collect(&s->intake, &err) < 0) {
+		if (s->intake.ended)
+			fail_input(s, &err);
+		else
+			fail(s, &err);
+	}
+	if (learn_total(s))
+		TELL(s, total, &s->state);
+	return s->state.phase == PHASE_RUNNING ? intake_peek(&s->intake) : NULL;
+}
+
+static void start_at(struct sched *s, int64_t when)
+{
+	if (s->start_timer.pos == 0 || when < s->start_timer.at)
+		loop_timer_set(s->cfg.loop, &s->start_timer, when, changed, s);
+}
+
+/* A job whose next try is due; take_job takes it off the list. */
+static struct job *due_retry(struct sched *s)
+{
+	int64_t now, earliest = INT64_MAX;
+
+	if (list_empty(&s->waiting))
+		return NULL;
+	now = clock_mono();
+	for (struct link *l = s->waiting.next; l != &s->waiting; l = l->next) {
+		struct job *job = LIST_ENTRY(l, struct job, link);
+
+		if (job->due <= now)
+			return job;
+		if (job->due < earliest)
+			earliest = job->due;
+	}
+	start_at(s, earliest);
+	return NULL;
+}
+
+/* New jobs and retries take turns, so that neither can starve the other. */
+static struct job *next_job(struct sched *s)
+{
+	struct job *job = s->retried_last ? new_job(s) : due_retry(s);
+
+	if (job == NULL)
+		job = s->retried_last ? due_retry(s) : new_job(s);
+	return job;
+}
+
+static void take_job(struct sched *s, struct job *job)
+{
+	if (job == intake_peek(&s->intake)) {
+		intake_take(&s->intake, s->cfg.slots);
+		output_begin(s->output, &job->output);
+	} else {
+		list_remove(&job->link);
+		s->state.retrying--;
+	}
+}
+
+/* Whether it was run before is asked only once: the answer uses up what the log
+ * has of it. */
+static bool skip_job(struct sched *s, struct job *job)
+{
+	if (s->cfg.resume == NULL || job->outcome.try + job->shortages > 0 ||
+	    !resume_skips(s->cfg.resume, s->cfg.template, &job->bindings))
+		return false;
+	output_drop(s->output, &job->output);
+	intake_put(&s->intake, job);
+	s->state.skipped++;
+	TELL(s, skipped, &s->state);
+	return true;
+}
+
+/* --- what holds starts back */
+
+/* The system was short of processes: start fewer at a time for a while. */
+static void slow_down(struct sched *s)
+{
+	s->most = s->state.running > 0 ? s->state.running : 1;
+	s->grow_at = clock_in(SHORT_MS * NSEC_PER_MSEC);
+}
+
+/* After a shortage the number of jobs grows again, step by step, until the next. */
+static bool is_short(struct sched *s)
+{
+	if (s->state.running < s->most)
+		return false;
+	if (clock_mono() < s->grow_at) {
+		start_at(s, s->grow_at);
+		return true;
+	}
+	s->grow_at = clock_in(SHORT_MS * NSEC_PER_MSEC);
+	s->most += s->most / 4 + 1;
+	if (s->most >= s->cfg.slots)
+		s->most = UINT64_MAX;
+	return s->state.running >= s->most;
+}
+
+static bool is_too_early(struct sched *s)
+{
+	if (s->cfg.delay_ns == 0 || s->cfg.dry_run || clock_mono() >= s->next_start)
+		return false;
+	start_at(s, s->next_start);
+	return true;
+}
+
+/* Timers come last in a turn of the loop, but no job may start after the deadline. */
+static bool is_too_late(const struct sched *s)
+{
+	return s->deadline_timer.pos != 0 && clock_mono() >= s->deadline_timer.at;
+}
+
+/* The slot for the next job; 0: none now. */
+static unsigned place(struct sched *s)
+{
+	if (s->state.phase != PHASE_RUNNING || is_short(s))
+		return 0;
+	return s->cfg.engine->ops->place(s->cfg.engine);
+}
+
+/* --- results */
+
+/* What a job printed may not fit the output format (-o table): then it has
+ * failed, though its command succeeded. */
+static void check_output(struct sched *s, struct job *job)
+{
+	struct outcome *o = &job->outcome;
+	struct err err;
+
+	if (o->status != JOB_OK || output_check(s->output, &job->output, o, &err) == 0)
+		return;
+	o->status = JOB_REFUSED;
+	o->code = STATUS_ERROR;
+	o->why = arena_str(job->arena, err.text);
+}
+
+static void check_halt(struct sched *s, const struct outcome *o)
+{
+	if (s->cfg.dry_run || s->state.phase != PHASE_RUNNING ||
+	    !halt_reached(&s->cfg.halt, s->state.ok, s->state.failed))
+		return;
+	s->halt_status = outcome_shell_status(o);
+	enter(s, s->cfg.halt.when == HALT_NOW ? PHASE_STOPPING : PHASE_DRAINING,
+		    END_HALTED);
+}
+
+static void update_timeouts(void *arg)
 {
 	struct sched *s = arg;
 
-	if (s->state.phase < PHASE_STOPPING)
-		msg_print("the deadline has passed");
-	sched_enter(s, PHASE_STOPPING, END_DEADLINE);
+	for (struct link *l = s->running.next; l != &s->running; l = l->next) {
+		struct job *job = LIST_ENTRY(l, struct job, link);
+
+		if (!job->vacated)
+			job_check_time(job);
+	}
 }
 
-/* --- the end */
+/* Another success may mean another time for running jobs (--timeout N%).  Not at once:
+ * with many jobs that would cost each of them more than it does. */
+static void add_run_time(struct sched *s, int64_t runtime)
+{
+	median_add(&s->rules.run_times, runtime);
+	if (s->cfg.timeout_percent > 0 && s->median_timer.pos == 0)
+		loop_timer_set(s->cfg.loop, &s->median_timer,
+			       clock_in(MEDIAN_MS * NSEC_PER_MSEC), update_timeouts, s);
+}
+
+static void count_result(struct sched *s, const struct outcome *o)
+{
+	s->state.done++;
+	if (o->status == JOB_OK) {
+		s->state.ok++;
+		add_run_time(s, o->runtime);
+	} else {
+		s->state.failed++;
+	}
+	check_halt(s, o);
+}
+
+/* False: the results cannot be written, and the run ends. */
+static bool record(struct sched *s, struct job *job)
+{
+	struct err err;
+
+	if (!output_takes_records(s->output))
+		return true;
+	job_describe(job);
+	if (output_record(s->output, &job->output, &job->outcome, &err) == 0)
+		return true;
+	fail(s, &err);
+	return false;
+}
+
+/* True: the job's output is still to be written. */
+static bool finish_stopped(struct sched *s, struct job *job)
+{
+	bool shown = keeps_stopped(s) && record(s, job) &&
+		     (s->cfg.print_stopped || output_shows_stopped(s->output));
+
+	s->state.stopped++;
+	TELL(s, stopped, &s->state, &job->outcome);
+	return shown;
+}
+
+static bool finish_done(struct sched *s, struct job *job)
+{
+	check_output(s, job);
+	job_explain(job);
+	if (!record(s, job)) { /* the job log may not say that it is done */
+		job->outcome.status = JOB_STOPPED;
+		return finish_stopped(s, job);
+	}
+	count_result(s, &job->outcome);
+	TELL(s, done, &s->state, &job->outcome);
+	return true;
+}
+
+/* The result is final. */
+static void finish_job(struct sched *s, struct job *job)
+{
+	job_set_state(job, JOB_DONE);
+	if (job->outcome.status == JOB_STOPPED ? !finish_stopped(s, job)
+					       : !finish_done(s, job)) {
+		output_drop(s->output, &job->output);
+		intake_put(&s->intake, job);
+		return;
+	}
+	list_append(&s->done, &job->link);
+	output_finish(s->output, &job->output);
+	if (s->cfg.only_failed && job->outcome.status == JOB_OK)
+		output_mute(s->output, &job->output);
+}
+
+/* --- trying again */
+
+static void try_again(struct sched *s, struct job *job, int64_t delay)
+{
+	output_discard(s->output, &job->output);
+	job->outcome.stdout_bytes = 0;
+	job_set_state(job, JOB_DONE);
+	job_set_state(job, JOB_READY);
+	job->killed = KILL_NONE;
+	job->kill_step = 0;
+	job->due = clock_in(delay);
+	list_append(&s->waiting, &job->link);
+	s->state.retrying++;
+}
+
+static uint64_t next_random(struct sched *s)
+{
+	uint64_t z = (s->random += UINT64_C(0x9e3779b97f4a7c15)); /* splitmix64 */
+
+	z = (z ^ (z >> 30)) * UINT64_C(0xbf58476d1ce4e5b9);
+	z = (z ^ (z >> 27)) * UINT64_C(0x94d049bb133111eb);
+	return z ^ (z >> 31);
+}
+
+/* The system had no process or descriptor to spare: the job has not failed, but
+ * fewer should run at a time. */
+static bool wants_process(const struct job *job, const struct engine_result *r)
+{
+	return r->try_again && job->killed == KILL_NONE && job->shortages < SHORT_TRIES;
+}
+
+static void wait_for_process(struct sched *s, struct job *job,
+			     const struct engine_result *r)
+{
+	job->shortages++;
+	job->outcome.try--;
+	slow_down(s);
+	msg_once(&s->warned_short, "%s; running fewer jobs at a time for now", r->why);
+	try_again(s, job, SHORT_RETRY_MS * NSEC_PER_MSEC);
+}
+
+/* In total; the event's own option wins. */
+static uint64_t tries_of(const struct sched *s, const struct job *job)
+{
+	const struct event_options *own = &job->command.options;
+
+	if (!own->has_retries)
+		return s->cfg.retry.tries;
+	return own->retries > 0 ? own->retries : UINT64_MAX;
+}
+
+static bool wants_retry(const struct sched *s, const struct job *job)
+{
+	return s->state.phase == PHASE_RUNNING &&
+	       retry_wanted(&s->cfg.retry, &job->outcome, tries_of(s, job));
+}
+
+/* --- the engine's events */
+
+static struct job *job_of(struct engine_task *task)
+{
+	return LIST_ENTRY(task, struct job, task);
+}
+
+static void on_started(void *arg, struct engine_task *task, int64_t when)
+{
+	(void)arg;
+	job_begin(job_of(task), when);
+}
+
+static void on_output(void *arg, struct engine_task *task, int stream, struct bytes data)
+{
+	struct sched *s = arg;
+	struct job *job = job_of(task);
+	struct err err;
+
+	if (job->killed == KILL_STOP && !keeps_stopped(s))
+		return;
+	if (stream == 0)
+		job->outcome.stdout_bytes += data.len;
+	if (output_add(s->output, &job->output, stream, data, &err) < 0)
+		fail(s, &err);
+}
+
+static ssize_t on_move(void *arg, struct engine_task *task, int stream, int pipe_fd)
+{
+	struct sched *s = arg;
+	struct job *job = job_of(task);
+	ssize_t n = -1;
+
+	errno = EOPNOTSUPP;
+	if (job->killed != KILL_STOP) /* else it may not wait for a reader any more */
+		n = output_move(s->output, &job->output, stream, pipe_fd);
+	if (n > 0 && stream == 0)
+		job->outcome.stdout_bytes += (uint64_t)n;
+	return n;
+}
+
+/* The job's process has ended: its slot is free, and what gates gave for it. */
+static void vacate(struct sched *s, struct job *job)
+{
+	job->vacated = true;
+	s->state.running--;
+	gates_leave(s->cfg.gates, s->cfg.ngates, (unsigned)s->state.running);
+	loop_timer_cancel(s->cfg.loop, &job->timeout_timer);
+	changed(s);
+}
+
+static void on_vacated(void *arg, struct engine_task *task)
+{
+	vacate(arg, job_of(task));
+}
+
+static void on_done(void *arg, struct engine_task *task, const struct engine_result *r)
+{
+	struct sched *s = arg;
+	struct job *job = job_of(task);
+
+	list_remove(&job->link);
+	job_judge(job, r);
+	if (wants_process(job, r) && s->state.phase == PHASE_RUNNING) {
+		wait_for_process(s, job, r);
+	} else if (wants_process(job, r)) {
+		job->outcome.status = JOB_STOPPED;
+		finish_job(s, job);
+	} else if (wants_retry(s, job)) {
+		try_again(s, job,
+			  retry_delay(&s->cfg.retry, job->outcome.try, next_random(s)));
+	} else {
+		finish_job(s, job);
+	}
+	changed(s);
+}
+
+static void on_failed(void *arg, const struct err *err)
+{
+	fail(arg, err);
+}
+
+static void on_finished(void *arg)
+{
+	struct sched *s = arg;
+
+	s->engine_finished = true;
+	changed(s);
+}
+
+static const struct engine_events engine_events = {
+    .started = on_started,
+    .output = on_output,
+    .move = on_move,
+    .vacated = on_vacated,
+    .done = on_done,
+    .room = changed,
+    .failed = on_failed,
+    .finished = on_finished,
+};
+
+/* --- the output's events */
+
+static struct job *job_of_output(struct output_job *output)
+{
+	return LIST_ENTRY(output, struct job, output);
+}
+
+static void on_retired(void *arg, struct output_job *output)
+{
+	struct sched *s = arg;
+	struct job *job = job_of_output(output);
+	struct err err;
+
+	job_set_state(job, JOB_RETIRED);
+	/* A stopped job is not logged as run. */
+	for (size_t i = 0; i < s->cfg.nwatchers && job->outcome.status != JOB_STOPPED; i++) {
+		const struct watcher *w = &s->cfg.watchers[i];
+
+		if (w->ops->retired != NULL &&
+		    w->ops->retired(w->arg, &s->state, &job->outcome, &err) < 0)
+			fail(s, &err);
+	}
+	intake_put(&s->intake, job);
+	changed(s);
+}
+
+static void on_hold(void *arg, struct output_job *output, bool hold)
+{
+	struct sched *s = arg;
+	struct job *job = job_of_output(output);
+	struct engine *engine = s->cfg.engine;
+
+	if (job->state == JOB_RUNNING && (!hold || s->state.phase < PHASE_STOPPING))
+		engine->ops->hold(engine, &job->task, hold);
+}
+
+static void on_output_failed(void *arg, const struct err *err)
+{
+	fail(arg, err);
+}
+
+static void on_reader_gone(void *arg)
+{
+	enter(arg, PHASE_STOPPING, END_READER_GONE);
+}
+
+static const struct output_events output_events = {
+    .retired = on_retired,
+    .hold = on_hold,
+    .failed = on_output_failed,
+    .reader_gone = on_reader_gone,
+};
+
+/* --- starts */
+
+/* Its result is known without the engine. */
+static void finish_here(struct sched *s, struct job *job, const struct engine_result *r)
+{
+	vacate(s, job);
+	job_judge(job, r);
+	finish_job(s, job);
+}
+
+/* There is no command for its event. */
+static void refuse(struct sched *s, struct job *job, const struct err *err)
+{
+	struct engine_result r = {.kind = RESULT_NOT_STARTED,
+				  .code = err->status == STATUS_NOT_FOUND
+					      ? STATUS_NOT_FOUND
+					      : STATUS_ERROR,
+				  .why = err->text};
+
+	finish_here(s, job, &r);
+}
+
+static void show_only(struct sched *s, struct job *job)
+{
+	struct buf line = BUF_INIT;
+	struct err err;
+	int failed;
+
+	template_show(s->cfg.template, &job->bindings, &line);
+	buf_addc(&line, '\n');
+	failed = output_add(s->output, &job->output, 0, buf_bytes(&line), &err);
+	buf_clear(&line);
+	finish_here(s, job, &(struct engine_result){.kind = RESULT_EXITED});
+	if (failed)
+		fail(s, &err);
+}
+
+static void give_to_engine(struct sched *s, struct job *job)
+{
+	struct engine *engine = s->cfg.engine;
+
+	if (job->command.tag != NULL)
+		output_tag(s->output, &job->output, job->command.tag, job->bindings.seq,
+			   job->arena);
+	job->task = (struct engine_task){.command = &job->command,
+					 .seq = job->bindings.seq,
+					 .try = job->outcome.try,
+					 .slot = job->bindings.slot};
+	list_append(&s->running, &job->link);
+	TELL(s, started, &s->state, &job->bindings);
+	engine->ops->start(engine, &job->task);
+}
+
+/* It counts as running from here on: what gives up on it vacates it. */
+static void start_job(struct sched *s, struct job *job, unsigned slot)
+{
+	struct err err;
+
+	assert(!s->finishing);
+	job->bindings.slot = slot;
+	job->bindings.try = ++job->outcome.try;
+	job->started = 0;
+	job->vacated = false;
+	job_set_state(job, JOB_RUNNING);
+	s->state.running++;
+	if (template_expand(s->cfg.template, &job->bindings, job->arena, &job->command,
+			    &err) < 0)
+		refuse(s, job, &err);
+	else if (s->cfg.dry_run)
+		show_only(s, job);
+	else
+		give_to_engine(s, job);
+}
+
+/* Delays and gates hold up jobs, not the end of the run: they are asked only when
+ * there is a job to start. */
+static bool start_next(struct sched *s)
+{
+	unsigned slot = place(s);
+	struct job *job = slot != 0 ? next_job(s) : NULL;
+
+	if (job == NULL || is_too_late(s) || is_too_early(s) ||
+	    !gates_enter(s->cfg.gates, s->cfg.ngates, (unsigned)s->state.running))
+		return false;
+	take_job(s, job);
+	if (skip_job(s, job)) {
+		gates_leave(s->cfg.gates, s->cfg.ngates, (unsigned)s->state.running);
+		return true;
+	}
+	s->retried_last = job->outcome.try > 0;
+	if (s->cfg.delay_ns > 0)
+		s->next_start = clock_in(s->cfg.delay_ns);
+	start_job(s, job, slot);
+	return true;
+}
+
+static void fill(struct sched *s)
+{
+	int64_t until = clock_in(MAX_STARTING_US * (NSEC_PER_MSEC / 1000));
+
+	while (start_next(s)) {
+		if (clock_mono() < until)
+			continue;
+		changed(s);
+		return;
+	}
+}
+
+/* --- the end: is the run over? */
 
 static bool is_idle(const struct sched *s)
 {
 	return list_empty(&s->running) && list_empty(&s->waiting) &&
-	       (s->state.phase != PHASE_RUNNING || !has_events_left(s));
+	       (s->state.phase != PHASE_RUNNING || !intake_has_more(&s->intake));
 }
 
 /* A halt, a drain and the end of the input wait for the reader as long as it
@@ -193,7 +781,7 @@ static bool gives_up_on_reader(struct sched *s)
 			    PATIENCE_MS * NSEC_PER_MSEC);
 	if (s->state.phase == PHASE_KILLING || clock_mono() >= until)
 		return true;
-	loop_timer_set(s->cfg.loop, &s->patience, until, sched_changed, s);
+	loop_timer_set(s->cfg.loop, &s->patience, until, changed, s);
 	return false;
 }
 
@@ -236,146 +824,18 @@ static void turn(void *arg)
 {
 	struct sched *s = arg;
 
-	sched_fill(s);
+	fill(s);
 	check_end(s);
 }
 
-void sched_changed(void *arg)
+static void changed(void *arg)
 {
 	struct sched *s = arg;
 
 	loop_defer(s->cfg.loop, &s->turn, turn, s);
 }
 
-/* --- the engine's events */
-
-static struct job *job_of(struct engine_task *task)
-{
-	return LIST_ENTRY(task, struct job, task);
-}
-
-static void on_started(void *arg, struct engine_task *task, int64_t when)
-{
-	sched_job_started(arg, job_of(task), when);
-}
-
-static void on_output(void *arg, struct engine_task *task, int stream, struct bytes data)
-{
-	struct sched *s = arg;
-	struct job *job = job_of(task);
-	struct err err;
-
-	if (job->killed == KILL_STOP && !sched_keeps_stopped(s))
-		return;
-	if (stream == 0)
-		job->outcome.stdout_bytes += data.len;
-	if (output_add(s->output, &job->output, stream, data, &err) < 0)
-		sched_fail(s, &err);
-}
-
-static ssize_t on_move(void *arg, struct engine_task *task, int stream, int pipe_fd)
-{
-	struct sched *s = arg;
-	struct job *job = job_of(task);
-	ssize_t n = -1;
-
-	errno = EOPNOTSUPP;
-	if (job->killed != KILL_STOP) /* else it may not wait for a reader any more */
-		n = output_move(s->output, &job->output, stream, pipe_fd);
-	if (n > 0 && stream == 0)
-		job->outcome.stdout_bytes += (uint64_t)n;
-	return n;
-}
-
-static void on_vacated(void *arg, struct engine_task *task)
-{
-	sched_vacate(arg, job_of(task));
-}
-
-static void on_done(void *arg, struct engine_task *task,
-		    const struct engine_result *result)
-{
-	sched_job_done(arg, job_of(task), result);
-}
-
-static void on_failed(void *arg, const struct err *err)
-{
-	sched_fail(arg, err);
-}
-
-static void on_finished(void *arg)
-{
-	struct sched *s = arg;
-
-	s->engine_finished = true;
-	sched_changed(s);
-}
-
-static const struct engine_events engine_events = {
-    .started = on_started,
-    .output = on_output,
-    .move = on_move,
-    .vacated = on_vacated,
-    .done = on_done,
-    .room = sched_changed,
-    .failed = on_failed,
-    .finished = on_finished,
-};
-
-/* --- the output's events */
-
-static struct job *job_of_output(struct output_job *output)
-{
-	return LIST_ENTRY(output, struct job, output);
-}
-
-static void on_retired(void *arg, struct output_job *output)
-{
-	struct sched *s = arg;
-	struct job *job = job_of_output(output);
-	struct err err;
-
-	sched_set_state(job, JOB_RETIRED);
-	/* A stopped job is not logged as run. */
-	for (size_t i = 0; i < s->cfg.nwatchers && job->outcome.status != JOB_STOPPED; i++) {
-		const struct watcher *w = &s->cfg.watchers[i];
-
-		if (w->ops->retired != NULL &&
-		    w->ops->retired(w->arg, &s->state, &job->outcome, &err) < 0)
-			sched_fail(s, &err);
-	}
-	job_pool_put(&s->pool, job);
-	sched_changed(s);
-}
-
-static void on_hold(void *arg, struct output_job *output, bool hold)
-{
-	struct sched *s = arg;
-	struct job *job = job_of_output(output);
-	struct engine *engine = s->cfg.engine;
-
-	if (job->state == JOB_RUNNING && (!hold || s->state.phase < PHASE_STOPPING))
-		engine->ops->hold(engine, &job->task, hold);
-}
-
-static void on_output_failed(void *arg, const struct err *err)
-{
-	sched_fail(arg, err);
-}
-
-static void on_reader_gone(void *arg)
-{
-	sched_enter(arg, PHASE_STOPPING, END_READER_GONE);
-}
-
-static const struct output_events output_events = {
-    .retired = on_retired,
-    .hold = on_hold,
-    .failed = on_output_failed,
-    .reader_gone = on_reader_gone,
-};
-
-/* --- the public face */
+/* --- what the caller does */
 
 struct sched *sched_new(const struct sched_config *cfg)
 {
@@ -384,6 +844,17 @@ struct sched *sched_new(const struct sched_config *cfg)
 	assert(cfg->slots > 0 && cfg->batch > 0 && cfg->termination.n > 0);
 	s->cfg = *cfg;
 	s->cfg.output.whole |= cfg->retry.tries > 1 || cfg->only_failed;
+	s->intake = (struct intake){.source = cfg->source,
+				    .template = cfg->template,
+				    .batch = cfg->batch,
+				    .rules = &s->rules};
+	intake_init(&s->intake);
+	s->rules = (struct job_rules){.loop = cfg->loop,
+				      .engine = cfg->engine,
+				      .template = cfg->template,
+				      .termination = cfg->termination,
+				      .timeout_ns = cfg->timeout_ns,
+				      .timeout_percent = cfg->timeout_percent};
 	s->most = UINT64_MAX;
 	s->random = (uint64_t)clock_wall();
 	list_init(&s->running);
@@ -391,7 +862,6 @@ struct sched *sched_new(const struct sched_config *cfg)
 	list_init(&s->done);
 	engine_attach(cfg->engine, &engine_events, s);
 	cfg->engine->ops->resize(cfg->engine, cfg->slots);
-	job_pool_init(&s->pool);
 	s->output = output_new(&s->cfg.output, &output_events, s);
 	return s;
 }
@@ -411,41 +881,49 @@ void sched_free(struct sched *s)
 		struct job *job = LIST_ENTRY(s->done.next, struct job, link);
 
 		output_drop(s->output, &job->output);
-		job_pool_put(&s->pool, job);
+		intake_put(&s->intake, job);
 	}
-	if (s->next != NULL)
-		job_pool_put(&s->pool, s->next);
-	job_pool_clear(&s->pool);
+	intake_clear(&s->intake);
 	output_free(s->output);
 	free(s);
+}
+
+static void deadline_passed(void *arg)
+{
+	struct sched *s = arg;
+
+	if (s->state.phase < PHASE_STOPPING)
+		msg_print("the deadline has passed");
+	enter(s, PHASE_STOPPING, END_DEADLINE);
 }
 
 void sched_start(struct sched *s)
 {
 	s->state.start = clock_mono();
-	source_on_ready(s->cfg.source, sched_changed, s);
+	source_on_ready(s->cfg.source, changed, s);
 	for (size_t i = 0; i < s->cfg.ngates; i++)
-		s->cfg.gates[i].ops->on_ready(s->cfg.gates[i].arg, sched_changed, s);
+		s->cfg.gates[i].ops->on_ready(s->cfg.gates[i].arg, changed, s);
 	if (s->cfg.deadline_ns > 0)
 		loop_timer_set(s->cfg.loop, &s->deadline_timer,
 			       clock_after(s->state.start, s->cfg.deadline_ns),
 			       deadline_passed, s);
-	sched_ask_total(s);
+	intake_ask_total(&s->intake);
+	learn_total(s);
 	TELL(s, begin, &s->state);
-	sched_changed(s);
+	changed(s);
 }
 
 void sched_interrupt(struct sched *s, int signo)
 {
 	if (s->signo == 0)
 		s->signo = signo;
-	sched_enter(s, s->state.phase < PHASE_STOPPING ? PHASE_STOPPING : PHASE_KILLING,
+	enter(s, s->state.phase < PHASE_STOPPING ? PHASE_STOPPING : PHASE_KILLING,
 		    END_SIGNAL);
 }
 
 void sched_drain(struct sched *s)
 {
-	sched_enter(s, PHASE_DRAINING, END_DRAINED);
+	enter(s, PHASE_DRAINING, END_DRAINED);
 }
 
 void sched_set_slots(struct sched *s, unsigned slots)
@@ -453,13 +931,13 @@ void sched_set_slots(struct sched *s, unsigned slots)
 	assert(slots > 0);
 	s->cfg.slots = slots;
 	s->cfg.engine->ops->resize(s->cfg.engine, slots);
-	sched_changed(s);
+	changed(s);
 }
 
 void sched_signal_all(struct sched *s, int signo)
 {
 	for (struct link *l = s->running.next; l != &s->running; l = l->next)
-		signal_job(LIST_ENTRY(l, struct job, link), signo);
+		job_signal(LIST_ENTRY(l, struct job, link), signo);
 }
 
 void sched_each_running(const struct sched *s,

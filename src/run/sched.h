@@ -17,11 +17,9 @@
 #include "engine/engine.h"
 #include "event/source.h"
 #include "output/output.h"
-#include "run/gate.h"
-#include "run/halt.h"
+#include "run/gates.h"
+#include "run/policy.h"
 #include "run/resume.h"
-#include "run/retry.h"
-#include "run/termination.h"
 #include "run/watcher.h"
 #include "sys/loop.h"
 
@@ -47,7 +45,7 @@ struct sched_config {
 	struct halt halt;
 	struct termination termination;
 	struct resume *resume; /* skip what was run already; NULL: nothing */
-	bool selected;	       /* only some of the events are asked for (--only) */
+	bool selected;	       /* only some of the events are selected (--only) */
 	const struct gate *gates;
 	size_t ngates;
 	const struct watcher *watchers;
@@ -86,7 +84,7 @@ const struct run_state *sched_state(const struct sched *s);
 /* The error of volley's own that ended the run; only for END_ERROR. */
 const struct err *sched_error(const struct sched *s);
 
-/* What volley is to die of: the signal that ended the run, SIGPIPE if its reader
+/* The signal that volley should die of: the one that ended the run, SIGPIPE if its reader
  * is gone; 0: none. */
 int sched_signal(const struct sched *s);
 

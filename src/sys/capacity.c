@@ -4,6 +4,8 @@
  * least of those that apply to a thing is what is available of it. */
 #include <config.h>
 
+#include <assert.h>
+#include <fcntl.h>
 #include <sched.h>
 #include <stdbool.h>
 #include <stdio.h>
@@ -14,6 +16,8 @@
 #include "base/buf.h"
 #include "sys/capacity.h"
 #include "sys/textfile.h"
+
+enum { MOST_FILES = 16 }; /* that are checked for */
 
 /* --- control groups */
 
@@ -189,4 +193,23 @@ void capacity_raise_files(struct rlimit *old)
 	more = *old;
 	more.rlim_cur = more.rlim_max;
 	setrlimit(RLIMIT_NOFILE, &more);
+}
+
+int capacity_check_files(unsigned wanted, int fd, struct err *err)
+{
+	int copies[MOST_FILES];
+	struct rlimit limit;
+	unsigned n = 0;
+
+	assert(wanted <= MOST_FILES);
+	while (n < wanted && (copies[n] = fcntl(fd, F_DUPFD_CLOEXEC, 0)) >= 0)
+		n++;
+	for (unsigned i = 0; i < n; i++)
+		close(copies[i]);
+	if (n == wanted || getrlimit(RLIMIT_NOFILE, &limit) < 0)
+		return 0;
+	return err_set(err, "the limit on open files is %llu (ulimit -n), and one job needs "
+			    "%llu",
+		       (unsigned long long)limit.rlim_cur,
+		       (unsigned long long)limit.rlim_cur + wanted - n);
 }

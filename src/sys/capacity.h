@@ -8,6 +8,8 @@
 #include <stdint.h>
 #include <sys/resource.h>
 
+#include "base/err.h"
+
 /* CPUs, rounded up, at least 1: the least of the affinity mask and the CPU quotas of
  * the control groups (version 2 and 1). */
 unsigned capacity_cpus(const char *root);
@@ -19,5 +21,9 @@ uint64_t capacity_processes(const char *root);
 /* Raise the limit on open files to the hard limit: with two pipes a job the usual 1024
  * is soon reached.  *old: what it was, for the jobs and for later. */
 void capacity_raise_files(struct rlimit *old);
+
+/* Can so many more files be opened?  -1 with err, which says how many files are
+ * needed in all.  fd: any open descriptor. */
+int capacity_check_files(unsigned wanted, int fd, struct err *err);
 
 #endif

@@ -34,6 +34,12 @@ enum {
 
 #define NOT_FIRING INT64_MIN
 
+/* Calls that fail for so long will fail for ever. */
+#define GIVE_UP_NS NSEC_PER_SEC
+
+static sigset_t held_from; /* the mask before loop_hold_signals */
+static bool holding;
+
 struct signal_watch {
 	loop_signal_fn fn;
 	void *arg;
@@ -62,7 +68,34 @@ struct loop {
 	struct loop_timer find_orphans, ask_again;
 	struct epoll_event batch[MAX_EVENTS]; /* what one turn has found ready */
 	int nbatch;
+	int64_t epoll_failed, wait_failed; /* since when; 0: the last call succeeded */
+	struct err err;
+	bool failed;
 };
+
+/* With errno, after each call of a kind: 0 or more is a success. */
+static void note_result(struct loop *loop, int64_t *failed, int result, const char *what)
+{
+	int64_t now;
+
+	if (result >= 0) {
+		*failed = 0;
+		return;
+	}
+	now = clock_mono();
+	if (*failed == 0)
+		*failed = now;
+	if (now - *failed < GIVE_UP_NS || loop->failed)
+		return;
+	err_sys(&loop->err, "cannot wait for %s", what);
+	loop->failed = true;
+	loop_stop(loop);
+}
+
+const struct err *loop_error(const struct loop *loop)
+{
+	return loop->failed ? &loop->err : NULL;
+}
 
 /* --- descriptors
  *
@@ -205,6 +238,10 @@ static void find_ready(struct loop *loop, int timeout_ms)
 	}
 	n = epoll_wait(loop->epoll_fd, loop->batch + polled, MAX_EVENTS - polled,
 		       timeout_ms);
+	if (n >= 0 || errno != EINTR)
+		note_result(loop, &loop->epoll_failed, n, "events");
+	if (n < 0 && errno != EINTR)
+		poll(NULL, 0, SHORT_WAIT_MS); /* or it would be tried without a pause */
 	loop->nbatch = polled + (n > 0 ? n : 0);
 	drop_stale(loop, polled);
 }
@@ -408,6 +445,8 @@ static bool ask(struct loop *loop, idtype_t type, pid_t pid, int options, siginf
 	do
 		result = waitid(type, (id_t)pid, info, options | WNOHANG);
 	while (result < 0 && errno == EINTR);
+	if (result >= 0 || !list_empty(&loop->running))
+		note_result(loop, &loop->wait_failed, result, "the ends of jobs");
 	if (result < 0)
 		failed_to_ask(loop);
 	return result == 0 && info->si_pid != 0;
@@ -614,8 +653,8 @@ void loop_signal_default(int signo)
 	sigprocmask(SIG_SETMASK, &old, NULL);
 }
 
-/* A write to where nobody reads, or beyond a limit (ulimit -f), shall fail, not end
- * the program there and then, with children left running.  Blocked, not ignored:
+/* A write to a pipe without a reader, or beyond a limit (ulimit -f), should fail, not
+ * end the program at once, with children left running.  Blocked, not ignored:
  * children get the old mask, and their signals are as they were. */
 static void block_write_signals(void)
 {
@@ -625,6 +664,17 @@ static void block_write_signals(void)
 	sigaddset(&both, SIGPIPE);
 	sigaddset(&both, SIGXFSZ);
 	sigprocmask(SIG_BLOCK, &both, NULL);
+}
+
+void loop_hold_signals(void)
+{
+	sigset_t both;
+
+	sigemptyset(&both);
+	sigaddset(&both, SIGUSR1);
+	sigaddset(&both, SIGUSR2);
+	sigprocmask(SIG_BLOCK, &both, &held_from);
+	holding = true;
 }
 
 const sigset_t *loop_inherited_mask(const struct loop *loop)
@@ -701,6 +751,8 @@ struct loop *loop_new(struct err *err)
 	loop->firing = NOT_FIRING;
 	loop->signal_watch = (struct loop_fd)LOOP_FD_INIT;
 	sigprocmask(SIG_SETMASK, NULL, &loop->inherited);
+	if (holding)
+		loop->inherited = held_from;
 	sigemptyset(&loop->watched);
 	loop->epoll_fd = epoll_create1(EPOLL_CLOEXEC);
 	if (loop->epoll_fd < 0) {

@@ -20,15 +20,23 @@
 
 struct loop;
 
-/* NULL with err filled.  From now on a write to where nobody reads fails with
+/* Call first in main: USR1 and USR2 wait until they are watched, instead of ending the
+ * program while it still waits for something else.  Children get the mask as it was. */
+void loop_hold_signals(void);
+
+/* NULL with err filled.  From now on a write to a pipe without a reader fails with
  * EPIPE, one beyond a limit with EFBIG: SIGPIPE and SIGXFSZ are blocked.  All
  * signals that are later watched must not have handlers; they are blocked and read
  * from a signalfd. */
 struct loop *loop_new(struct err *err);
 void loop_free(struct loop *loop);
 
-/* Run until loop_stop is called. */
+/* Run until loop_stop is called, or the loop has failed. */
 void loop_run(struct loop *loop);
+
+/* Why the loop has failed: the kernel refuses to report events, or the ends of children,
+ * again and again.  Nothing more will be reported.  NULL: it has not. */
+const struct err *loop_error(const struct loop *loop);
 
 /* Tests: one turn, which takes what is ready and does not wait. */
 void loop_turn(struct loop *loop);
@@ -38,7 +46,7 @@ void loop_stop(struct loop *loop);
 /* --- descriptors */
 
 struct loop_fd;
-/* events: POLLIN/POLLOUT/POLLHUP/POLLERR as poll(2) has them. */
+/* events: POLLIN/POLLOUT/POLLHUP/POLLERR as in poll(2). */
 typedef void (*loop_fd_fn)(void *arg, short events);
 
 struct loop_fd {

@@ -42,6 +42,26 @@ kill -KILL $!
 wait $! 2>/dev/null
 run volley --lock lock --lock-wait 20 echo ::: a
 is "$status" 0 "the lock is free after its holder was killed"
+mkfifo go3
+"$VOLLEY" --lock lock -n0 './child touch=up3 wait=go3' ::: 1 &
+wait_for test -e up3
+"$VOLLEY" --lock lock --lock-wait 60 echo ::: a >third 2>&1 &
+listed=$!
+"$VOLLEY" --lock lock --lock-wait 60 echo ::: b >fourth 2>&1 &
+drained=$!
+for pid in $listed $drained; do
+	# shellcheck disable=SC2012  # links
+	wait_for eval "ls -l /proc/$pid/fd | grep -q '/lock\$'"
+done
+kill -USR1 $listed
+kill -USR2 $drained
+./child post=go3
+wait $listed
+is "$?:$(grep -v ^volley: third)" 0:a "USR1 does not end a run that waits for the lock"
+wait $drained
+is "$?:$(grep -c 'starting no more jobs' fourth)" 0:1 \
+	"USR2 has its effect when the lock is free"
+wait
 run volley --lock-wait 1 true ::: 1
 is "$status" 125 "--lock-wait needs --lock"
 run volley --lock no/such/lock true ::: 1

@@ -73,6 +73,17 @@ is "$status:$(sort -n out | tr '\n' ' ')" '0:1 2 3 4 5 6 7 8 9 10 11 12 ' \
 	"too few descriptors: fewer jobs at a time"
 is "$(grep -c ' at a time' err)" 1 "too few descriptors cause one warning"
 
+for files in 8 10 13; do
+	few "ulimit -n $files" -j 1 'echo {} | cat' ::: 1 2 3
+	is "$status:$(cat out):$(grep -c "the limit on open files is $files (ulimit -n), and one job needs [12]" err)" \
+		126::1 "$files descriptors: too few for one job, which is an error at the start"
+done
+needs=$(sed -n 's/.*one job needs //p' err)
+few "ulimit -n $needs" -j 1 'echo {} | cat' ::: 1 2 3
+is "$status:$(tr '\n' ' ' <out)" "0:1 2 3 " "as many as that message asks for are enough"
+few 'ulimit -n 12' --worker cat </dev/null
+is "$status:$(grep -c 'one job needs' err)" 126:1 "and for a worker"
+
 if [ "$(id -u)" = 0 ] && command -v setpriv >/dev/null && dash -c 'ulimit -p 10' 2>/dev/null &&
 	[ -z "$VOLLEY_WRAP" ]; then
 	cp "$VOLLEY" volley.other && chmod 755 . volley.other child

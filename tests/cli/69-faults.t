@@ -152,6 +152,16 @@ for when in 2 3 4 5 3+; do
 	killed epoll_ctl ENOSPC $when
 done
 
+# A call that fails for ever ends the run, and its jobs.
+for call in epoll_wait waitid; do
+	rm -f pid
+	under $call EINVAL 3+ -j2 ./child {1} {2} ::: pidfile=pid line=a :::+ hang line=b
+	is "$status:$(cat err)" "126:volley: cannot wait for $([ $call = waitid ] &&
+		echo 'the ends of jobs' || echo events): Invalid argument" "$call fails for ever"
+	wait_for gone "$(cat pid)"
+	ok $? "$call fails for ever: running jobs are killed"
+done
+
 # The log is forced to the disk when it is closed, at the latest.
 under fdatasync EIO 1 --joblog log true ::: 1
 like "$status:$(cat err)" "126:*cannot write the job log 'log' to the disk: Input/output error" \

@@ -8,7 +8,7 @@
 #include "engine_check.h"
 #include "sys/loop.h"
 #include "tap.h"
-#include "engine/worker_internal.h"
+#include "engine/worker.h"
 #include "worker_fixture.h"
 
 /* What only an engine with persistent workers can do wrong: with their queues, in
@@ -82,7 +82,7 @@ static void test_surroundings(void)
 
 static size_t window(void)
 {
-	return ((struct workers *)engine)->v[0]->window;
+	return engine_worker_window(engine, 1);
 }
 
 static void test_window_grows(void)

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: ISC */
 #include <config.h>
 
-#include "run/halt.h"
+#include "run/policy.h"
 #include "tap.h"
 
 static const struct {

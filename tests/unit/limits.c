@@ -3,7 +3,7 @@
 
 #include "base/clock.h"
 #include "base/msg.h"
-#include "run/limits.h"
+#include "run/gates.h"
 #include "scratch.h"
 #include "tap.h"
 

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: ISC */
 #include <config.h>
 
-#include "run/median.h"
+#include "run/policy.h"
 #include "tap.h"
 
 int main(void)

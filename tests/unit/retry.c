@@ -2,7 +2,7 @@
 #include <config.h>
 
 #include "base/clock.h"
-#include "run/retry.h"
+#include "run/policy.h"
 #include "tap.h"
 
 static const int64_t second = NSEC_PER_SEC;

@@ -4,7 +4,7 @@
 #include <signal.h>
 #include <stdio.h>
 
-#include "run/termination.h"
+#include "run/policy.h"
 #include "tap.h"
 
 static const char *parsed(const char *text)
