@@ -13,8 +13,7 @@
  * No byte of a value is ever part of the script.  What a shell might evaluate after
  * it was expanded is the grammar's business (shell/grammar.h): a line is inert, and
  * takes any value, or it takes only values that mean nothing when read again.  What
- * a placeholder looks like and what its values are, this module does not know: it
- * asks.
+ * a placeholder looks like and what its values are is up to the caller's functions.
  *
  * The steps, each in shell/: token (the lexer), grammar (what the line is), check
  * (of values), bind and show. */
@@ -27,9 +26,9 @@
 #include "base/bytes.h"
 #include "base/err.h"
 
-/* What the matcher says of a placeholder. */
+/* What the matcher says about a placeholder. */
 struct shell_marker {
-	int id;	   /* the caller's name for it */
+	int id;	   /* chosen by the caller */
 	bool raw;  /* its text is to be pasted unprotected */
 	bool list; /* stands for one value per event of a batch: see below */
 	bool sh;   /* its value is a shell-quoted copy, {X:sh}: fit for code */
@@ -40,8 +39,8 @@ struct shell_marker {
 /* Is there a placeholder at the start of s (its first byte; len bytes up to the
  * end of the line)?  Returns its length, 0 for none, or -1 when there is one
  * that is an error (the matcher has filled the err it shares with the caller
- * of shell_compile).  *m is all zero before.  May be asked several times about
- * the same place, and about places that turn out to be none; never where "${"
+ * of shell_compile).  *m is all zero before.  Is called several times for some
+ * places, also for places where the line then has no placeholder; never where "${"
  * starts. */
 typedef int (*shell_match_fn)(void *arg, const char *s, size_t len,
 			      struct shell_marker *m);
@@ -76,8 +75,8 @@ const char *shell_script(const struct shell_line *l);
 /* True when a placeholder stands in the line. */
 bool shell_has_markers(const struct shell_line *l);
 
-/* True when the line ends inside a simple command, so that one more word behind
- * it (after a blank) is one more argument. */
+/* True when the line ends inside a simple command, so that one more word after it is
+ * one more argument. */
 bool shell_takes_argument(const struct shell_line *l);
 
 /* True when the line is inert and certainly good syntax for the shell of the dialect,

@@ -1,4 +1,8 @@
 /* SPDX-License-Identifier: ISC */
+
+/* What a shell is, which words it knows, and whether it accepts a script.  The system's
+ * own dash and bash are known by their files; any other shell is asked in one process. */
+
 #include <config.h>
 
 #include <stdlib.h>

@@ -1,4 +1,9 @@
 /* SPDX-License-Identifier: ISC */
+
+/* From a compiled line and the values of one job to the shell's arguments: the values
+ * are checked against what the line allows, then numbered as variables, which the script
+ * refers to.  When every list has one value, the script is the same for all jobs. */
+
 #include <config.h>
 
 #include <stdio.h>
@@ -98,7 +103,7 @@ struct script {
 	struct arena *a;
 	struct buf body;
 	/* The variable that each value is bound to, from 1: numbers[id][index];
-	 * behind the last value the joined ones. */
+	 * after the last value the joined ones. */
 	unsigned **numbers;
 	char **values; /* by variable, from 0; in the arena */
 	size_t n, cap;

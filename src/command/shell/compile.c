@@ -1,8 +1,9 @@
 /* SPDX-License-Identifier: ISC */
-#include <config.h>
 
 /* From tokens to a line that can be bound: its parts, which the script is made of, and
  * its words, when they are all that there is to it.  Such a line needs no shell. */
+
+#include <config.h>
 
 #include <stdlib.h>
 

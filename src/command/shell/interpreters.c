@@ -1,11 +1,12 @@
 /* SPDX-License-Identifier: ISC */
-#include <config.h>
 
 /* A table of the programs that run code or other commands, and one walk over the
  * words of a command: past the options and operands of what runs another command,
  * up to a shell or another interpreter.  A value in code for a shell is refused, or
  * must be a shell-quoted copy in the place of a plain word; one in code of another
  * language gives a warning. */
+
+#include <config.h>
 
 #include <stdarg.h>
 #include <stdio.h>

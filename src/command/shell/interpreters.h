@@ -2,10 +2,10 @@
 #ifndef COMMAND_SHELL_INTERPRETERS_H
 #define COMMAND_SHELL_INTERPRETERS_H
 
-/* Values in the text of other interpreters: sh -c, ssh, awk, ...  They are pasted
- * into code there, as far as the interpreter can tell; binding does not help.
+/* Values in the code of other interpreters: sh -c, ssh, awk, ...  Those parse the value
+ * as part of their code; binding does not help.
  *
- * These are checks of words alone, so they serve commands without a shell, too. */
+ * Only words are checked, so commands without a shell use this, too. */
 
 #include <stdbool.h>
 #include <stddef.h>

@@ -1,8 +1,9 @@
 /* SPDX-License-Identifier: ISC */
-#include <config.h>
 
 /* The words of a command in a line, and what it reads, as interpreters.h sees them:
  * the placeholders in each, but not those of commands inside it. */
+
+#include <config.h>
 
 #include "command/shell/grammar.h"
 #include "command/shell/interpreters.h"

@@ -1,4 +1,8 @@
 /* SPDX-License-Identifier: ISC */
+
+/* A job as a line to paste into a terminal: the values are quoted in place where that
+ * stays readable; otherwise the arguments are shown exactly as they are executed. */
+
 #include <config.h>
 
 #include "command/quote.h"
@@ -11,7 +15,7 @@ struct show {
 	struct buf *out;
 };
 
-/* Text that goes on to a terminal and fits on one line. */
+/* Can the text be printed on one line of a terminal? */
 static bool is_presentable(struct bytes text)
 {
 	struct buf quoted = BUF_INIT;
@@ -25,8 +29,7 @@ static bool is_presentable(struct bytes text)
 	return good;
 }
 
-/* Would a word pasted behind the output so far stay a word of its own, not be
- * taken for more of $name? */
+/* Does the output end in $name, so that text after it would become part of the name? */
 static bool ends_in_parameter(const struct buf *out)
 {
 	size_t i = out->len;
