@@ -448,9 +448,13 @@ static void test_warnings(void)
 					    "ssh h 'cd {}; x'",
 					    "python3.11 -c 'print({})'",
 					    "A=b Rscript -e 'x({})'",
-					    "lua -e 'x({})'"};
+					    "lua -e 'x({})'",
+					    "frob --in bash 'x {}'"};
 	struct fixture f = fixture_new();
+	struct shell_line *none = compile("echo sh 'x {}'", &f);
 
+	is_int(warnings.n, 0, "echo runs no shell");
+	shell_free(none);
 	for (size_t i = 0; i < sizeof lines / sizeof *lines; i++) {
 		struct shell_line *l = compile(lines[i], &f);
 
