@@ -229,7 +229,7 @@ finish
 is $status 0 "Ctrl-D ends the events"
 columns=200
 on "" 
-is "$status-$(cat screen)" "125-volley: no command and no events" "without command and events, the usage is printed"
+is "$status-$(cat screen)" "125-volley: no command and no events" "without command and events, a message says so"
 
 # --- keys
 
