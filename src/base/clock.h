@@ -9,7 +9,7 @@
 #define NSEC_PER_SEC INT64_C(1000000000)
 #define NSEC_PER_MSEC INT64_C(1000000)
 
-/* Nanoseconds of a clock that never jumps, and stands still while it is paused; its
+/* Nanoseconds of a clock that never jumps, and stops while it is paused; its
  * zero means nothing. */
 int64_t clock_mono(void);
 

@@ -3,7 +3,7 @@
 #define BASE_HASH_H
 
 /* A set of texts, each with a count, remembered by 128 bits of hash: so few
- * bytes a text that millions fit, and so many that no two are ever mixed up by
+ * bytes a text that millions fit, and enough bits that no two collide by
  * chance. */
 
 #include <stddef.h>

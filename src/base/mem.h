@@ -17,7 +17,7 @@ char *xmemdup0(const void *p, size_t n); /* n bytes and a NUL */
  * *cap of them now; returns the (moved) array and updates *cap. */
 void *xgrow(void *p, size_t *cap, size_t n, size_t size);
 
-/* What they do: print that so many bytes were wanted, and exit with STATUS_ERROR.  For
+/* On failure they print how many bytes were requested, and exit with STATUS_ERROR.  For
  * libraries that report a lack of memory themselves. */
 _Noreturn void mem_die(size_t wanted);
 

@@ -34,7 +34,7 @@ static bool is_regional(utf8proc_int32_t code)
 	return code >= 0x1f1e6 && code <= 0x1f1ff;
 }
 
-/* The cluster at *at: moves *at behind it and returns its columns.  A cluster
+/* The cluster at *at: moves *at past it and returns its columns.  A cluster
  * is as wide as its widest character; an emoji selector or a pair of regional
  * indicators (a flag) makes it 2. */
 static size_t next_cluster(struct bytes text, size_t *at)

@@ -2,7 +2,7 @@
 
 /* Two kinds of values are built: a field of the item, and text inside b->json for what is
  * nested deeper.  Which of them is at hand, and whether a comma precedes it, follows from
- * the stack of open lists and mappings, each of which knows the keys it has had. */
+ * the stack of open lists and mappings, each of which knows its keys so far. */
 
 #include <config.h>
 

@@ -67,7 +67,7 @@ struct source *source_cross(struct source **parts, size_t n);
  * empty.  Takes the sources, at least one. */
 struct source *source_link(struct source **parts, size_t n, bool recycle);
 
-/* Lines split into columns, which {1} {2} stand for; {} stays the line.  header:
+/* Lines split into columns, {1} {2}; {} is still the line.  header:
  * the first line is not an event but names the columns; then columns that a line
  * lacks are empty, and more columns than names are an error.  For sources of
  * single texts; takes both. */

@@ -183,7 +183,7 @@ static int check_contents(struct results *r, bool go_on, struct err *err)
 	char last = '\n';
 
 	if (fstat(r->fd, &st) < 0)
-		return err_sys(err, "cannot look at results file '%s'", r->path);
+		return err_sys(err, "cannot examine results file '%s'", r->path);
 	if (!S_ISREG(st.st_mode) || st.st_size == 0)
 		return 0;
 	if (!go_on)

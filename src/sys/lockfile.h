@@ -8,7 +8,7 @@
 
 #include "base/err.h"
 
-/* Lock the file (made when it is not there), waiting up to wait_ns for whoever
+/* Lock the file (created if missing), waiting up to wait_ns for the process that
  * holds it.  The lock is held until the process ends, or the last that has forked
  * from it and keeps lockfile_held open; programs that are executed do not.  -1 with
  * err, whose status is STATUS_LOCKED when another run holds it. */

@@ -116,7 +116,7 @@ size_t outbox_waiting(struct outbox *o)
 
 /* --- the end */
 
-/* The loop, which reads the signals, stands still while we wait. */
+/* The loop, which reads the signals, is blocked while we wait. */
 static bool end_is_pending(void)
 {
 	sigset_t pending;

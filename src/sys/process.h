@@ -62,7 +62,7 @@ const char *process_variable(const struct buf *environment, const char *name);
 uint64_t process_ticks(void);
 
 /* Is it the same executable as this one, and does it block all signals?  Both can
- * be seen from outside; neither can be had by a name. */
+ * be seen from outside; neither can be reached by a name. */
 bool processes_is_deaf_copy(struct processes *all, pid_t pid);
 
 /* Send the signal to this very process, never to another with a reused pid.  False: it

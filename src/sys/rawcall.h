@@ -104,7 +104,7 @@ static inline long rawcall_clone(struct clone_args *args, size_t size, void (*fn
 
 #else
 
-/* Sets errno, so it is for a child whose parent stands still meanwhile. */
+/* Sets errno, so only for a child whose parent is suspended meanwhile. */
 static inline long rawcall(long number, long a, long b, long c, long d)
 {
 	long result = syscall(number, a, b, c, d);

@@ -25,7 +25,7 @@
 /* How a child gets from here to its program.
  *
  * fork copies the page tables: 6 ms for each child of a parent with 500 MB.
- * vfork and posix_spawn share the memory instead, but the parent stands still
+ * vfork and posix_spawn share the memory instead, but the parent is suspended
  * until the child's exec, which costs more than all the rest of a start.  So
  * spawn_start shares the memory and does not wait (CLONE_VM without CLONE_VFORK):
  * two to three times as many starts a second.  What makes that right:
@@ -200,7 +200,7 @@ static void wait_for_exec(int gate[2])
 	close(gate[0]);
 }
 
-/* Under emulation (valgrind, qemu) vfork is a fork, whose parent does not stand
+/* Under emulation (valgrind, qemu) vfork is a fork, whose parent does not wait
  * still: then each start waits at a pipe, and the first one does so to see which
  * it is. */
 static pid_t start_child(const struct spawn_spec *spec, struct report *report)

@@ -2,7 +2,7 @@
 #ifndef SYS_TERMINAL_H
 #define SYS_TERMINAL_H
 
-/* The terminal on stderr and the one status line that may stand on it.
+/* The terminal on stderr and the one status line that may be shown on it.
  *
  * Whoever writes to that terminal, be it job output or a message, says so
  * before and after, so that the status line is out of the way: erased before,

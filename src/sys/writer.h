@@ -6,7 +6,7 @@
  *
  * O_NONBLOCK sits on the open file description, which volley shares with its
  * parent and siblings, so it is never set there.  A pipe or a terminal is
- * opened anew through /proc for a description of our own; a socket is told with
+ * opened again through /proc for a description of our own; a socket is asked with
  * each call.  Regular files and block devices do not block, and have a position,
  * which a new description would not share. */
 
@@ -21,7 +21,7 @@ struct writer {
 	bool small;    /* could not be reopened: writes that fit a free page only */
 	bool waitable; /* can be watched by the loop */
 	bool tty;
-	bool direct;   /* may take what nobody copies: splice and sendfile work */
+	bool direct;   /* accepts data without copying: splice and sendfile work */
 	bool grown;    /* a pipe that is as large as it can be made */
 };
 

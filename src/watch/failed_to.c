@@ -234,7 +234,7 @@ static void run_ended(void *arg, const struct run_state *run)
 
 	f->replaces = has_begun(run) && !has_events_left(f, run);
 	if (has_begun(run) && !f->replaces)
-		msg_print("--failed-to: '%s' stays as it is: it is the input, and may hold "
+		msg_print("--failed-to: '%s' is unchanged: it is the input, and may hold "
 			  "events that were not run",
 			  f->cfg.path);
 	/* Words may hold newlines, so a NUL ends each; the file does not show it. */

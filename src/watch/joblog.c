@@ -175,7 +175,7 @@ static int check_header(const struct joblog *j, struct err *err)
 	if (pread(j->fd, text, sizeof text - 1, 0) == (ssize_t)sizeof text - 1 &&
 	    strncmp(text, joblog_header, sizeof text - 1) == 0)
 		return 0;
-	return err_set(err, "'%s' is not a job log, and is left as it is; name another file",
+	return err_set(err, "'%s' is not a job log and was not changed; name another file",
 		       j->cfg.path);
 }
 

@@ -183,7 +183,7 @@ is "$status:$([ -e x ] || echo none)" 125:none "--failed-to: crossed inputs are 
 printf '1\n0\n2\n' >loop
 run volley -a loop --failed-to loop 'exit {}'
 is "$status:$(sort loop | tr '\n' ' ')" '2:1 2 ' "--failed-to: the file may be an input"
-# left NAME ARG...: loop, the input, stays as it is
+# left NAME ARG...: loop, the input, is unchanged
 left() {
 	name=$1
 	shift
@@ -193,12 +193,12 @@ left() {
 }
 command='exit {}'
 left 'when the run ends early' -j1 --halt now,fail=1 -a loop
-like "$(cat err)" "--failed-to: 'loop' stays as it is: it is the input" "--failed-to: a message says that the input is unchanged"
+like "$(cat err)" "--failed-to: 'loop' is unchanged: it is the input" "--failed-to: a message says that the input is unchanged"
 left 'with --only' --only 2- -a loop
 left 'whatever its name' -j1 --halt soon,fail=1 -f lines -a "$PWD/loop"
 command=no-such-command
 left 'when there is no such command' -a loop
-unlike "$(cat err)" 'stays' "--failed-to: a missing command causes no message about the input"
+unlike "$(cat err)" 'unchanged' "--failed-to: a missing command causes no message about the input"
 left 'or no such event' --only 7 -a loop
 printf '1\n0\n2\n' >loop
 volley --failed-to loop -f lines -j1 --halt now,fail=1 'exit {}' <loop 2>err
