@@ -5,13 +5,12 @@
 /* A stream as a YAML scalar, piece by piece, so that it may be larger than memory: a
  * literal block where that can hold the text as it is, else between double quotes.
  *
- * The stream is looked at first, then written; both see all of its pieces. */
+ * All pieces are passed first to yaml_text_look and then to yaml_text_add. */
 
 #include <stdbool.h>
 
 #include "base/buf.h"
 #include "base/bytes.h"
-#include "base/utf8.h"
 #include "base/utf8.h"
 
 /* A character, byte by byte. */
@@ -34,7 +33,7 @@ struct yaml_text {
 
 void yaml_text_look(struct yaml_text *t, struct bytes data);
 
-/* Could all of it be text? */
+/* Is all of it text? */
 bool yaml_text_passes(const struct yaml_text *t);
 
 /* Append the scalar, which is a value in a mapping whose keys have two blanks before

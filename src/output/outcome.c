@@ -1,4 +1,7 @@
 /* SPDX-License-Identifier: ISC */
+/* Puts an outcome into words: its status for records and for people, its events as
+ * JSON, and the record, which is the list of fields that all sinks write. */
+
 #include <config.h>
 
 #include <assert.h>
