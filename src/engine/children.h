@@ -3,7 +3,7 @@
 #define ENGINE_CHILDREN_H
 
 /* Child processes as engines have them: each in a group of its own, guarded, and
- * killed with all that it has left behind.
+ * killed with all processes that it has left.
  *
  * A child that has ended is held as a zombie until its owner has child_reap or
  * child_release reap it: until then its pid, and the number of its group, are no

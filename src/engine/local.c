@@ -26,7 +26,7 @@
  *
  *   - somebody whom the job left in the background holds a stream open: after
  *     drain_ns of silence it is closed, and the result says "truncated";
- *   - the task was killed and left processes behind: done waits for them, so that
+ *   - the task was killed and left processes: done waits for them, so that
  *     the kill reaches them too, and for no others: streams that are still open
  *     then are closed;
  *   - it was never started: done comes from the loop's next turn. */
@@ -262,7 +262,7 @@ static void watch_streams(struct running *r)
 }
 
 /* Of a task that lives for less than SETTLE_MS all can be learnt when it is
- * reaped: its streams need not be watched, and nobody need ask whether it has come
+ * reaped: its streams need not be watched, nor need it be asked whether it has come
  * to its program.  Its pipes hold what it writes until then. */
 static void settle_soon(struct running *r);
 
@@ -286,7 +286,7 @@ static void settle_soon(struct running *r)
 static void hold(struct running *r)
 {
 	r->held = true;
-	/* Not by asking for no events: a hang-up is always told. */
+	/* Not by asking for no events: a hang-up is always reported. */
 	loop_fd_remove(r->engine->cfg.loop, &r->streams[0].watch);
 	loop_timer_cancel(r->engine->cfg.loop, &r->drain);
 }

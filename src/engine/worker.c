@@ -354,7 +354,7 @@ static void take_reply(struct worker *w, const struct worker_reply *reply)
 		if (reply->streams[i].len > 0)
 			e->base.events->output(e->base.arg, s->task, i, reply->streams[i]);
 	dequeue(s);
-	watch_stdout(w); /* whoever held the task will not let go of it */
+	watch_stdout(w); /* the holder of the task will not release it */
 	finish_task(e, s, &result);
 }
 
@@ -366,7 +366,7 @@ static void nonsense(struct worker *w, const char *what, const char *advice)
 	fail(w->engine, &err);
 }
 
-/* It is for one of the first so many tasks.  The rest is as worker_decode says. */
+/* It is for one of the first n tasks.  The rest is as for worker_decode. */
 static bool accept_reply(struct worker *w, uint64_t given, int result,
 			 const struct worker_reply *reply, const struct err *err)
 {
@@ -603,7 +603,7 @@ static void finish_if_over(struct workers *e)
 }
 
 /* Its process is gone, and so is what that has left.  What becomes of the tasks
- * is settled before anybody is told, who may start more. */
+ * is settled before callbacks run, since they may start more. */
 static void bury(struct worker *w)
 {
 	struct workers *e = w->engine;

@@ -34,7 +34,7 @@ void worker_decoder_reset(struct worker_decoder *d);
 
 /* Use up the start of *data.  1: *reply is a whole one, valid until data goes or
  * the next call; 0: all is used, and no further reply is complete; -1 with err:
- * this is no reply (data is behind it). */
+ * this is not a reply (data follows it). */
 int worker_decode(struct worker_decoder *d, struct bytes *data,
 		  struct worker_reply *reply, struct err *err);
 

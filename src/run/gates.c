@@ -93,7 +93,7 @@ static FILE *open_proc(const struct limits *l, const char *name)
 }
 
 /* Processes that run or wait for a CPU right now, without us: unlike the load
- * average this does not lag a minute behind what we start. */
+ * average this does not lag a minute behind our starts. */
 static unsigned running_processes(const struct limits *l)
 {
 	FILE *f = open_proc(l, "loadavg");

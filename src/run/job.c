@@ -164,7 +164,7 @@ void job_explain(struct job *job)
 		complain(job, "wanted the terminal; use --debug to run it with one");
 	if (o->truncated)
 		msg_once(&job->rules->warned_truncated,
-			 "job %llu left a process behind that kept its output open: what "
+			 "job %llu left a process that kept its output open: what "
 			 "that writes from now on is lost (redirect it, or raise --drain)",
 			 (unsigned long long)job->bindings.seq);
 }

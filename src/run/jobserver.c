@@ -24,7 +24,7 @@ struct jobserver {
 	struct buf tokens; /* the bytes that are held */
 	void (*ready)(void *arg);
 	void *ready_arg;
-	bool told; /* the message that its slots cannot be waited for */
+	bool told; /* it was reported that its slots cannot be waited for */
 };
 
 /* --- MAKEFLAGS */

@@ -130,7 +130,7 @@ static int read_lines(struct resume *r, int fd, const char *path, struct err *er
 				continue; /* the header */
 			if (!split_line(one, &line)) {
 				result = err_set(err,
-						 "%s:%llu: not a line of a job log; mend or "
+						 "%s:%llu: not a line of a job log; fix or "
 						 "remove it",
 						 path, (unsigned long long)number);
 				break;

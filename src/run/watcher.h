@@ -33,7 +33,7 @@ enum end_reason {
 	END_SIGNAL,
 };
 
-/* How the run stands. */
+/* The state of the run. */
 struct run_state {
 	enum run_phase phase;
 	enum end_reason reason;

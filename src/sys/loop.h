@@ -62,7 +62,7 @@ struct loop_fd {
 		.fd = -1                                                                 \
 	}
 
-/* Watch fd for events (POLLIN, POLLOUT or 0 to hear of POLLHUP only); one watch for
+/* Watch fd for events (POLLIN, POLLOUT, or 0 for POLLHUP only); one watch for
  * each descriptor.  When the system has no more watches, poll(2) takes their place.
  * Returns 0; or -1 with errno EPERM for what cannot be waited for because it is
  * always ready (a regular file, /dev/null), or EBADF.

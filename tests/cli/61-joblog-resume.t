@@ -91,7 +91,7 @@ did 'x2 ' "is matched as any other" --resume echo 'x{#}' ::: a b
 is "$(cat err)" '' "silently"
 printf 'bad line\n' >>log
 run volley --joblog log --resume true ::: 1
-is "$status:$(cat err)" '126:volley: log:4: not a line of a job log; mend or remove it' \
+is "$status:$(cat err)" '126:volley: log:4: not a line of a job log; fix or remove it' \
 	"an invalid line is reported with its number"
 
 rm log

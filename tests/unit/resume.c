@@ -103,9 +103,9 @@ static void test_failures(void)
 static void test_bad_lines(void)
 {
 	is(answers(HEADER OK("1", "cat a") "nonsense\n", false, "a"),
-	   "log:3: not a line of a job log; mend or remove it", "a bad line is named");
+	   "log:3: not a line of a job log; fix or remove it", "a bad line is named");
 	is(answers(HEADER "0\t:\t1\t1\t0\t0\t0\t0\tcat a\n", false, "a"),
-	   "log:2: not a line of a job log; mend or remove it", "also a bad number");
+	   "log:2: not a line of a job log; fix or remove it", "also a bad number");
 }
 
 static void test_newlines(void)
