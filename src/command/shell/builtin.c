@@ -7,17 +7,24 @@
 #include "command/shell/grammar.h"
 
 /* Which builtins are inert, with which words.  Where a builtin takes options, a
- * word that a value can be is allowed only where no option may stand any more. */
+ * word that a value can be is allowed only where no option may stand any more.
+ * Most of it is the table at the end; test, printf, set and those that take code or
+ * assignments have functions. */
 
-static struct bytes command_name(const struct command_line *c)
-{
-	return c->v[c->k].text;
-}
+struct builtin {
+	const char *names;
+	void (*judge)(struct grammar *g, struct command_line *c);
+	/* For operands(): */
+	void (*operand)(struct grammar *g, struct command_line *c, size_t i);
+	const char *options;	  /* words that mean no harm before the operands */
+	const char *valued;	  /* and those that a literal word follows */
+	enum shell_kind only;	  /* in that shell; 0: in all */
+};
 
 static void evaluates(struct grammar *g, const struct command_line *c,
 		      enum line_class class)
 {
-	struct bytes name = command_name(c);
+	struct bytes name = c->v[c->k].text;
 
 	judge_evaluates(g, class, c->v[c->k].token, "'%.*s'", (int)name.len, name.p);
 }
@@ -27,136 +34,144 @@ static bool is_option(const struct cmd_word *w)
 	return w->text.len > 1 && is_one_of(*w->text.p, "-+");
 }
 
-/* --- words of any kind, or numbers */
-
-static void any(struct grammar *g, struct command_line *c)
+/* Nothing but a placeholder: what it is can be checked for each value. */
+static bool is_alone(const struct cmd_word *w)
 {
-	(void)g;
-	(void)c;
+	return w->text.len == 1 && *w->text.p == WORD_REF;
 }
 
-static void as_expression(struct grammar *g, struct command_line *c)
+static void refuse_name(struct grammar *g, const struct cmd_word *w, struct bytes command)
 {
+	if (word_marker(g, w) > 0)
+		judge_refuse(g, word_marker(g, w),
+			     "a placeholder cannot name a variable ('%.*s' would evaluate it)",
+			     (int)command.len, command.p);
+}
+
+static void refuse_names(struct grammar *g, const struct command_line *c, size_t from)
+{
+	for (size_t i = from; i < c->n; i++)
+		refuse_name(g, &c->v[i], c->v[c->k].text);
+}
+
+/* --- operands, all of one kind */
+
+/* A number that some shells compute. */
+static void number(struct grammar *g, struct command_line *c, size_t i)
+{
+	const struct cmd_word *w = &c->v[i];
+
+	word_check(g, w, PLACE_INTEGER);
+	if ((g->traits & EVALUATES_NUMBERS) && !is_alone(w) &&
+	    !(word_is_literal(w) && (is_option(w) || word_is(w, "unlimited"))) &&
+	    !word_is_number(g, w, "an operand"))
+		evaluates(g, c, LINE_EXPRESSION);
+}
+
+static void expression(struct grammar *g, struct command_line *c, size_t i)
+{
+	word_check(g, &c->v[i], PLACE_INTEGER);
 	evaluates(g, c, LINE_EXPRESSION);
 }
 
-/* Operands that some shells compute with. */
-static void numbers(struct grammar *g, struct command_line *c)
+static void literal(struct grammar *g, struct command_line *c, size_t i)
 {
-	for (size_t i = c->k + 1; i < c->n; i++) {
-		const struct cmd_word *w = &c->v[i];
-		bool alone = w->text.len == 1 && *w->text.p == WORD_REF;
-
-		word_check(g, w, PLACE_INTEGER);
-		if (!(g->traits & EVALUATES_NUMBERS) || alone ||
-		    (word_is_literal(w) && (is_option(w) || word_is(w, "unlimited"))))
-			continue;
-		if (!word_is_number(g, w, "an operand"))
-			as_expression(g, c);
-	}
-}
-
-static void let(struct grammar *g, struct command_line *c)
-{
-	for (size_t i = c->k + 1; i < c->n; i++)
-		word_check(g, &c->v[i], PLACE_INTEGER);
-	as_expression(g, c);
-}
-
-static void literals(struct grammar *g, struct command_line *c)
-{
-	for (size_t i = c->k + 1; i < c->n; i++)
-		if (!word_is_literal(&c->v[i]) && !word_is_number(g, &c->v[i], "an operand") &&
-		    (g->traits & EVALUATES_TEST))
-			evaluates(g, c, LINE_CODE);
-}
-
-/* wait PID...; bash's wait -p NAME evaluates the name. */
-static void wait_for(struct grammar *g, struct command_line *c)
-{
-	for (size_t i = c->k + 1; i < c->n; i++) {
-		if (i > c->k + 1 && word_is(&c->v[i - 1], "-p") &&
-		    word_marker(g, &c->v[i]) > 0)
-			judge_refuse_name(g, &c->v[i], "wait");
-		if (!word_is_number(g, &c->v[i], "an operand") &&
-		    (!word_is_literal(&c->v[i]) || is_option(&c->v[i])) &&
-		    (g->traits & EVALUATES_NAMES))
-			as_expression(g, c);
-	}
-}
-
-/* --- names */
-
-static void names(struct grammar *g, struct command_line *c)
-{
-	for (size_t i = c->k + 1; i < c->n; i++)
-		if (word_marker(g, &c->v[i]) > 0)
-			judge_refuse_name(g, &c->v[i], arena_dup(g->a, command_name(c).p,
-							   command_name(c).len));
-}
-
-static void read_names(struct grammar *g, struct command_line *c)
-{
-	size_t i = c->k + 1;
-
-	names(g, c);
-	for (; i < c->n && is_option(&c->v[i]); i++) {
-		bool bash = g->d->kind == SHELL_BASH;
-
-		if (word_is(&c->v[i], "-r") || (bash && is_listed(c->v[i].text, "-s -rs -e")))
-			continue;
-		if (bash && i + 1 < c->n && is_listed(c->v[i].text, "-d -rd -n -N -t -u -p") &&
-		    word_is_literal(&c->v[i + 1])) {
-			i++;
-			continue;
-		}
-		if (g->d->kind == SHELL_DASH && word_is(&c->v[i], "-p") && i + 1 < c->n) {
-			i++;
-			continue;
-		}
-		evaluates(g, c, LINE_EXPRESSION);
-	}
-	for (; i < c->n; i++)
-		if (is_name(c->v[i].text))
-			judge_assigned(g, c->v[i].token, c->v[i].text, false);
-		else if (!g->failed)
-			evaluates(g, c, LINE_EXPRESSION);
-}
-
-static void mapfile(struct grammar *g, struct command_line *c)
-{
-	names(g, c);
-	for (size_t i = c->k + 1; i < c->n; i++)
-		if (!word_is(&c->v[i], "-t") && !is_name(c->v[i].text))
-			evaluates(g, c, LINE_CODE);
-		else if (is_name(c->v[i].text))
-			judge_assigned(g, c->v[i].token, c->v[i].text, false);
-	if (g->d->kind != SHELL_BASH)
+	if ((g->traits & EVALUATES_TEST) && !word_is_literal(&c->v[i]) &&
+	    !word_is_number(g, &c->v[i], "an operand"))
 		evaluates(g, c, LINE_CODE);
 }
 
-static void unset(struct grammar *g, struct command_line *c)
+/* wait PID...; bash's wait -p NAME evaluates the name. */
+static void process(struct grammar *g, struct command_line *c, size_t i)
 {
-	names(g, c);
-	for (size_t i = c->k + 1; i < c->n; i++)
-		if (!is_name(c->v[i].text) && !is_listed(c->v[i].text, "-v -f"))
-			evaluates(g, c, LINE_EXPRESSION);
+	const struct cmd_word *w = &c->v[i];
+
+	if (word_is(&c->v[i - 1], "-p"))
+		refuse_name(g, w, c->v[c->k].text);
+	if ((g->traits & EVALUATES_NAMES) && (!word_is_literal(w) || is_option(w)) &&
+	    !word_is_number(g, w, "an operand"))
+		evaluates(g, c, LINE_EXPRESSION);
+}
+
+static void unset_name(struct grammar *g, struct command_line *c, size_t i)
+{
+	refuse_names(g, c, i);
+	if (!is_name(c->v[i].text))
+		evaluates(g, c, LINE_EXPRESSION);
+}
+
+static void assigned_name(struct grammar *g, struct command_line *c, size_t i)
+{
+	unset_name(g, c, i);
+	if (is_name(c->v[i].text))
+		judge_assigned(g, c->v[i].token, c->v[i].text, false);
+}
+
+static void none(struct grammar *g, struct command_line *c, size_t i)
+{
+	(void)i;
+	evaluates(g, c, LINE_CODE);
+}
+
+/* Of mapfile, of which bash alone is known.  An option can be code there. */
+static void array_name(struct grammar *g, struct command_line *c, size_t i)
+{
+	refuse_names(g, c, i);
+	if (g->d->kind == SHELL_BASH && is_name(c->v[i].text))
+		assigned_name(g, c, i);
+	else
+		none(g, c, i);
+}
+
+static void operands(struct grammar *g, struct command_line *c)
+{
+	const struct builtin *b = c->builtin;
+	size_t i = c->k + 1;
+
+	while (b->options != NULL && i < c->n)
+		if (is_listed(c->v[i].text, b->options))
+			i++;
+		else if (i + 1 < c->n && is_listed(c->v[i].text, b->valued) &&
+			 word_is_literal(&c->v[i + 1]))
+			i += 2;
+		else
+			break;
+	for (; b->operand != NULL && i < c->n; i++)
+		b->operand(g, c, i);
 }
 
 static void getopts(struct grammar *g, struct command_line *c)
 {
-	size_t k = c->k;
+	size_t name = c->k + 2;
 
-	if (c->n < k + 3 || word_marker(g, &c->v[k + 1]) > 0 ||
-	    word_marker(g, &c->v[k + 2]) > 0)
-		names(g, c);
-	if (c->n < k + 3 || !word_is_literal(&c->v[k + 1]) || !is_name(c->v[k + 2].text))
+	if (name >= c->n || word_marker(g, &c->v[name - 1]) > 0 ||
+	    word_marker(g, &c->v[name]) > 0)
+		refuse_names(g, c, c->k + 1);
+	if (name >= c->n || !word_is_literal(&c->v[name - 1]))
 		evaluates(g, c, LINE_EXPRESSION);
 	else
-		judge_assigned(g, c->v[k + 2].token, c->v[k + 2].text, false);
+		assigned_name(g, &(struct command_line){.v = c->v, .n = name + 1, .k = c->k}, name);
 }
 
-/* export, readonly, local, and those that give types, which are not inert. */
+/* print -r -- WORD...; with -f the words are numbers at times. */
+static void print(struct grammar *g, struct command_line *c)
+{
+	size_t i = c->k + 1;
+
+	while (i < c->n && is_listed(c->v[i].text, "-r -n -l -rn -rl -nr"))
+		i++;
+	if (i < c->n && is_listed(c->v[i].text, "-- -"))
+		return;
+	for (; i < c->n; i++) {
+		if (word_is(&c->v[c->k + 1], "-f"))
+			word_check(g, &c->v[i], PLACE_NUMBER);
+		if (!word_is_literal(&c->v[i]))
+			none(g, c, i);
+	}
+}
+
+/* --- export, readonly, local, and those that give types, which are not inert */
+
 static bool has_type(struct bytes option)
 {
 	for (size_t i = 1; i < option.len; i++)
@@ -175,61 +190,52 @@ static bool is_array(const struct grammar *g, struct bytes name)
 
 static void declared(struct grammar *g, struct command_line *c, struct cmd_word *w)
 {
-	struct bytes name = {w->text.p, name_length(w->text)};
+	struct bytes name = {w->text.p, name_length(w->text)}, command = c->v[c->k].text;
 
 	if (!g->anchor)
 		g->out->notes[w->token].repeats = false;
-	if (word_marker(g, w) > 0 && !is_assignment(w->text)) {
-		judge_refuse_name(g, w, arena_dup(g->a, command_name(c).p, command_name(c).len));
-	} else if (is_name(w->text)) {
+	if (is_name(w->text))
 		return;
-	} else if (!is_assignment(w->text)) {
+	if (!is_assignment(w->text)) {
+		refuse_name(g, w, command);
 		evaluates(g, c, LINE_EXPRESSION);
-	} else {
-		judge_assignment(g, w);
-		if (!word_is_one(g, w) && (g->traits & SPLITS_DECLARATIONS))
-			judge_evaluates(g, LINE_CODE, w->token,
-					"an unquoted expansion after '%.*s'",
-					(int)command_name(c).len, command_name(c).p);
-		if (is_array(g, name))
-			evaluates(g, c, LINE_EXPRESSION);
+		return;
 	}
+	judge_assignment(g, w);
+	if ((g->traits & SPLITS_DECLARATIONS) && !word_is_one(g, w))
+		judge_evaluates(g, LINE_CODE, w->token, "an unquoted expansion after '%.*s'",
+				(int)command.len, command.p);
+	if (is_array(g, name))
+		evaluates(g, c, LINE_EXPRESSION);
 }
 
 static void declare(struct grammar *g, struct command_line *c)
 {
-	bool typed = !is_listed(command_name(c), "export readonly local");
+	bool exports = word_is(&c->v[c->k], "export");
+	bool typed = !is_listed(c->v[c->k].text, "export readonly local");
 
 	for (size_t i = c->k + 1; i < c->n && !g->failed; i++) {
 		struct cmd_word *w = &c->v[i];
 
-		if (is_option(w) && word_is_literal(w)) {
-			typed |= has_type(w->text);
-			if (memchr(w->text.p, 'n', w->text.len) != NULL &&
-			    !word_is(&c->v[c->k], "export"))
-				for (size_t k = i + 1; k < c->n; k++)
-					if (word_marker(g, &c->v[k]) > 0)
-						judge_refuse_name(g, &c->v[k],
-							    arena_dup(g->a, command_name(c).p,
-								      command_name(c).len));
+		if (!is_option(w) || !word_is_literal(w)) {
+			declared(g, c, w);
 			continue;
 		}
-		declared(g, c, w);
+		typed |= has_type(w->text);
+		if (!exports && memchr(w->text.p, 'n', w->text.len) != NULL)
+			refuse_names(g, c, i + 1);
 	}
 	if (typed)
 		evaluates(g, c, LINE_EXPRESSION);
 }
 
-/* --- set, shopt */
+/* --- set */
 
 static bool is_harmless_flag(const struct cmd_word *w, const struct cmd_word *before)
 {
-	static const char options[] = "pipefail errexit nounset xtrace noglob noclobber "
-				      "allexport verbose posix";
-
-	if (word_is(before, "-o") || word_is(before, "+o") || word_is(before, "-eo") ||
-	    word_is(before, "-euo"))
-		return is_listed(w->text, options);
+	if (is_listed(before->text, "-o +o -eo -euo"))
+		return is_listed(w->text, "pipefail errexit nounset xtrace noglob noclobber "
+					  "allexport verbose posix");
 	for (size_t i = 1; i < w->text.len; i++)
 		if (!is_one_of(w->text.p[i], "euxfCavo"))
 			return false;
@@ -240,24 +246,15 @@ static void set(struct grammar *g, struct command_line *c)
 {
 	size_t i = c->k + 1;
 
-	for (; i < c->n && !word_is(&c->v[i], "--"); i++) {
-		if (word_is(&c->v[i], "-A") && i + 1 < c->n &&
-		    word_marker(g, &c->v[i + 1]) > 0)
-			judge_refuse_name(g, &c->v[i + 1], "set");
-		if (word_is_literal(&c->v[i]) && is_harmless_flag(&c->v[i], &c->v[i - 1]))
-			continue;
-		if (!word_is_literal(&c->v[i]) || c->v[i].text.len == 0 || is_option(&c->v[i]))
-			evaluates(g, c, LINE_CODE);
-		break; /* parameters follow */
-	}
-}
-
-static void shopt(struct grammar *g, struct command_line *c)
-{
-	for (size_t i = c->k + 1; i < c->n; i++)
-		if (!is_listed(c->v[i].text, "-s -u -q nullglob dotglob failglob globstar "
-					     "nocaseglob nocasematch lastpipe inherit_errexit"))
-			evaluates(g, c, LINE_CODE);
+	while (i < c->n && is_harmless_flag(&c->v[i], &c->v[i - 1]))
+		i++;
+	if (i == c->n || word_is(&c->v[i], "--"))
+		return;
+	if (word_is(&c->v[i], "-A") && i + 1 < c->n)
+		refuse_name(g, &c->v[i + 1], c->v[c->k].text);
+	/* Else parameters follow. */
+	if (!word_is_literal(&c->v[i]) || c->v[i].text.len == 0 || is_option(&c->v[i]))
+		evaluates(g, c, LINE_CODE);
 }
 
 /* --- printf */
@@ -283,15 +280,12 @@ static void read_format(struct bytes format, struct buf *kinds)
 	}
 }
 
-static void printed_number(struct grammar *g, struct command_line *c, size_t i)
+static void printed_number(struct grammar *g, const struct cmd_word *w)
 {
-	const struct cmd_word *w = &c->v[i];
-	bool alone = w->text.len == 1 && *w->text.p == WORD_REF;
-
 	if (w->text.len > 0 && is_one_of(*w->text.p, "'\""))
 		return; /* a character's code */
 	word_check(g, w, PLACE_NUMBER);
-	if (!alone && !word_is_number(g, w, "printf"))
+	if (!is_alone(w) && !word_is_number(g, w, "printf"))
 		judge_evaluates(g, LINE_EXPRESSION, w->token, "a number of printf");
 }
 
@@ -309,7 +303,7 @@ static void formatted(struct grammar *g, struct command_line *c, size_t format)
 		/* After one that is any number of words, all meet any conversion. */
 		any_of_them |= !word_is_one(g, &c->v[i]);
 		if (any_of_them || kinds.data[(i - format - 1) % kinds.len] == 'n')
-			printed_number(g, c, i);
+			printed_number(g, &c->v[i]);
 	}
 	buf_clear(&kinds);
 }
@@ -319,17 +313,14 @@ static void print_formatted(struct grammar *g, struct command_line *c)
 	size_t format = c->k + 1;
 
 	if (format + 1 < c->n && word_is(&c->v[format], "-v")) {
-		if (word_marker(g, &c->v[format + 1]) > 0)
-			judge_refuse_name(g, &c->v[format + 1], "printf -v");
-		else if (g->d->kind == SHELL_BASH && is_name(c->v[format + 1].text))
-			judge_assigned(g, c->v[format + 1].token, c->v[format + 1].text,
-				       false);
+		refuse_name(g, &c->v[format + 1], bytes_str("printf -v"));
+		if (g->d->kind == SHELL_BASH && is_name(c->v[format + 1].text))
+			judge_assigned(g, c->v[format + 1].token, c->v[format + 1].text, false);
 		else
 			evaluates(g, c, LINE_EXPRESSION);
 		format += 2;
 	}
-	if (format < c->n && word_is(&c->v[format], "--"))
-		format++;
+	format += format < c->n && word_is(&c->v[format], "--");
 	if (format >= c->n)
 		return;
 	for (size_t i = format + 1; word_marker(g, &c->v[format]) > 0 && i < c->n; i++)
@@ -337,30 +328,110 @@ static void print_formatted(struct grammar *g, struct command_line *c)
 			judge_refuse(g, word_marker(g, &c->v[format]),
 				     "a placeholder in printf's format says how the others are "
 				     "read; write printf '%%s' {}");
-	if (!word_is_literal(&c->v[format]) || is_option(&c->v[format])) {
-		/* A lone format has nothing to compute. */
-		if (c->n > format + 1 || !word_is_one(g, &c->v[format]))
-			evaluates(g, c, LINE_EXPRESSION);
-		return;
-	}
-	formatted(g, c, format);
+	if (word_is_literal(&c->v[format]) && !is_option(&c->v[format]))
+		formatted(g, c, format);
+	else if (c->n > format + 1 || !word_is_one(g, &c->v[format]))
+		evaluates(g, c, LINE_EXPRESSION); /* a lone format has nothing to compute */
 }
 
-/* print -r -- WORD...; with -f the words are numbers at times. */
-static void print(struct grammar *g, struct command_line *c)
-{
-	size_t i = c->k + 1;
+/* --- test, [ and [[ ]] */
 
-	for (; i < c->n && is_listed(c->v[i].text, "-r -n -l -rn -rl -nr"); i++)
-		;
-	if (i < c->n && is_listed(c->v[i].text, "-- -"))
+static const char unary[] = "-n -z -f -d -e -r -w -x -s -h -L -p -S -b -c -g -k -u -O -G -N";
+static const char binary[] = "= == != -nt -ot -ef < > -eq -ne -lt -le -gt -ge";
+
+static void compared(struct grammar *g, const struct cmd_word *w, unsigned trait,
+		     const char *what)
+{
+	word_check(g, w, PLACE_INTEGER);
+	if ((g->traits & trait) && !is_alone(w) && !word_is_number(g, w, what))
+		judge_evaluates(g, LINE_EXPRESSION, w->token, "an operand of %s", what);
+}
+
+/* What computes or takes a variable's name, wherever it stands. */
+static void test_operators(struct grammar *g, struct command_line *c, size_t from,
+			   unsigned trait, const char *command)
+{
+	for (size_t i = from; i < c->n && !g->failed; i++) {
+		struct bytes op = c->v[i].text;
+		bool compares = is_listed(op, "-eq -ne -lt -le -gt -ge");
+
+		if (compares && i > from)
+			compared(g, &c->v[i - 1], trait, "a comparison");
+		if (i + 1 == c->n)
+			return;
+		if (compares)
+			compared(g, &c->v[i + 1], trait, "a comparison");
+		else if (is_listed(op, "-v -R"))
+			refuse_name(g, &c->v[i + 1], bytes_str(command));
+		else if (bytes_is(op, "-t"))
+			compared(g, &c->v[i + 1], EVALUATES_TEST, "-t");
+	}
+}
+
+/* A, -f A, A = B, after one ! or, in [[ ]], several. */
+static bool is_known_test(const struct grammar *g, const struct command_line *c, size_t from,
+			  bool brackets)
+{
+	const struct cmd_word *w = c->v;
+
+	while (from < c->n && word_is(&w[from], "!")) {
+		from++;
+		if (!brackets)
+			break;
+	}
+	switch (c->n - from) {
+	case 0:
+		return brackets;
+	case 1:
+		return true;
+	case 2:
+		return is_listed(w[from].text, unary) ||
+		       (word_is(&w[from], "-t") && is_digits(w[from + 1].text));
+	case 3:
+		return is_listed(w[from + 1].text, binary) ||
+		       (brackets && (g->traits & HAS_REGEX) && word_is(&w[from + 1], "=~"));
+	default:
+		return false;
+	}
+}
+
+static void test(struct grammar *g, struct command_line *c)
+{
+	const char *name = word_is(&c->v[c->k], "[") ? "[" : "test";
+	/* [ x -eq 1 ] takes nothing but digits in bash. */
+	unsigned trait = g->d->kind == SHELL_BASH ? 0 : EVALUATES_TEST;
+	size_t from = c->k + 1;
+	struct command_line inner = *c;
+	bool known;
+
+	for (size_t i = from; i < c->n; i++) {
+		if (!g->anchor)
+			g->out->notes[c->v[i].token].repeats = false;
+		if (i > from && word_marker(g, &c->v[i]) > 0 && word_marker(g, &c->v[i - 1]) > 0)
+			judge_refuse(g, word_marker(g, &c->v[i - 1]),
+				     "a placeholder cannot be an operator of '%s'", name);
+	}
+	inner.n -= *name == '[' && c->n > from && word_is(&c->v[c->n - 1], "]");
+	test_operators(g, &inner, from, trait, name);
+	if (!(g->traits & EVALUATES_TEST))
 		return;
-	for (size_t k = i; k < c->n; k++)
-		if (word_is(&c->v[c->k + 1], "-f"))
-			word_check(g, &c->v[k], PLACE_NUMBER);
-	for (; i < c->n; i++)
-		if (!word_is_literal(&c->v[i]))
-			evaluates(g, c, LINE_CODE);
+	known = is_known_test(g, &inner, from, false);
+	for (size_t i = from; known && i < inner.n; i++)
+		known = word_is_one(g, &inner.v[i]) || word_is_number(g, &inner.v[i], "a test");
+	if (!known)
+		judge_evaluates(g, LINE_EXPRESSION, c->v[c->k].token, "'%s'", name);
+}
+
+/* [[ ]]: one clause between its && and ||, whose operators are fixed. */
+void judge_condition(struct grammar *g, struct command_line *c)
+{
+	size_t from = 0;
+
+	while (from < c->n && word_is(&c->v[from], "!"))
+		from++;
+	test_operators(g, c, from, EVALUATES_ARITHMETIC, "[[");
+	if (!is_known_test(g, c, 0, true))
+		judge_evaluates(g, LINE_EXPRESSION, c->v[0].token, "a condition in [[ ]]");
 }
 
 /* --- code */
@@ -431,8 +502,7 @@ static void trap(struct grammar *g, struct command_line *c)
 {
 	size_t i = c->k + 1;
 
-	if (i < c->n && word_is(&c->v[i], "--"))
-		i++;
+	i += i < c->n && word_is(&c->v[i], "--");
 	if (i >= c->n || (i + 1 == c->n && word_is_literal(&c->v[i])) ||
 	    is_listed(c->v[i].text, "- -p -l"))
 		return;
@@ -446,42 +516,48 @@ static void trap(struct grammar *g, struct command_line *c)
  * its parameters may be anything. */
 static void source(struct grammar *g, struct command_line *c)
 {
-	struct bytes file = c->n > c->k + 1 ? c->v[c->k + 1].text : (struct bytes){"", 0};
+	const struct cmd_word *file = &c->v[c->k + 1];
 
 	if (c->n <= c->k + 1)
 		return;
-	if (!word_is_literal(&c->v[c->k + 1]) || bytes_is(file, "-") ||
-	    memmem(file.p, file.len, "/fd/", 4) != NULL ||
-	    memmem(file.p, file.len, "/dev/", 5) != NULL)
+	if (!word_is_literal(file) || word_is(file, "-") ||
+	    memmem(file->text.p, file->text.len, "/fd/", 4) != NULL ||
+	    memmem(file->text.p, file->text.len, "/dev/", 5) != NULL)
 		evaluates(g, c, LINE_CODE);
-	g->source = c->v[c->k + 1].token;
+	g->source = file->token;
 	g->sources = true;
 }
 
 /* --- all of them */
 
-static const struct builtin {
-	const char *names;
-	void (*judge)(struct grammar *g, struct command_line *c);
-} builtins[] = {
-    {"echo : true false pwd cd type cat basename dirname mkdir realpath rename mknod", any},
-    {"printf", print_formatted},
-    {"[ test", judge_test},
-    {"read", read_names},
-    {"export readonly local declare typeset integer float nameref", declare},
-    {"set", set},
-    {"shift exit return break continue ulimit logout bye sleep", numbers},
-    {"let", let},
-    {"kill umask hash times jobs", literals},
-    {"wait", wait_for},
-    {"unset", unset},
-    {"getopts", getopts},
-    {"mapfile readarray", mapfile},
-    {"shopt", shopt},
-    {"print", print},
-    {"eval", eval},
-    {"trap", trap},
-    {". source", source},
+static const struct builtin builtins[] = {
+    {"echo : true false pwd cd type cat basename dirname mkdir realpath rename mknod",
+     .judge = operands},
+    {"printf", .judge = print_formatted},
+    {"[ test", .judge = test},
+    {"read", .judge = operands, .operand = assigned_name, .only = SHELL_BASH,
+     .options = "-r -s -rs -e", .valued = "-d -rd -n -N -t -u -p"},
+    {"read", .judge = operands, .operand = assigned_name, .only = SHELL_DASH,
+     .options = "-r", .valued = "-p"},
+    {"read", .judge = operands, .operand = assigned_name, .options = "-r", .valued = ""},
+    {"export readonly local declare typeset integer float nameref", .judge = declare},
+    {"set", .judge = set},
+    {"shift exit return break continue ulimit logout bye sleep", .judge = operands,
+     .operand = number},
+    {"let", .judge = operands, .operand = expression},
+    {"kill umask hash times jobs", .judge = operands, .operand = literal},
+    {"wait", .judge = operands, .operand = process},
+    {"unset", .judge = operands, .operand = unset_name, .options = "-v -f", .valued = ""},
+    {"getopts", .judge = getopts},
+    {"mapfile readarray", .judge = operands, .operand = array_name,
+     .options = "-t", .valued = ""},
+    {"shopt", .judge = operands, .operand = none, .valued = "",
+     .options = "-s -u -q nullglob dotglob failglob globstar nocaseglob nocasematch "
+		"lastpipe inherit_errexit"},
+    {"print", .judge = print},
+    {"eval", .judge = eval},
+    {"trap", .judge = trap},
+    {". source", .judge = source},
 };
 
 /* Commands that would act on the terminal's shell when the line is pasted. */
@@ -491,7 +567,7 @@ static void note_effects(struct grammar *g, const struct command_line *c)
 				    "logout continue export unset alias";
 
 	g->out->changes_shell |=
-	    is_listed(command_name(c), words) || word_is(&c->v[0], "exec");
+	    is_listed(c->v[c->k].text, words) || word_is(&c->v[0], "exec");
 }
 
 /* A path whatever the values are: no expansion can split it before its slash. */
@@ -504,8 +580,7 @@ static bool is_path(const struct grammar *g, const struct cmd_word *w)
 
 		if (p->kind == TOKEN_TEXT && memchr(p->value.p, '/', p->value.len) != NULL)
 			return true;
-		if ((p->kind == TOKEN_OPEN || p->kind == TOKEN_CLOSE) &&
-		    p->nesting <= NEST_ANSI)
+		if (is_quote(p))
 			quotes += p->kind == TOKEN_OPEN ? 1 : (size_t)-1;
 		else if (p->kind == TOKEN_MARKER ? p->marker.raw
 			 : p->kind != TOKEN_TEXT && quotes == 0)
@@ -533,7 +608,7 @@ static void expanded_command(struct grammar *g, struct command_line *c, bool pre
 		word_check(g, w, PLACE_NO_OPTION);
 	if (is_path(g, w))
 		return;
-	if (w->text.len == 1 && *w->text.p == WORD_REF)
+	if (is_alone(w))
 		word_check(g, w, PLACE_COMMAND);
 	else
 		judge_evaluates(g, LINE_CODE, w->token, "an expansion as a command");
@@ -552,33 +627,38 @@ static bool is_pattern(const struct grammar *g, const struct cmd_word *w)
 	return false;
 }
 
+static const struct builtin *find_builtin(const struct grammar *g, struct bytes name)
+{
+	for (size_t i = 0; i < sizeof builtins / sizeof *builtins; i++)
+		if (is_listed(name, builtins[i].names) &&
+		    (builtins[i].only == 0 || builtins[i].only == g->d->kind))
+			return &builtins[i];
+	return NULL;
+}
+
 static void fixed_command(struct grammar *g, struct command_line *c)
 {
-	struct bytes name = command_name(c);
+	size_t token = c->v[c->k].token;
+	struct bytes name = c->v[c->k].text;
 	enum shell_word word;
 
 	if (is_pattern(g, &c->v[c->k])) {
-		judge_evaluates(g, LINE_CODE, c->v[c->k].token, "a pattern as a command");
+		judge_evaluates(g, LINE_CODE, token, "a pattern as a command");
 		return;
 	}
 	if (is_path(g, &c->v[c->k]) || is_function(g, name))
 		return;
 	word = shell_look_up(g->d, name);
-	for (size_t i = 0; i < sizeof builtins / sizeof *builtins; i++)
-		if (word != SHELL_WORD_PROGRAM && word != SHELL_WORD_ALIAS &&
-		    is_listed(name, builtins[i].names)) {
-			if (word == SHELL_WORD_NONE && is_listed(name, "source"))
-				judge_refuse(g, c->v[c->k].token,
-					     "%s has no 'source'; write . instead, or use "
-					     "--shell bash",
-					     shell_kind_name(g->d));
-			builtins[i].judge(g, c);
-			return;
-		}
-	if (word == SHELL_WORD_OWN || word == SHELL_WORD_ALIAS)
-		judge_evaluates(g, LINE_CODE, c->v[c->k].token,
-				word == SHELL_WORD_OWN ? "'%.*s'" : "the alias '%.*s'",
-				(int)name.len, name.p);
+	c->builtin = find_builtin(g, name);
+	if (word == SHELL_WORD_NONE && bytes_is(name, "source"))
+		judge_refuse(g, token, "%s has no 'source'; write . instead, or use --shell bash",
+			     shell_kind_name(g->d));
+	if (c->builtin != NULL && (word == SHELL_WORD_OWN || word == SHELL_WORD_NONE))
+		c->builtin->judge(g, c);
+	else if (word == SHELL_WORD_OWN)
+		evaluates(g, c, LINE_CODE);
+	else if (word == SHELL_WORD_ALIAS)
+		judge_evaluates(g, LINE_CODE, token, "the alias '%.*s'", (int)name.len, name.p);
 }
 
 /* "command", "exec" and "builtin" before the command's own name; false when they

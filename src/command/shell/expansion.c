@@ -3,7 +3,150 @@
 
 #include "command/shell/grammar.h"
 
-/* The pieces of words: which expansions only give text, and which evaluate it. */
+/* The words and their pieces: which expansions only give text, and which evaluate
+ * it. */
+
+/* --- what is known of a word whatever the values in it are */
+
+bool word_is(const struct cmd_word *w, const char *text)
+{
+	return bytes_is(w->text, text);
+}
+
+bool word_is_literal(const struct cmd_word *w)
+{
+	for (size_t i = 0; i < w->text.len; i++)
+		if (w->text.p[i] == WORD_REF || w->text.p[i] == WORD_EXPANSION)
+			return false;
+	return true;
+}
+
+/* The first placeholder from i on that is not in a list with words of its own. */
+static size_t next_marker(const struct tokens *t, size_t i, size_t end)
+{
+	for (; i < end && t->v[i].kind != TOKEN_MARKER; i++)
+		if (t->v[i].kind == TOKEN_OPEN &&
+		    (t->v[i].nesting == NEST_SUBSTITUTION || t->v[i].nesting == NEST_BACKQUOTE ||
+		     t->v[i].nesting == NEST_PROCESS || t->v[i].nesting == NEST_ARRAY ||
+		     t->v[i].nesting == NEST_PATTERN))
+			i = t->v[i].end;
+	return i < end ? i : end;
+}
+
+size_t word_marker(const struct grammar *g, const struct cmd_word *w)
+{
+	size_t end = g->t->v[w->token].end, i = next_marker(g->t, w->token + 1, end);
+
+	while (i < end && g->t->v[i].marker.raw)
+		i = next_marker(g->t, i + 1, end);
+	return i < end ? i : 0;
+}
+
+void word_check(struct grammar *g, const struct cmd_word *w, enum place_check check)
+{
+	size_t end = g->t->v[w->token].end, i = next_marker(g->t, w->token + 1, end);
+
+	for (; i < end && !g->anchor; i = next_marker(g->t, i + 1, end))
+		if (!g->t->v[i].marker.number)
+			g->out->notes[i].checks |= check;
+}
+
+bool word_has_list(const struct grammar *g, size_t word)
+{
+	size_t end = g->t->v[word].end, i = next_marker(g->t, word + 1, end);
+
+	while (i < end && !g->t->v[i].marker.list)
+		i = next_marker(g->t, i + 1, end);
+	return i < end;
+}
+
+bool is_quote(const struct token *p)
+{
+	return (p->kind == TOKEN_OPEN || p->kind == TOKEN_CLOSE) && p->nesting <= NEST_ANSI;
+}
+
+/* $x or ${x}, without an operator. */
+static bool is_parameter(const struct token *p)
+{
+	return p->kind == TOKEN_PARAMETER ||
+	       (p->kind == TOKEN_OPEN && p->nesting == NEST_BRACE && p->op.len == 0 &&
+		!p->unknown);
+}
+
+bool is_number_token(const struct token *p)
+{
+	if (!is_parameter(p))
+		return p->kind == TOKEN_OPEN && p->nesting == NEST_ARITHMETIC;
+	return p->value.len == 1 ? is_one_of(*p->value.p, "#?$!")
+				 : p->kind == TOKEN_OPEN && *p->value.p == '#';
+}
+
+/* $@, ${a[*]}, ${@:2}: any number of words even in quotes. */
+static bool is_many(const struct token *p)
+{
+	const struct token *subscript = p + 1, *inner = p + 2;
+
+	if (p->value.len > 0 && is_one_of(*p->value.p, "@*"))
+		return true;
+	return p->kind == TOKEN_OPEN && p->nesting == NEST_BRACE &&
+	       subscript->kind == TOKEN_OPEN && subscript->nesting == NEST_SUBSCRIPT &&
+	       inner->kind == TOKEN_TEXT && is_listed(inner->text, "@ *");
+}
+
+bool word_is_one(const struct grammar *g, const struct cmd_word *w)
+{
+	size_t quotes = 0;
+
+	for (size_t i = w->token + 1; i < g->t->v[w->token].end; i++) {
+		const struct token *p = &g->t->v[i];
+
+		if (is_quote(p)) {
+			quotes += p->kind == TOKEN_OPEN ? 1 : (size_t)-1;
+		} else if (p->kind == TOKEN_MARKER) {
+			if (p->marker.raw || (!g->anchor && g->out->notes[w->token].repeats))
+				return false;
+		} else if (p->kind != TOKEN_TEXT) {
+			if (is_many(p) || (quotes == 0 && !is_number_token(p)))
+				return false;
+			if (p->kind == TOKEN_OPEN)
+				i = p->end;
+		}
+	}
+	return true;
+}
+
+static bool is_signed(struct bytes text)
+{
+	return is_digits(text) ||
+	       (text.len > 0 && is_one_of(*text.p, "+-") &&
+		(text.len == 1 || is_digits((struct bytes){text.p + 1, text.len - 1})));
+}
+
+bool word_is_number(struct grammar *g, const struct cmd_word *w, const char *what)
+{
+	size_t first = w->token + 1, end = g->t->v[w->token].end;
+
+	for (size_t i = first; i < end; i++) {
+		const struct token *p = &g->t->v[i];
+
+		if (is_number_token(p)) {
+			i = p->kind == TOKEN_OPEN ? p->end : i;
+		} else if (is_parameter(p)) {
+			if (!is_name(p->value) || (p->kind == TOKEN_OPEN && p->end != i + 1))
+				return false;
+			judge_use(g, p->value, i, what);
+		} else if (p->kind == TOKEN_TEXT ? !is_signed(p->value)
+			   : p->kind == TOKEN_MARKER ? !p->marker.number
+						     : p->kind != TOKEN_CLOSE &&
+							   !(is_quote(p) &&
+							     p->nesting <= NEST_DOUBLE)) {
+			return false;
+		}
+	}
+	return end > first;
+}
+
+/* --- pieces */
 
 static void walk_forbidden(struct grammar *g, size_t from, size_t to, const char *why)
 {

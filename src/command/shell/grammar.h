@@ -10,8 +10,8 @@
  * alone takes any value.  Everything else, known or not, makes the whole line
  * evaluating: then every value must be harmless (check.h).
  *
- * grammar.c walks the commands, expansion.c the pieces of their words; builtin.c and
- * condition.c know the builtins. */
+ * grammar.c walks the commands, expansion.c their words and pieces; builtin.c knows the
+ * builtins, syntax.c what is certainly good syntax. */
 
 #include "base/buf.h"
 #include "command/shell/dialect.h"
@@ -64,8 +64,7 @@ int grammar_judge(const struct grammar_input *in, struct verdict *out, struct er
 /* syntax.c: are the tokens certainly good syntax, in every shell that is known? */
 bool syntax_is_sure(const struct tokens *t);
 
-/* --- between the files that judge: grammar.c, word.c, expansion.c, builtin.c,
- * condition.c, nested.c */
+/* --- between the files that judge: grammar.c, expansion.c, builtin.c, nested.c */
 
 struct cmd_word {
 	size_t token;
@@ -76,6 +75,7 @@ struct command_line {
 	struct cmd_word *v;
 	size_t n, cap;
 	size_t k; /* the command's own name, after assignments, "command", ... */
+	const struct builtin *builtin; /* that it is; builtin.c */
 	struct bytes redirection; /* the last one */
 	size_t heredoc;		  /* the first << in it, or 0 */
 	size_t here_string;	  /* the word after <<<, or 0 */
@@ -136,8 +136,6 @@ void judge_use(struct grammar *g, struct bytes name, size_t token, const char *w
 /* Refuse the line. */
 void judge_refuse(struct grammar *g, size_t token, const char *fmt, ...)
     __attribute__((format(printf, 3, 4)));
-/* Refuse the placeholder in a word that is a variable's name for the command. */
-void judge_refuse_name(struct grammar *g, const struct cmd_word *w, const char *command);
 /* A name is assigned; number: a number whatever the values are. */
 void judge_assigned(struct grammar *g, size_t token, struct bytes name, bool number);
 /* Judge commands; the pieces of a word; the list that is opened there. */
@@ -157,6 +155,7 @@ void word_check(struct grammar *g, const struct cmd_word *w, enum place_check ch
 bool word_has_list(const struct grammar *g, size_t word);
 /* $#, $?, $((...)), ${#x}: always a number. */
 bool is_number_token(const struct token *p);
+bool is_quote(const struct token *p);
 bool word_is_literal(const struct cmd_word *w);
 bool word_is(const struct cmd_word *w, const char *text);
 /* Exactly one word, whatever the values are. */
@@ -165,10 +164,8 @@ bool word_is_one(const struct grammar *g, const struct cmd_word *w);
  * what computes with. */
 bool word_is_number(struct grammar *g, const struct cmd_word *w, const char *what);
 
-/* builtin.c: the command at c->k is a builtin or a program. */
+/* builtin.c: a builtin or a program; the words of [[ ]]. */
 void judge_builtin(struct grammar *g, struct command_line *c);
-/* condition.c: test and [; the words of [[ ]]. */
-void judge_test(struct grammar *g, struct command_line *c);
 void judge_condition(struct grammar *g, struct command_line *c);
 
 /* nested.c: values in the code of other programs. */
