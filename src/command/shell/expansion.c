@@ -115,11 +115,13 @@ bool word_is_one(const struct grammar *g, const struct cmd_word *w)
 	return true;
 }
 
-static bool is_signed(struct bytes text)
+bool is_number_text(struct bytes text)
 {
-	return is_digits(text) ||
-	       (text.len > 0 && is_one_of(*text.p, "+-") &&
-		(text.len == 1 || is_digits((struct bytes){text.p + 1, text.len - 1})));
+	if (text.len > 0 && is_one_of(*text.p, "+-")) {
+		text.p++;
+		text.len--;
+	}
+	return text.len == 0 || is_digits(text);
 }
 
 bool word_is_number(struct grammar *g, const struct cmd_word *w, const char *what)
@@ -135,7 +137,7 @@ bool word_is_number(struct grammar *g, const struct cmd_word *w, const char *wha
 			if (!is_name(p->value) || (p->kind == TOKEN_OPEN && p->end != i + 1))
 				return false;
 			judge_use(g, p->value, i, what);
-		} else if (p->kind == TOKEN_TEXT ? !is_signed(p->value)
+		} else if (p->kind == TOKEN_TEXT ? !is_number_text(p->value)
 			   : p->kind == TOKEN_MARKER ? !p->marker.number
 						     : p->kind != TOKEN_CLOSE &&
 							   !(is_quote(p) &&

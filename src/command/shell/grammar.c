@@ -95,13 +95,6 @@ static void keep_word(struct grammar *g, struct command_line *c, size_t token,
 	c->v[c->n++] = (struct cmd_word){token, text};
 }
 
-static bool is_number_text(struct bytes text)
-{
-	return text.len == 0 || is_digits(text) ||
-	       (is_one_of(*text.p, "+-") &&
-		is_digits((struct bytes){text.p + 1, text.len - 1}));
-}
-
 /* PATH=dir:$PATH: text that no value is in. */
 static bool is_fixed_text(const struct grammar *g, size_t from, size_t to)
 {
@@ -190,26 +183,20 @@ static void repeat_word(struct grammar *g, size_t token)
 		g->out->notes[token].repeats = true;
 }
 
-static bool is_bare(struct bytes text)
-{
-	for (size_t i = 0; i < text.len; i++)
-		if (!is_alnum(text.p[i]) && !is_one_of(text.p[i], "_/.,:@%+=-") &&
-		    text.p[i] != WORD_REF)
-			return false;
-	return true;
-}
-
 /* May a value in the word be shown without quotes?  Not next to a redirection
  * (echo 2>file), and not inside quotes. */
 static void show_bare(struct grammar *g, const struct cmd_word *w)
 {
 	size_t end = g->t->v[w->token].end;
 
-	for (size_t i = w->token + 1; i < end; i++)
-		if (g->t->v[i].kind == TOKEN_OPEN || g->t->v[i].quoted ||
-		    (g->t->v[i].kind == TOKEN_MARKER && g->t->v[i].marker.raw))
+	for (size_t i = w->token + 1; i < end; i++) {
+		const struct token *p = &g->t->v[i];
+
+		if (p->kind == TOKEN_TEXT ? p->quoted || !has_only(p->value, "_/.,:@%+=-")
+					  : p->kind != TOKEN_MARKER || p->marker.raw)
 			return;
-	if (!g->anchor && is_bare(w->text) &&
+	}
+	if (!g->anchor &&
 	    (end == g->t->n || g->t->v[end].kind != TOKEN_REDIRECTION))
 		g->out->notes[w->token].bare = true;
 }
@@ -463,7 +450,7 @@ void judge_list(struct grammar *g, size_t from, size_t to)
 
 /* --- a whole line */
 
-static bool is_function_sign(const struct token *t)
+bool is_function_sign(const struct token *t)
 {
 	return t->kind == TOKEN_OPERATOR && t->value.len > 1 && *t->value.p == '(';
 }

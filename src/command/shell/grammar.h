@@ -61,6 +61,9 @@ struct grammar_input {
 /* -1 with err, a usage error: the line must not run. */
 int grammar_judge(const struct grammar_input *in, struct verdict *out, struct err *err);
 
+/* "()" after the name of a function. */
+bool is_function_sign(const struct token *t);
+
 /* syntax.c: are the tokens certainly good syntax, in every shell that is known? */
 bool syntax_is_sure(const struct tokens *t);
 
@@ -156,6 +159,8 @@ bool word_has_list(const struct grammar *g, size_t word);
 /* $#, $?, $((...)), ${#x}: always a number. */
 bool is_number_token(const struct token *p);
 bool is_quote(const struct token *p);
+/* Digits, after a sign or not, or nothing: a number, or it cannot be read as one. */
+bool is_number_text(struct bytes text);
 bool word_is_literal(const struct cmd_word *w);
 bool word_is(const struct cmd_word *w, const char *text);
 /* Exactly one word, whatever the values are. */

@@ -58,14 +58,6 @@ static bool list_is_sure(const struct tokens *t, size_t from, size_t to, size_t 
 
 /* --- pieces of words */
 
-static bool has_only(struct bytes text, const char *signs)
-{
-	for (size_t i = 0; i < text.len; i++)
-		if (!is_alnum(text.p[i]) && !is_one_of(text.p[i], signs))
-			return false;
-	return true;
-}
-
 static bool is_printable(struct bytes text)
 {
 	for (size_t i = 0; i < text.len; i++)
@@ -86,30 +78,25 @@ static bool text_is_sure(const struct token *p)
 
 static bool pieces_are_sure(const struct tokens *t, size_t from, size_t to, size_t depth);
 
-/* ${x}, ${x:-word}, ${x%pattern}: the word has no quotes of its own. */
-static bool brace_is_sure(const struct tokens *t, size_t open)
+/* Text of these signs alone, placeholders and parameters. */
+static bool inside_is_plain(const struct tokens *t, size_t open, const char *signs)
 {
-	const struct token *p = &t->v[open];
-
-	if (p->unsure || p->unknown || !has_only(p->value, "_#@*?$!-") ||
-	    !(p->op.len == 0 || is_listed(p->op, "- = + ? :- := :+ :? # ## % %%")))
-		return false;
-	for (size_t i = open + 1; i < p->end; i++)
-		if (t->v[i].kind == TOKEN_TEXT ? !has_only(t->v[i].text, "_./,:@%+-*?=#")
+	for (size_t i = open + 1; i < t->v[open].end; i++)
+		if (t->v[i].kind == TOKEN_TEXT ? !has_only(t->v[i].text, signs)
 					       : t->v[i].kind != TOKEN_MARKER &&
 						     t->v[i].kind != TOKEN_PARAMETER)
 			return false;
 	return true;
 }
 
-static bool arithmetic_is_sure(const struct tokens *t, size_t open)
+/* ${x}, ${x:-word}, ${x%pattern}: the word has no quotes of its own. */
+static bool brace_is_sure(const struct tokens *t, size_t open)
 {
-	for (size_t i = open + 1; i < t->v[open].end; i++)
-		if (t->v[i].kind == TOKEN_TEXT
-			? !has_only(t->v[i].text, "_ +-*/%<>=")
-			: t->v[i].kind != TOKEN_MARKER && t->v[i].kind != TOKEN_PARAMETER)
-			return false;
-	return true;
+	const struct token *p = &t->v[open];
+
+	return !p->unsure && !p->unknown && has_only(p->value, "_#@*?$!-") &&
+	       (p->op.len == 0 || is_listed(p->op, "- = + ? :- := :+ :? # ## % %%")) &&
+	       inside_is_plain(t, open, "_./,:@%+-*?=#");
 }
 
 static bool nested_is_sure(const struct tokens *t, size_t open, size_t depth)
@@ -125,7 +112,7 @@ static bool nested_is_sure(const struct tokens *t, size_t open, size_t depth)
 	case NEST_BRACE:
 		return brace_is_sure(t, open);
 	case NEST_ARITHMETIC:
-		return arithmetic_is_sure(t, open);
+		return inside_is_plain(t, open, "_ +-*/%<>=");
 	case NEST_SUBSTITUTION:
 	case NEST_SUBSHELL: /* not $(( or (( */
 		return next->kind != TOKEN_OPEN &&
@@ -336,11 +323,6 @@ static bool take_redirection(struct list *l, size_t i)
 	if (!is_listed(text, "<< <<-"))
 		l->redirection = text;
 	return true;
-}
-
-static bool is_function_sign(const struct token *t)
-{
-	return t->kind == TOKEN_OPERATOR && t->value.len > 1 && *t->value.p == '(';
 }
 
 /* A backslash and a newline join what stands on both sides, unless one is a blank. */

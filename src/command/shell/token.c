@@ -35,6 +35,14 @@ bool is_digits(struct bytes text)
 	return text.len > 0;
 }
 
+bool has_only(struct bytes text, const char *signs)
+{
+	for (size_t i = 0; i < text.len; i++)
+		if (!is_alnum(text.p[i]) && !is_one_of(text.p[i], signs))
+			return false;
+	return true;
+}
+
 bool is_assignment(struct bytes text)
 {
 	size_t n = name_length(text);

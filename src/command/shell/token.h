@@ -160,6 +160,8 @@ size_t name_length(struct bytes text);
 bool is_name(struct bytes text);
 /* Digits, at least one. */
 bool is_digits(struct bytes text);
+/* Nothing but letters, digits and these. */
+bool has_only(struct bytes text, const char *signs);
 /* NAME=..., NAME+=..., NAME[...]=... */
 bool is_assignment(struct bytes text);
 /* Is the text one of the words in the list, which are separated by blanks? */
