@@ -62,9 +62,9 @@ static void test_written(void)
 	const struct shell_dialect dash = {.kind = SHELL_DASH}, unknown = {0};
 
 	for (size_t i = 0; i < sizeof complete / sizeof *complete; i++)
-		ok(is_complete(complete[i], &dash, NULL), "complete: %.9s...", complete[i]);
+		ok(is_complete(complete[i], &dash, NULL), "complete: %.*s", (int)strcspn(complete[i], "\n"), complete[i]);
 	for (size_t i = 0; i < sizeof unsure / sizeof *unsure; i++)
-		ok(!is_complete(unsure[i], &dash, NULL), "not sure: %.9s...", unsure[i]);
+		ok(!is_complete(unsure[i], &dash, NULL), "not sure: %.*s", (int)strcspn(unsure[i], "\n"), unsure[i]);
 	ok(!is_complete("echo {}", &unknown, NULL), "an unknown shell has to be asked");
 	ok(!is_complete("x={}; echo $((x))", &(struct shell_dialect){.kind = SHELL_BASH}, NULL),
 	   "so has one that evaluates the line");

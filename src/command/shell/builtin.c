@@ -1,15 +1,16 @@
 /* SPDX-License-Identifier: ISC */
+
+/* Which builtins are inert, with which words.  Where a builtin takes options, a word that
+ * a value can be is allowed only where no option may stand any more.  Most of it is the
+ * table at the end; test, printf, set and those that take code or assignments have
+ * functions. */
+
 #include <config.h>
 
 #include <stdlib.h>
 
 #include "base/buf.h"
 #include "command/shell/grammar.h"
-
-/* Which builtins are inert, with which words.  Where a builtin takes options, a
- * word that a value can be is allowed only where no option may stand any more.
- * Most of it is the table at the end; test, printf, set and those that take code or
- * assignments have functions. */
 
 struct builtin {
 	const char *names;

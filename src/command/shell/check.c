@@ -1,4 +1,8 @@
 /* SPDX-License-Identifier: ISC */
+
+/* Is a value harmless where it is read again, and does it fit its place?  Nothing here
+ * knows lines or tokens, but for the message that names where a line evaluates. */
+
 #include <config.h>
 
 #include <ctype.h>

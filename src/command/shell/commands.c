@@ -1,4 +1,9 @@
 /* SPDX-License-Identifier: ISC */
+
+/* The lexer's loop over commands.  It knows as much of the grammar as it takes to tell
+ * keywords from words, and where words, patterns and parentheses end; whether the
+ * line is good syntax is not its business. */
+
 #include <config.h>
 
 #include "command/shell/lexer.h"

@@ -1,4 +1,8 @@
 /* SPDX-License-Identifier: ISC */
+
+/* The shells: what each evaluates and knows, which words are builtins somewhere, and
+ * which variables are special. */
+
 #include <config.h>
 
 #include "command/shell/dialect.h"

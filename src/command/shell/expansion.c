@@ -1,10 +1,12 @@
 /* SPDX-License-Identifier: ISC */
+
+/* Words and their pieces.  The first half says what holds of a word whatever the values
+ * in it are; the second walks over the pieces, and finds those that evaluate what they
+ * expand. */
+
 #include <config.h>
 
 #include "command/shell/grammar.h"
-
-/* The words and their pieces: which expansions only give text, and which evaluate
- * it. */
 
 /* --- what is known of a word whatever the values in it are */
 

@@ -1,44 +1,55 @@
 /* SPDX-License-Identifier: ISC */
+
+/* The walk over the commands of a line.  Words are collected to commands, which are judged
+ * where they end; assignments and what computes with variables are noted, and compared
+ * when the whole line is known. */
+
 #include <config.h>
 
 #include <stdarg.h>
-#include <stdio.h>
 #include <stdlib.h>
 
+#include "base/buf.h"
 #include "base/mem.h"
 #include "command/shell/grammar.h"
 
 /* --- what is found */
 
+static size_t column(const struct grammar *g, size_t token)
+{
+	return g->anchor > 0 ? g->anchor : g->t->v[token].column;
+}
+
 void judge_evaluates(struct grammar *g, enum line_class class, size_t token,
 		     const char *fmt, ...)
 {
-	char text[256];
+	struct buf text = BUF_INIT;
 	va_list ap;
 
 	if (class <= g->out->class)
 		return;
 	va_start(ap, fmt);
-	vsnprintf(text, sizeof text, fmt, ap);
+	buf_vaddf(&text, fmt, ap);
 	va_end(ap);
 	g->out->class = class;
-	g->out->construct = arena_str(g->a, text);
-	g->out->column = g->anchor > 0 ? g->anchor : g->t->v[token].column;
+	g->out->construct = arena_str(g->a, buf_cstr(&text));
+	g->out->column = column(g, token);
+	buf_clear(&text);
 }
 
 void judge_refuse(struct grammar *g, size_t token, const char *fmt, ...)
 {
-	char text[1024];
+	struct buf text = BUF_INIT;
 	va_list ap;
 
 	if (g->failed)
 		return;
 	g->failed = true;
 	va_start(ap, fmt);
-	vsnprintf(text, sizeof text, fmt, ap);
+	buf_vaddf(&text, fmt, ap);
 	va_end(ap);
-	err_usage(g->err, "column %zu: %s",
-		  g->anchor > 0 ? g->anchor : g->t->v[token].column, text);
+	err_usage(g->err, "column %zu: %s", column(g, token), buf_cstr(&text));
+	buf_clear(&text);
 }
 
 /* What bash reads and this sh reads as something else is refused, as it would do

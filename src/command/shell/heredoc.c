@@ -1,4 +1,9 @@
 /* SPDX-License-Identifier: ISC */
+
+/* The lexer at here-documents.  A body whose delimiter is quoted, and that holds a
+ * placeholder, is rewritten: its delimiter loses the quotes, and its own special
+ * characters get a backslash. */
+
 #include <config.h>
 
 #include "base/buf.h"

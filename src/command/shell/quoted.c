@@ -1,4 +1,9 @@
 /* SPDX-License-Identifier: ISC */
+
+/* The lexer inside words: quotes, ${...}, arithmetic, backquotes.  Each is a function
+ * that takes what is there, up to its end.  Arithmetic is tried first and taken back
+ * when it turns out to be a command in parentheses. */
+
 #include <config.h>
 
 #include "base/buf.h"

@@ -1,9 +1,10 @@
 /* SPDX-License-Identifier: ISC */
-#include <config.h>
 
 /* Lines of which "sh -n" need not be asked: made of nothing but what every shell of
  * the family reads in the same way, closed and in order.  It is a pushdown automaton
  * over the tokens; whatever it does not know makes the line unsure, not wrong. */
+
+#include <config.h>
 
 #include "command/shell/grammar.h"
 
@@ -39,19 +40,62 @@ struct list {
 	size_t depth; /* of lists in lists */
 };
 
-static const struct syntax_keyword {
-	const char *words;
-	const char *inside; /* what it continues; NULL: it opens one */
-	char becomes;	    /* 0: it closes it */
-	enum state next;
-} keywords[] = {
-    {"if", NULL, 'i', NEEDED},	       {"then", "i", 't', NEEDED},
-    {"elif", "t", 'i', NEEDED},	       {"else", "t", 'e', NEEDED},
-    {"fi", "te", 0, CLOSED},	       {"while until", NULL, 'w', NEEDED},
-    {"for", NULL, 'f', LOOP_NAME},     {"do", "wf", 'd', NEEDED},
-    {"done", "d", 0, CLOSED},	       {"{", NULL, '{', NEEDED},
-    {"}", "{", 0, CLOSED},	       {"case", NULL, 'c', SUBJECT},
-    {"esac", "c", 0, CLOSED},
+#define S(state) (1u << (state))
+
+enum {
+	STARTS = S(NEEDED) | S(PIPED) | S(LISTED),
+	ENDS = S(SIMPLE) | S(CLOSED),
+};
+
+/* What a symbol makes of a state: a keyword, an operator, or a kind of word. */
+static const struct rule {
+	const char *symbols;
+	unsigned from;	    /* states */
+	enum state to;
+	char becomes;	    /* the compound command that it opens or goes on with */
+	const char *inside; /* which it is in; it ends there if it becomes none */
+} rules[] = {
+    {"if", STARTS, NEEDED, 'i', NULL},
+    {"then", S(LISTED), NEEDED, 't', "i"},
+    {"elif", S(LISTED), NEEDED, 'i', "t"},
+    {"else", S(LISTED), NEEDED, 'e', "t"},
+    {"fi", S(LISTED), CLOSED, 0, "te"},
+    {"while until", STARTS, NEEDED, 'w', NULL},
+    {"do", S(LISTED), NEEDED, 'd', "w"},
+    {"done", S(LISTED), CLOSED, 0, "d"},
+    {"for", STARTS, LOOP_NAME, 'f', NULL},
+    {"NAME", S(LOOP_NAME), LOOP_IN, 0, NULL},
+    {"in", S(LOOP_IN), LOOP_WORDS, 0, NULL},
+    {"WORD", S(LOOP_WORDS), LOOP_WORDS, 0, NULL},
+    {"; \n", S(LOOP_WORDS), LOOP_DO, 0, NULL},
+    {"\n", S(LOOP_DO), LOOP_DO, 0, NULL},
+    {"do", S(LOOP_DO), NEEDED, 'd', "f"},
+    {"case", STARTS, SUBJECT, 'c', NULL},
+    {"WORD", S(SUBJECT), SUBJECT_IN, 0, NULL},
+    {"in", S(SUBJECT_IN), FIRST_PATTERN, 0, NULL},
+    {"\n", S(FIRST_PATTERN), FIRST_PATTERN, 0, NULL},
+    {"\n", S(PATTERNS), PATTERNS, 0, NULL},
+    {"(", S(FIRST_PATTERN) | S(PATTERNS), PATTERN, 0, NULL},
+    {"WORD", S(FIRST_PATTERN) | S(PATTERNS) | S(PATTERN), PATTERN_END, 0, NULL},
+    {"|", S(PATTERN_END), PATTERN, 0, NULL},
+    {")", S(PATTERN_END), LISTED, 0, NULL},
+    {";;", ENDS | S(LISTED), PATTERNS, 'c', "c"},
+    {"esac", S(LISTED) | S(PATTERNS), CLOSED, 0, "c"},
+    {"FUNCTION", STARTS, FUNCTION_BODY, 0, NULL},
+    {"()", S(FUNCTION_BODY), FUNCTION_BODY, 0, NULL},
+    {"{", STARTS | S(FUNCTION_BODY), NEEDED, '{', NULL},
+    {"}", S(LISTED), CLOSED, 0, "{"},
+    {"SUBSHELL", STARTS, CLOSED, 0, NULL},
+    {"!", S(NEEDED) | S(LISTED), PIPED, 0, NULL},
+    {"ASSIGNMENT", STARTS | S(ASSIGNED), ASSIGNED, 0, NULL},
+    {"WORD NAME", STARTS | S(ASSIGNED) | S(SIMPLE), SIMPLE, 0, NULL},
+    /* zsh does not take assignments alone before others. */
+    {"\n ;", ENDS | S(ASSIGNED), LISTED, 0, NULL},
+    {"&", ENDS, LISTED, 0, NULL},
+    {"|", ENDS, PIPED, 0, NULL},
+    {"&& ||", ENDS, NEEDED, 0, NULL},
+    {"\n", S(NEEDED), NEEDED, 0, NULL},
+    {"\n", S(LISTED), LISTED, 0, NULL},
 };
 
 static bool list_is_sure(const struct tokens *t, size_t from, size_t to, size_t depth);
@@ -146,56 +190,32 @@ static bool pieces_are_sure(const struct tokens *t, size_t from, size_t to, size
 
 /* --- tokens of a list */
 
-static bool starts_command(const struct list *l)
+static bool take_symbol(struct list *l, struct bytes symbol)
 {
-	return l->state <= LISTED;
-}
-
-static bool is_plain_name(const struct list *l, size_t word)
-{
-	return l->t->v[word].end == word + 2 && !l->t->v[word].quoted &&
-	       is_name(l->t->v[word + 1].text);
-}
-
-static bool take_keyword(struct list *l, size_t word)
-{
-	struct bytes text = l->t->v[word + 1].text;
 	char top = l->n > 0 ? l->open[l->n - 1] : '\0';
 
-	if (l->t->v[word].end != word + 2 || l->t->v[word + 1].kind != TOKEN_TEXT)
-		return false;
-	if (bytes_is(text, "in")) {
-		if (l->state != LOOP_IN && l->state != SUBJECT_IN)
-			return false;
-		l->state = l->state == LOOP_IN ? LOOP_WORDS : FIRST_PATTERN;
-		return true;
-	}
-	if (bytes_is(text, "!")) {
-		if (!starts_command(l) || l->state == PIPED)
-			return false;
-		l->state = PIPED;
-		return true;
-	}
-	for (size_t i = 0; i < sizeof keywords / sizeof *keywords; i++) {
-		const struct syntax_keyword *k = &keywords[i];
+	for (size_t i = 0; i < sizeof rules / sizeof *rules; i++) {
+		const struct rule *r = &rules[i];
 
-		if (!is_listed(text, k->words))
+		if (!(r->from & S(l->state)) || !is_listed(symbol, r->symbols) ||
+		    (r->inside != NULL && !is_one_of(top, r->inside)))
 			continue;
-		if (k->inside == NULL
-			? l->n == DEEPEST || (!starts_command(l) && l->state != FUNCTION_BODY)
-			: !is_one_of(top, k->inside) ||
-			      (l->state != LISTED && (l->state != LOOP_DO || top != 'f') &&
-			       (l->state != PATTERNS || top != 'c')))
+		l->n -= r->inside != NULL;
+		if (r->becomes != 0 && l->n == DEEPEST)
 			return false;
-		if (l->state == FUNCTION_BODY && *k->words != '{')
-			return false;
-		l->n -= k->inside != NULL;
-		if (k->becomes != 0)
-			l->open[l->n++] = k->becomes;
-		l->state = k->next;
+		if (r->becomes != 0)
+			l->open[l->n++] = r->becomes;
+		l->state = r->to;
 		return true;
 	}
 	return false;
+}
+
+/* One text alone. */
+static bool is_plain(const struct list *l, size_t word)
+{
+	return l->t->v[word].end == word + 2 && l->t->v[word + 1].kind == TOKEN_TEXT &&
+	       !l->t->v[word].quoted;
 }
 
 static bool take_target(struct list *l, size_t word)
@@ -205,119 +225,30 @@ static bool take_target(struct list *l, size_t word)
 
 	l->redirection.len = 0;
 	return l->t->v[word].role == ROLE_TARGET &&
-	       (!copies || (l->t->v[word].end == word + 2 &&
-			    (is_digits(text) || bytes_is(text, "-"))));
+	       (!copies ||
+		(is_plain(l, word) && (is_digits(text) || bytes_is(text, "-"))));
 }
 
-/* The state after a word; false when none may stand here. */
-static bool take_word(struct list *l, size_t word)
+static const char *word_symbol(const struct list *l, size_t word)
 {
-	if (l->redirection.len > 0)
-		return take_target(l, word);
-	switch (l->state) {
-	case NEEDED:
-	case PIPED:
-	case LISTED:
-	case ASSIGNED:
-		l->state = l->t->v[word].role == ROLE_ASSIGNMENT ? ASSIGNED : SIMPLE;
-		return !is_listed(l->t->v[word + 1].value, "command exec builtin");
-	case SIMPLE:
-		return true;
-	case LOOP_NAME:
-		l->state = LOOP_IN;
-		return is_plain_name(l, word);
-	case LOOP_WORDS:
-		return true;
-	case SUBJECT:
-		l->state = SUBJECT_IN;
-		return true;
-	case FIRST_PATTERN:
-	case PATTERNS:
-	case PATTERN:
-		l->state = PATTERN_END;
-		return true;
-	default:
-		return false;
-	}
+	const struct token *w = &l->t->v[word];
+	struct bytes text = l->t->v[word + 1].value;
+
+	if (w->end < l->t->n && is_function_sign(&l->t->v[w->end]))
+		return is_plain(l, word) && is_name(text) && !shell_is_builtin_somewhere(text)
+			   ? "FUNCTION"
+			   : "";
+	if (w->role == ROLE_ASSIGNMENT)
+		return "ASSIGNMENT";
+	if (w->role == ROLE_LOOP_NAME)
+		return is_plain(l, word) && is_name(text) ? "NAME" : "";
+	return is_listed(text, "command exec builtin") ? "" : "WORD";
 }
 
-static bool take_newline(struct list *l)
+static bool take_redirection(struct list *l, struct bytes text)
 {
-	switch (l->state) {
-	case ASSIGNED:
-	case SIMPLE:
-	case CLOSED:
-		l->state = LISTED;
-		return true;
-	case LOOP_WORDS:
-		l->state = LOOP_DO;
-		return true;
-	case NEEDED:
-	case LISTED:
-	case LOOP_DO:
-	case FIRST_PATTERN:
-	case PATTERNS:
-		return true;
-	default:
-		return false;
-	}
-}
-
-static bool take_operator(struct list *l, size_t i)
-{
-	struct bytes text = l->t->v[i].value;
-	bool ends = l->state >= ASSIGNED && l->state <= CLOSED;
-
-	if (l->redirection.len > 0)
-		return false;
-	if (bytes_is(text, "\n"))
-		return take_newline(l);
-	if (bytes_is(text, ";") && l->state == LOOP_WORDS) {
-		l->state = LOOP_DO;
-		return true;
-	}
-	if (bytes_is(text, ";;")) {
-		if (!(ends || l->state == LISTED) || l->n == 0 || l->open[l->n - 1] != 'c')
-			return false;
-		l->state = PATTERNS;
-		return true;
-	}
-	/* zsh does not take assignments alone everywhere. */
-	if (l->state == ASSIGNED && !bytes_is(text, ";"))
-		return false;
-	l->state = is_listed(text, "; &") ? LISTED
-		   : bytes_is(text, "|")  ? PIPED
-					  : NEEDED;
-	return ends && is_listed(text, "; & && || |");
-}
-
-static bool take_pattern_sign(struct list *l, char sign)
-{
-	bool good = sign == '(' ? l->state == PATTERNS || l->state == FIRST_PATTERN
-				: l->state == PATTERN_END;
-
-	l->state = sign == ')' ? LISTED : PATTERN;
-	return good;
-}
-
-/* "f()", of a name that is no builtin's. */
-static bool take_function(struct list *l, size_t word, size_t sign)
-{
-	struct bytes name = l->t->v[word + 1].text;
-
-	if (!starts_command(l) || !is_plain_name(l, word) || l->t->v[sign].value.len != 2 ||
-	    shell_is_builtin_somewhere(name))
-		return false;
-	l->state = FUNCTION_BODY;
-	return true;
-}
-
-static bool take_redirection(struct list *l, size_t i)
-{
-	struct bytes text = l->t->v[i].value;
-
 	/* zsh wants a command before it at times. */
-	if (l->redirection.len > 0 || (l->state != SIMPLE && l->state != CLOSED) ||
+	if ((l->state != SIMPLE && l->state != CLOSED) ||
 	    !is_listed(text, "< > >> >& <& << <<- >| <>"))
 		return false;
 	if (!is_listed(text, "<< <<-"))
@@ -338,36 +269,33 @@ static bool take_token(struct list *l, size_t i)
 {
 	const struct token *t = &l->t->v[i];
 
+	if (t->kind == TOKEN_BLANK)
+		return blank_is_sure(l, i);
+	if (t->kind == TOKEN_WORD)
+		return (l->redirection.len > 0 ? take_target(l, i)
+					       : take_symbol(l, bytes_str(word_symbol(l, i)))) &&
+		       pieces_are_sure(l->t, i + 1, t->end, l->depth);
+	if (l->redirection.len > 0)
+		return false;
 	switch (t->kind) {
-	case TOKEN_WORD:
-		if (t->end < l->t->n && is_function_sign(&l->t->v[t->end]))
-			return take_function(l, i, t->end);
-		return take_word(l, i) && pieces_are_sure(l->t, i + 1, t->end, l->depth);
 	case TOKEN_KEYWORD:
-		return l->redirection.len == 0 && take_keyword(l, i);
+		return is_plain(l, i) && take_symbol(l, l->t->v[i + 1].text);
 	case TOKEN_NUMBER:
 		return t->end == i + 2;
-	case TOKEN_BLANK:
-		return blank_is_sure(l, i);
 	case TOKEN_COMMENT:
 		return is_printable(t->text);
 	case TOKEN_OPERATOR:
-		return is_function_sign(t) ? l->state == FUNCTION_BODY : take_operator(l, i);
 	case TOKEN_PATTERN:
-		return take_pattern_sign(l, *t->value.p);
+		return take_symbol(l, t->value);
 	case TOKEN_REDIRECTION:
-		return take_redirection(l, i);
+		return take_redirection(l, t->value);
 	case TOKEN_DELIMITER:
 		return is_name(t->value);
 	case TOKEN_OPEN:
-		if (t->nesting == NEST_SUBSHELL) {
-			if (!starts_command(l) || l->redirection.len > 0)
-				return false;
-			l->state = CLOSED;
-		} else if (t->nesting != NEST_HEREDOC) {
-			return false;
-		}
-		return nested_is_sure(l->t, i, l->depth);
+		return (t->nesting == NEST_HEREDOC ||
+			(t->nesting == NEST_SUBSHELL &&
+			 take_symbol(l, bytes_str("SUBSHELL")))) &&
+		       nested_is_sure(l->t, i, l->depth);
 	default:
 		return false;
 	}

@@ -1,4 +1,9 @@
 /* SPDX-License-Identifier: ISC */
+
+/* The lexer's ground: texts and names, placeholders, and how tokens are added to the
+ * list.  commands.c reads commands from here on, quoted.c what is quoted in words, and
+ * heredoc.c here-documents. */
+
 #include <config.h>
 
 #include <stdarg.h>
