@@ -92,6 +92,7 @@ executes_nothing "$all" 'x={}; {eval,} "$x"; ev?l "$x"; >eval; ev?l "$x"'
 executes_nothing "$all" "x={}; \$'\\x65val' \"\$x\""
 executes_nothing "$all" 'x={}; shopt -s nullglob; ./no-such* eval "$x"'
 executes_nothing "$all" 'x={}; echo "$x" | tee f >/dev/null; . ./f'
+executes_nothing zsh 'x={}; set -o globsubst; echo $x'
 if command -v zsh >/dev/null; then
 	run volley --shell 'zsh -f -o globsubst' 'x={}; echo $x' ::: '*(e:touch MARK:)'
 	[ ! -e MARK ]

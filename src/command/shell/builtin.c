@@ -232,9 +232,15 @@ static void declare(struct grammar *g, struct command_line *c)
 
 /* --- set */
 
+/* -o, -euo: the name of an option follows. */
+static bool wants_name(const struct cmd_word *w)
+{
+	return is_option(w) && memchr(w->text.p, 'o', w->text.len) != NULL;
+}
+
 static bool is_harmless_flag(const struct cmd_word *w, const struct cmd_word *before)
 {
-	if (is_listed(before->text, "-o +o -eo -euo"))
+	if (wants_name(before))
 		return is_listed(w->text, "pipefail errexit nounset xtrace noglob noclobber "
 					  "allexport verbose posix");
 	for (size_t i = 1; i < w->text.len; i++)
@@ -254,7 +260,8 @@ static void set(struct grammar *g, struct command_line *c)
 	if (word_is(&c->v[i], "-A") && i + 1 < c->n)
 		refuse_name(g, &c->v[i + 1], c->v[c->k].text);
 	/* Else parameters follow. */
-	if (!word_is_literal(&c->v[i]) || c->v[i].text.len == 0 || is_option(&c->v[i]))
+	if (!word_is_literal(&c->v[i]) || c->v[i].text.len == 0 || is_option(&c->v[i]) ||
+	    wants_name(&c->v[i - 1]))
 		evaluates(g, c, LINE_CODE);
 }
 
