@@ -201,9 +201,39 @@ static void test_classes(void)
 		}
 }
 
+/* What a value may hold where the line evaluates it. */
+static void test_values(void)
+{
+	static const struct {
+		const char *line, *value;
+		bool harmless;
+	} values[] = {
+	    {"x={}; echo $((x))", "a-1 +2", true}, {"x={}; echo $((x))", "a--", false},
+	    {"x={}; echo $((x))", "a++", false},   {"x={}; echo $((x))", "h\xc3\xa9 'x'", true},
+	    {"x={}; echo $((x))", "a=1", false},   {"x={}; echo $((x))", "-a", true},
+	    {"x={}; eval $x", "a-b++", true},	   {"x={}; eval $x", "-a", false},
+	    {"x={}; eval $x", "+a", false},	   {"x={}; eval $x", "a b", false},
+	    {"x={}; eval $x", "h\xc3\xa9", false}, {"x={}; echo $x", "$(x)", true},
+	};
+
+	for (size_t i = 0; i < sizeof values / sizeof *values; i++) {
+		struct fixture f = fixture_new();
+		struct shell_line *l;
+
+		dialect = (struct shell_dialect){.kind = SHELL_BASH};
+		l = compile(values[i].line, &f);
+		ok(l != NULL && (shell_check_value(l, "v", NULL, bytes_str(values[i].value),
+						   &err) == 0) == values[i].harmless,
+		   "%s: '%s' is%s harmless", values[i].line, values[i].value,
+		   values[i].harmless ? "" : " not");
+		shell_free(l);
+	}
+}
+
 int main(void)
 {
 	test_classes();
+	test_values();
 	strv_clear(&warnings);
 	return done_testing();
 }
