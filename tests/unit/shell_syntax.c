@@ -62,9 +62,11 @@ static void test_written(void)
 	const struct shell_dialect dash = {.kind = SHELL_DASH}, unknown = {0};
 
 	for (size_t i = 0; i < sizeof complete / sizeof *complete; i++)
-		ok(is_complete(complete[i], &dash, NULL), "complete: %.*s", (int)strcspn(complete[i], "\n"), complete[i]);
+		ok(is_complete(complete[i], &dash, NULL), "complete: %.*s",
+		   (int)strcspn(complete[i], "\n"), complete[i]);
 	for (size_t i = 0; i < sizeof unsure / sizeof *unsure; i++)
-		ok(!is_complete(unsure[i], &dash, NULL), "not sure: %.*s", (int)strcspn(unsure[i], "\n"), unsure[i]);
+		ok(!is_complete(unsure[i], &dash, NULL), "not sure: %.*s",
+		   (int)strcspn(unsure[i], "\n"), unsure[i]);
 	ok(!is_complete("echo {}", &unknown, NULL), "an unknown shell has to be asked");
 	ok(!is_complete("x={}; echo $((x))", &(struct shell_dialect){.kind = SHELL_BASH}, NULL),
 	   "so has one that evaluates the line");
@@ -239,7 +241,7 @@ static void make_line(struct buf *out)
 		buf_addf(out, "%s%s", p.v[i], random_below(&rng, 12) > 0 ? " " : "");
 }
 
-static bool accepts(const struct strv *shell, const char *name, const char *line,
+static bool accepts(const struct shell_answers *shell, const char *name, const char *line,
 		    const char *script)
 {
 	struct buf text = BUF_INIT;
@@ -278,7 +280,7 @@ static void test_shell(const struct shell *sh, long rounds)
 		if (!is_complete(buf_cstr(&line), &answers.dialect, &script))
 			continue;
 		complete++;
-		failed += !accepts(&words, sh->name, buf_cstr(&line), script);
+		failed += !accepts(&answers, sh->name, buf_cstr(&line), script);
 		free(script);
 	}
 	ok(failed == 0, "%s accepts the lines that are called complete", sh->name);
