@@ -58,6 +58,10 @@ size_t utf8_first(struct bytes text, uint32_t *code)
 {
 	struct utf8 u = {0};
 
+	if (text.len > 0 && (unsigned char)text.p[0] < 0x80) { /* most often */
+		*code = (unsigned char)text.p[0];
+		return 1;
+	}
 	for (size_t i = 0; i < text.len && utf8_add(&u, (unsigned char)text.p[i]); i++) {
 		if (u.need == 0) {
 			*code = u.code;

@@ -19,8 +19,11 @@ static bool is_bare(unsigned char c)
 static size_t printable(const char *p, size_t len)
 {
 	uint32_t code;
-	size_t n = utf8_first((struct bytes){p, len}, &code);
+	size_t n;
 
+	if (*p >= 0x20 && *p < 0x7f) /* most often */
+		return 1;
+	n = utf8_first((struct bytes){p, len}, &code);
 	if (n == 0 || (code < 0x20 && code != '\n' && code != '\t') ||
 	    (code >= 0x7f && code < 0xa0))
 		return 0;
