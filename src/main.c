@@ -12,12 +12,11 @@
 
 #include "base/clock.h"
 #include "base/msg.h"
-#include "cli/gates.h"
-#include "cli/options.h"
+#include "cli/argv.h"
+#include "cli/given.h"
+#include "cli/option.h"
 #include "cli/runfile.h"
 #include "cli/setup.h"
-#include "cli/setup_engine.h"
-#include "cli/setup_output.h"
 #include "run/control.h"
 #include "sys/lockfile.h"
 #include "sys/terminal.h"
@@ -53,23 +52,28 @@ static int print_and_check(struct buf *text)
 	return failed ? STATUS_ERROR : STATUS_OK;
 }
 
-static int print_about(const struct settings *s)
+static int print_help(void)
 {
 	struct buf text = BUF_INIT;
 
-	if (s->help)
-		options_help(&text);
-	else
-		buf_adds(&text, PACKAGE_STRING "\n");
+	option_help(&text);
 	return print_and_check(&text);
 }
 
-static int print_run_file(const struct settings *s)
+static int print_version(void)
+{
+	struct buf text = BUF_INIT;
+
+	buf_adds(&text, PACKAGE_STRING "\n");
+	return print_and_check(&text);
+}
+
+static int print_run_file(const struct given_list *given)
 {
 	struct buf text = BUF_INIT;
 	struct err err;
 
-	if (runfile_print(s, &text, &err) < 0) {
+	if (runfile_print(given, &text, &err) < 0) {
 		buf_clear(&text);
 		return fail(&err);
 	}
@@ -109,7 +113,21 @@ struct run {
 	int64_t deadline; /* by the clock */
 };
 
-static void watch(struct run *r, const struct settings *s, struct sched_config *cfg)
+/* How to rerun what failed: by the log of the run if there is one, else by numbers, in
+ * place of those that the command line has. */
+static void set_again(struct run *r, const struct given_list *line, const struct settings *s,
+		      struct summary_config *summary)
+{
+	argv_again(line, s->joblog == NULL ? "only" : "", &r->again_before,
+		   &r->again_after);
+	summary->again_before = buf_cstr(&r->again_before);
+	summary->again_after = buf_cstr(&r->again_after);
+	if (s->joblog != NULL)
+		summary->again_option = s->resume_failed ? "" : "--resume-failed";
+}
+
+static void watch(struct run *r, const struct given_list *line, const struct settings *s,
+		  struct sched_config *cfg)
 {
 	struct progress_config progress = {.loop = r->loop,
 					   .terminal = r->terminal,
@@ -119,10 +137,7 @@ static void watch(struct run *r, const struct settings *s, struct sched_config *
 	struct summary_config summary = {.template = r->template,
 					 .columns = terminal_columns(r->terminal)};
 
-	setup_again(s, &r->again_before, &r->again_after);
-	summary.again_before = buf_cstr(&r->again_before);
-	summary.again_option = setup_again_option(s);
-	summary.again_after = buf_cstr(&r->again_after);
+	set_again(r, line, s, &summary);
 	r->progress = progress_new(&progress);
 	r->summary = summary_new(&summary);
 	cfg->watchers = r->watchers;
@@ -142,9 +157,7 @@ static int open_ends(struct run *r, const struct settings *s, struct err *err)
 	if (r->loop == NULL)
 		return -1;
 	r->terminal = terminal_new(r->loop, STDERR_FILENO);
-	r->source = setup_source(s, r->loop, err);
-	if (r->source == NULL)
-		return -1;
+	r->source = setup_source(s, r->loop);
 	setup_template(s, &template);
 	r->template = template_open(&template);
 	r->sink = setup_sink(s);
@@ -200,12 +213,12 @@ static void connect_ends(struct run *r, struct sched_config *cfg)
 	cfg->template = r->template;
 }
 
-static int assemble(struct run *r, const struct settings *s,
+static int assemble(struct run *r, const struct given_list *line, const struct settings *s,
 		    const struct jobserver_env *make, struct err *err)
 {
 	struct sched_config cfg;
 
-	if (setup_check(s, err) < 0 || setup_sched(s, make, &cfg, err) < 0)
+	if (setup_sched(s, make, &cfg, err) < 0)
 		return -1;
 	if (s->lock != NULL && !cfg.dry_run &&
 	    lockfile_take(s->lock, s->lock_wait_ns, err) < 0)
@@ -213,8 +226,8 @@ static int assemble(struct run *r, const struct settings *s,
 	if (open_ends(r, s, err) < 0)
 		return -1;
 	connect_ends(r, &cfg);
-	watch(r, s, &cfg);
-	if (gates_open(&r->gates, s, make, r->loop, err) < 0)
+	watch(r, line, s, &cfg);
+	if (setup_gates(&r->gates, s, make, r->loop, err) < 0)
 		return -1;
 	cfg.gates = r->gates.v;
 	cfg.ngates = r->gates.n;
@@ -232,7 +245,7 @@ static int take_apart(struct run *r, int status)
 	sched_free(r->sched);
 	if (r->engine != NULL)
 		r->engine->ops->close(r->engine);
-	gates_close(&r->gates);
+	setup_gates_close(&r->gates);
 	if (joblog_close(r->joblog, &err) < 0)
 		status = fail(&err);
 	if (failed_to_close(r->failed_to, &err) < 0)
@@ -259,7 +272,7 @@ static _Noreturn void abandon(struct run *r)
 	struct err err;
 
 	fail(loop_error(r->loop));
-	gates_close(&r->gates);
+	setup_gates_close(&r->gates);
 	if (joblog_close(r->joblog, &err) < 0)
 		fail(&err);
 	if (failed_to_close(r->failed_to, &err) < 0)
@@ -285,14 +298,15 @@ static void set_deadline(struct run *r, const struct settings *s)
 	terminal_hurry(r->terminal, r->deadline);
 }
 
-static int run(struct settings *s, const struct jobserver_env *make)
+static int run(const struct given_list *line, struct settings *s,
+	       const struct jobserver_env *make)
 {
 	struct run r = {.deadline = INT64_MAX};
 	struct err err;
 	int status, signo = 0;
 
 	s->dry_run |= make->dry_run;
-	if (assemble(&r, s, make, &err) == 0) {
+	if (assemble(&r, line, s, make, &err) == 0) {
 		watch_jobs_file(&r, s);
 		sched_start(r.sched);
 		set_deadline(&r, s);
@@ -309,9 +323,38 @@ static int run(struct settings *s, const struct jobserver_env *make)
 	return signo != 0 ? die_of(signo) : status;
 }
 
+static int check(const struct given_list *given, const struct settings *s, struct err *err)
+{
+	if (given_check(given, setup_inputs(s), err) < 0 ||
+	    given_check_files(given, s, err) < 0)
+		return -1;
+	return setup_check(s, err);
+}
+
+/* line: the command line alone; given: with the run files under it. */
+static int obey(const struct given_list *line, struct given_list *given,
+		struct settings *settings, const struct jobserver_env *make)
+{
+	struct err err;
+
+	if (given_find(line, "help") != NULL)
+		return print_help();
+	if (given_find(line, "version") != NULL)
+		return print_version();
+	if (runfile_merge(line, given, &err) < 0 || given_apply(given, settings, &err) < 0)
+		return fail(&err);
+	if (settings->print_run_file)
+		return print_run_file(given);
+	if (check(given, settings, &err) < 0)
+		return fail(&err);
+	return run(line, settings, make);
+}
+
 int main(int argc, char *argv[])
 {
+	struct arena *arena = arena_new();
 	struct jobserver_env make;
+	struct given_list line, given;
 	struct settings settings;
 	struct err err;
 	int status;
@@ -319,16 +362,16 @@ int main(int argc, char *argv[])
 	loop_hold_signals();
 	jobserver_probe(&make, getenv("MAKEFLAGS"));
 	fill_standard_descriptors();
-	options_init(&settings);
-	if (options_parse(&settings, argc, argv, &err) < 0 ||
-	    runfile_merge(&settings, &err) < 0)
+	given_init(&line, arena);
+	given_init(&given, arena);
+	settings_init(&settings);
+	if (argv_parse(&line, argc, argv, &err) < 0)
 		status = fail(&err);
-	else if (settings.help || settings.version)
-		status = print_about(&settings);
-	else if (settings.print_run_file)
-		status = print_run_file(&settings);
 	else
-		status = run(&settings, &make);
+		status = obey(&line, &given, &settings, &make);
 	settings_clear(&settings);
+	given_clear(&given);
+	given_clear(&line);
+	arena_free(arena);
 	return status;
 }

@@ -2,64 +2,115 @@
 #ifndef CLI_OPTION_H
 #define CLI_OPTION_H
 
-/* One row of the table of options, for those who read the table: the command
- * line (options.c) and the run file (runfile_*.c). */
+/* The table of options.  A row says all there is to know about an option: how it is
+ * spelled, how its argument gets into the settings, what it excludes and needs, which
+ * inputs it is for, what becomes of a file it names, its key in a run file and its
+ * help.  The command line (argv.c), the run file (runfile.c), the checks (given.c)
+ * and --help read it; a test compares the manual page with it. */
 
 #include <stdbool.h>
 #include <stddef.h>
+#include <stdint.h>
 
+#include "base/buf.h"
 #include "base/err.h"
 #include "cli/settings.h"
 
 enum stage { STAGE_EVENTS, STAGE_COMMAND, STAGE_RUNNING, STAGE_OUTPUT, STAGE_PROGRESS };
 
-/* How an option's argument gets into the settings. */
-enum kind {
-	KIND_FLAG,     /* bool */
-	KIND_TEXT,     /* const char *, taken as it is */
-	KIND_DURATION, /* int64_t nanoseconds */
-	KIND_COUNT,    /* uint64_t */
-	KIND_CALL,     /* the option's own function */
+/* Which inputs an option about events is for. */
+enum {
+	FOR_LINES = 1,
+	FOR_NEWLINES = 2, /* lines that end in a newline */
+	FOR_TABLES = 4,	  /* csv, tsv */
+	FOR_FIELDS = 8,	  /* json, yaml */
+	FOR_ARGUMENTS = 16,
+	FOR_ONE = 32, /* not for several together */
+	FOR_ANY_FILE = FOR_LINES | FOR_TABLES | FOR_FIELDS,
 };
 
-/* How the option stands in a run file.  Every option stands there, under its
- * own name, if it does not say otherwise. */
+/* What happens to a file that an option names.  Two uses of one file may exclude each
+ * other: see given_check_files. */
+enum use {
+	USE_NONE,
+	USE_READ,
+	USE_INPUT, /* read to its end before --failed-to replaces it */
+	USE_LOCK,  /* its contents do not matter */
+	USE_WRITE,
+	USE_REPLACE, /* --failed-to */
+};
+
+/* How the option is written in a run file, under its own name. */
 enum yaml {
 	YAML_DEFAULT, /* "yes" or "no" if it takes no argument, else a text; the last
 		       * one counts */
-	YAML_LIST,    /* a list of texts: may be given several times */
 	YAML_MAP,     /* a mapping: may be given several times, as NAME=VALUE */
 	YAML_SOURCE,  /* a text; printed as one of the sources of events */
 	YAML_NOT,     /* not in a run file */
 };
 
+/* Lists of names are separated by blanks; the names are those of the table. */
+struct exclusion {
+	const char *others;
+	const char *why;  /* NULL: it is plain */
+	const char *when; /* only if the option has this argument; NULL: always */
+};
+
+struct option;
+
+/* Puts the argument (NULL: none) into the settings.  -1 with a phrase that names neither
+ * the option nor the argument: the caller knows how the user wrote them, and where. */
+typedef int option_parse(struct settings *s, const struct option *o, const char *arg,
+			 struct err *err);
+
 struct option {
 	const char *name;    /* long, without the dashes */
 	char letter;	     /* short; '\0': none */
-	const char *aliases; /* more spellings, in blanks: "--bar -P" */
+	const char *aliases; /* more spellings: "--bar -P" */
 	const char *arg;     /* what the argument is called; NULL: takes none */
 	bool arg_optional;   /* only as --name=ARG; in a run file: may be '' */
+	const char *swallow; /* a next word that adds nothing: "--header :" */
 	enum stage stage;
-	enum kind kind;
-	size_t offset; /* in struct settings */
-	bool positive; /* DURATION, COUNT: 0 is refused */
-	int (*call)(struct settings *s, const char *arg, struct err *err);
-	const char *swallow; /* a next word that says no more: "--header :" */
-	const char *help; /* lines of at most 54 columns */
+
+	option_parse *parse; /* from values.h */
+	size_t offset;	     /* of its member, for the parsers that several options use */
+	uint64_t min, max;   /* counts and durations (min only); 0: no bound */
+	const char *choices; /* the words that it takes */
+
+	const char *neutral; /* arguments with which it asks for nothing: "-n 1" */
+	const char *needs;   /* one of these; "command": a command */
+	const char *needs_why; /* NULL: it is plain */
+	const struct exclusion *excludes; /* ended by one without others; NULL: nothing */
+	unsigned inputs;		  /* FOR_...; 0: it is for all */
+	const char *inputs_why;
+	enum use use;
+
 	enum yaml yaml;
-	const char *instead_of; /* names, in blanks: said on the command line, it
-				 * overrules these in the run file too */
+	const char *instead_of; /* given in a list of higher precedence, it replaces
+				 * these in those of lower precedence, too */
+	const char *help;	/* lines of at most 54 columns */
 };
 
-/* Row number i; NULL behind the last. */
+/* Row number i; NULL after the last. */
 const struct option *option_at(size_t i);
 
-/* Apply it.  spelling is for messages.  -1 with a usage error. */
-int option_set(struct settings *s, const struct option *o, const char *spelling,
-	       const char *arg, struct err *err);
-void option_unset(struct settings *s, const struct option *o);
+/* By name; by the first len bytes of "--name", an alias included; by a letter; by
+ * "--no-NAME" of a flag.  NULL: there is none. */
+const struct option *option_named(struct bytes name);
+const struct option *option_long(const char *word, size_t len);
+const struct option *option_short(char letter);
+const struct option *option_negated(const char *word, size_t len);
 
-/* Is the spelling ("--wd", "-P") among the option's aliases? */
+/* Is the spelling ("--wd", "-P") one of the option's aliases? */
 bool option_has_alias(const struct option *o, const char *spelling, size_t len);
+
+/* Is the name in the list of names? */
+bool option_list_has(const char *list, const char *name);
+
+/* Takes the next name off a list; length 0 at its end. */
+struct bytes option_list_next(const char **list);
+
+/* The text of --help, and the short usage. */
+void option_help(struct buf *out);
 
 #endif

@@ -1,4 +1,9 @@
 /* SPDX-License-Identifier: ISC */
+
+/* Prints a list of given options as a run file: fills entries and slots as loading the
+ * file would, and has libcyaml save them.  Only events of any kind that were in a run
+ * file are copied as they were. */
+
 #include <config.h>
 
 #include <stdlib.h>
@@ -6,16 +11,15 @@
 
 #include "base/mem.h"
 #include "cli/runfile.h"
-#include "cli/runfile_internal.h"
-#include "cli/setup.h"
+#include "cli/runfile_schema.h"
 #include "event/yaml_check.h"
 
-/* Entries and their slots, as loading would have found them. */
 struct print {
-	const struct settings *s;
-	struct runfile file;
+	const struct given_list *given;
+	struct arena *arena;
+	struct runfile_entry *entries;
 	struct runfile_slot *slots;
-	size_t cap;
+	size_t n, entries_cap, slots_cap;
 	struct err *err;
 };
 
@@ -26,10 +30,12 @@ static struct runfile_slot *add(struct print *p, const char *name,
 
 	if (!runfile_key_find(bytes_str(name), &key))
 		return NULL;
-	*entry = runfile_add_entry(&p->file, key, (struct runfile_place){0, 0});
-	p->slots = xgrow(p->slots, &p->cap, p->file.n, sizeof *p->slots);
-	p->slots[p->file.n - 1] = (struct runfile_slot){0};
-	return &p->slots[p->file.n - 1];
+	p->entries = xgrow(p->entries, &p->entries_cap, p->n + 1, sizeof *p->entries);
+	p->slots = xgrow(p->slots, &p->slots_cap, p->n + 1, sizeof *p->slots);
+	*entry = &p->entries[p->n];
+	**entry = (struct runfile_entry){.key = key};
+	p->slots[p->n] = (struct runfile_slot){0};
+	return &p->slots[p->n++];
 }
 
 static void add_text(struct print *p, const char *name, const char *text)
@@ -50,23 +56,23 @@ static void add_list(struct print *p, const char *name, char **list, size_t n)
 
 /* --- options */
 
-static bool is_last(const struct settings *s, size_t at)
+static bool is_last(const struct given_list *l, const struct given *g)
 {
-	for (size_t i = at + 1; i < s->ngiven; i++)
-		if (s->given[i].option == s->given[at].option)
+	for (const struct given *later = g + 1; later < l->v + l->n; later++)
+		if (later->option == g->option && !later->implied)
 			return false;
 	return true;
 }
 
-/* All that was said of an option, in a new array. */
+/* All arguments that were given to an option, in a new array. */
 static size_t collect(struct print *p, const struct option *o, char ***list)
 {
 	size_t n = 0;
 
-	*list = arena_alloc(p->file.arena, p->s->ngiven * sizeof **list);
-	for (size_t i = 0; i < p->s->ngiven; i++)
-		if (p->s->given[i].option == o && p->s->given[i].arg != NULL)
-			(*list)[n++] = (char *)p->s->given[i].arg;
+	*list = arena_alloc(p->arena, p->given->n * sizeof **list);
+	for (size_t i = 0; i < p->given->n; i++)
+		if (p->given->v[i].option == o && p->given->v[i].arg != NULL)
+			(*list)[n++] = (char *)p->given->v[i].arg;
 	return n;
 }
 
@@ -88,15 +94,15 @@ static void add_map(struct print *p, const struct option *o)
 	struct runfile_entry *entry;
 	struct runfile_slot *slot = add(p, o->name, &entry);
 
-	slot->p = values = arena_alloc(p->file.arena, n * sizeof *values);
-	entry->names = xcalloc(n, sizeof *entry->names);
+	slot->p = values = arena_alloc(p->arena, n * sizeof *values);
+	entry->names = arena_alloc(p->arena, n * sizeof *entry->names);
 	for (size_t i = 0; i < n; i++) {
 		size_t len = strcspn(pairs[i], "=");
 
 		if (is_replaced(pairs, n, i))
 			continue;
 		values[entry->nnames] = pairs[i] + len + 1;
-		entry->names[entry->nnames++] = arena_dup(p->file.arena, pairs[i], len);
+		entry->names[entry->nnames++] = arena_dup(p->arena, pairs[i], len);
 	}
 }
 
@@ -104,31 +110,22 @@ static void add_option(struct print *p, const struct given *g)
 {
 	const struct option *o = g->option;
 	struct runfile_entry *entry;
-	struct runfile_key key;
-	char **list;
-	size_t n;
 
-	if (!runfile_key_find(bytes_str(o->name), &key))
-		return;
-	if (key.shape == SHAPE_MAP) {
+	if (o->yaml == YAML_MAP)
 		add_map(p, o);
-	} else if (key.shape == SHAPE_LIST) {
-		n = collect(p, o, &list);
-		add_list(p, o->name, list, n);
-	} else if (key.shape == SHAPE_FLAG) {
+	else if (o->arg == NULL)
 		add(p, o->name, &entry)->flag = g->off ? RUNFILE_NO : RUNFILE_YES;
-	} else {
+	else
 		add_text(p, o->name, g->arg != NULL ? g->arg : "");
-	}
 }
 
-/* In the order in which they were said last, which may matter. */
+/* In the order in which they were given last, which may matter. */
 static void add_options(struct print *p)
 {
-	for (size_t i = 0; i < p->s->ngiven; i++) {
-		const struct given *g = &p->s->given[i];
+	for (size_t i = 0; i < p->given->n; i++) {
+		const struct given *g = &p->given->v[i];
 
-		if (is_last(p->s, i) && g->option->yaml != YAML_NOT &&
+		if (is_last(p->given, g) && !g->implied && g->option->yaml != YAML_NOT &&
 		    g->option->yaml != YAML_SOURCE)
 			add_option(p, g);
 	}
@@ -138,42 +135,52 @@ static void add_options(struct print *p)
 
 static void add_command(struct print *p)
 {
-	const struct settings *s = p->s;
+	const struct given_list *l = p->given;
 
-	if (s->nwords == 1 && !s->direct)
-		add_text(p, "command", s->words[0]);
-	else if (s->nwords > 0)
-		add_list(p, "argv", s->words, s->nwords);
+	if (l->nwords == 1 && !l->direct)
+		add_text(p, "command", l->words[0]);
+	else if (l->nwords > 0)
+		add_list(p, "argv", l->words, l->nwords);
 }
 
-static void add_sources(struct print *p)
+/* All sources, those that are options first.  Returns their number. */
+static size_t collect_sources(struct print *p, struct runfile_source **sources)
 {
-	struct runfile_entry *entry;
-	struct runfile_slot *slot = add(p, "sources", &entry);
-	struct runfile_source *v =
-	    arena_calloc(p->file.arena, p->s->ninputs, sizeof *v);
+	const struct given_list *l = p->given;
+	struct runfile_source *v = arena_calloc(p->arena, l->n + l->ninputs, sizeof *v);
+	size_t n = 0;
 
-	slot->p = v;
-	slot->n = (uint32_t)p->s->ninputs;
-	for (size_t i = 0; i < p->s->ninputs; i++) {
-		const struct input *in = &p->s->inputs[i];
+	*sources = v;
+	for (size_t i = 0; i < l->n; i++)
+		if (l->v[i].option->yaml == YAML_SOURCE)
+			v[n++].input = (char *)l->v[i].arg;
+	for (size_t i = 0; i < l->ninputs; i++) {
+		const struct input *in = &l->inputs[i];
 
-		v[i].input = in->kind == INPUT_FILE ? (char *)in->path : NULL;
-		v[i].values = in->words;
-		v[i].nvalues = (uint32_t)in->nwords;
+		v[n++] = (struct runfile_source){
+		    .input = in->kind == INPUT_FILE ? (char *)in->path : NULL,
+		    .values = in->words,
+		    .nvalues = (uint32_t)in->nwords};
 	}
+	return n;
 }
 
 static void add_inputs(struct print *p)
 {
-	const struct input *in = p->s->inputs;
+	struct runfile_source *v;
+	struct runfile_entry *entry;
+	size_t n = collect_sources(p, &v);
 
-	if (p->s->ninputs > 1)
-		add_sources(p);
-	else if (p->s->ninputs == 1 && in->kind == INPUT_FILE)
-		add_text(p, "input", in->path);
-	else if (p->s->ninputs == 1 && in->kind == INPUT_WORDS)
-		add_list(p, "events", in->words, in->nwords);
+	if (n > 1) {
+		struct runfile_slot *slot = add(p, "sources", &entry);
+
+		slot->p = v;
+		slot->n = (uint32_t)n;
+	} else if (n == 1 && v->input != NULL) {
+		add_text(p, "input", v->input);
+	} else if (n == 1 && p->given->inputs->kind == INPUT_WORDS) {
+		add_list(p, "events", v->values, v->nvalues);
+	}
 }
 
 /* --- writing */
@@ -203,16 +210,16 @@ static int check_text(struct print *p, const char *text)
 
 static int check_texts(struct print *p)
 {
-	const struct settings *s = p->s;
+	const struct given_list *l = p->given;
 
-	for (size_t i = 0; i < s->nwords; i++)
-		if (check_text(p, s->words[i]) < 0)
+	for (size_t i = 0; i < l->nwords; i++)
+		if (check_text(p, l->words[i]) < 0)
 			return -1;
-	for (size_t i = 0; i < s->ngiven; i++)
-		if (s->given[i].arg != NULL && check_text(p, s->given[i].arg) < 0)
+	for (size_t i = 0; i < l->n; i++)
+		if (l->v[i].arg != NULL && check_text(p, l->v[i].arg) < 0)
 			return -1;
-	for (size_t i = 0; i < s->ninputs; i++) {
-		const struct input *in = &s->inputs[i];
+	for (size_t i = 0; i < l->ninputs; i++) {
+		const struct input *in = &l->inputs[i];
 
 		if (in->path != NULL && check_text(p, in->path) < 0)
 			return -1;
@@ -228,7 +235,7 @@ static int save(struct print *p, struct buf *out)
 	cyaml_config_t config = {.log_level = CYAML_LOG_ERROR,
 				 .mem_fn = cyaml_mem,
 				 .flags = CYAML_CFG_STYLE_BLOCK};
-	const cyaml_schema_value_t *schema = runfile_schema(&p->file, p->slots);
+	const cyaml_schema_value_t *schema = runfile_schema(p->entries, p->n, p->slots, p->arena);
 	char *text = NULL;
 	size_t len = 0;
 	cyaml_err_t result =
@@ -245,8 +252,7 @@ static int save(struct print *p, struct buf *out)
 	return 0;
 }
 
-/* Events of any kind that stood in a run file: as they stood there, since their
- * keys are the user's and libcyaml knows none of them. */
+/* Events of any kind, as they were in their run file: libcyaml does not know their keys. */
 static void add_events_text(const struct input *in, struct buf *out)
 {
 	const char *end = in->text.p + in->text.len, *at = in->text.p, *line;
@@ -265,27 +271,25 @@ static void add_events_text(const struct input *in, struct buf *out)
 		buf_addc(out, '\n');
 }
 
-int runfile_print(const struct settings *s, struct buf *out, struct err *err)
+int runfile_print(const struct given_list *l, struct buf *out, struct err *err)
 {
-	struct print p = {.s = s, .err = err, .file = {.arena = arena_new()}};
-	bool inlined = s->ninputs == 1 && s->inputs[0].kind == INPUT_TEXT;
+	struct print p = {.given = l, .arena = arena_new(), .err = err};
+	bool inlined = l->ninputs == 1 && l->inputs[0].kind == INPUT_TEXT;
 	int result = -1;
 
-	if (setup_values(s, err) == 0 && check_texts(&p) == 0) {
+	if (check_texts(&p) == 0) {
 		add_command(&p);
 		add_options(&p);
 		add_inputs(&p);
 		buf_adds(out, "#!/usr/bin/env -S volley --run\n");
-		result = p.file.n > 0 ? save(&p, out) : 0;
+		result = p.n > 0 ? save(&p, out) : 0;
 	}
 	if (result == 0 && inlined)
-		add_events_text(&s->inputs[0], out);
-	else if (result == 0 && p.file.n == 0)
+		add_events_text(&l->inputs[0], out);
+	else if (result == 0 && p.n == 0)
 		buf_adds(out, "{}\n"); /* no file at all would be a mistake */
-	for (size_t i = 0; i < p.file.n; i++)
-		free(p.file.entries[i].names);
-	free(p.file.entries);
+	free(p.entries);
 	free(p.slots);
-	arena_free(p.file.arena);
+	arena_free(p.arena);
 	return result;
 }

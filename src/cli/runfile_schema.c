@@ -1,16 +1,102 @@
 /* SPDX-License-Identifier: ISC */
+
+/* The keys of run files, and libcyaml's schema for them.  Such schemas are tables of
+ * constants as a rule; this one is made at run time, from the keys of the file, because
+ * the table of options is the one place that says which there can be.  No number and no
+ * bool of libcyaml's is used: version 1.3.1 takes "10abc" for 10 and "nope" for true. */
+
 #include <config.h>
 
 #include <string.h>
 
-#include "cli/runfile_internal.h"
+#include "base/buf.h"
+#include "base/bytes.h"
+#include "cli/runfile_schema.h"
 
-/* libcyaml's schemas are tables of constants as a rule; this one is made at run
- * time, from the keys that there are, because the table of options is the one
- * place that says which there can be.
- *
- * No number and no bool of libcyaml's is used: version 1.3.1 takes "10abc" for
- * 10 and "nope" for true. */
+/* --- keys */
+
+static const struct runfile_key own_keys[] = {
+    {"command", SHAPE_TEXT, NULL},
+    {"argv", SHAPE_LIST, NULL},
+    {"events", SHAPE_EVENTS, NULL},
+    {"sources", SHAPE_SOURCES, NULL},
+};
+
+enum { NOWN = sizeof own_keys / sizeof *own_keys };
+
+static enum runfile_shape shape_of(const struct option *o)
+{
+	if (o->yaml == YAML_MAP)
+		return SHAPE_MAP;
+	return o->arg == NULL ? SHAPE_FLAG : SHAPE_TEXT;
+}
+
+/* The options that are no keys are left out of the count. */
+static const struct option *nth_option(size_t n)
+{
+	const struct option *o;
+
+	for (size_t i = 0; (o = option_at(i)) != NULL; i++)
+		if (o->yaml != YAML_NOT && n-- == 0)
+			return o;
+	return NULL;
+}
+
+bool runfile_key_at(size_t i, struct runfile_key *key)
+{
+	const struct option *o;
+
+	if (i < NOWN) {
+		*key = own_keys[i];
+		return true;
+	}
+	o = nth_option(i - NOWN);
+	if (o == NULL)
+		return false;
+	*key = (struct runfile_key){o->name, shape_of(o), o};
+	return true;
+}
+
+bool runfile_key_find(struct bytes name, struct runfile_key *key)
+{
+	for (size_t i = 0; runfile_key_at(i, key); i++)
+		if (bytes_is(name, key->name))
+			return true;
+	return false;
+}
+
+/* Another spelling of an option on the command line, such as --wd. */
+static const char *find_alias(struct bytes name)
+{
+	struct buf spelling = BUF_INIT;
+	struct runfile_key key;
+	const char *found = NULL;
+
+	buf_adds(&spelling, name.len == 1 ? "-" : "--");
+	buf_addb(&spelling, name);
+	for (size_t i = NOWN; found == NULL && runfile_key_at(i, &key); i++)
+		if (option_has_alias(key.option, spelling.data, spelling.len) ||
+		    (name.len == 1 && name.p[0] == key.option->letter))
+			found = key.name;
+	buf_clear(&spelling);
+	return found;
+}
+
+const char *runfile_key_suggest(struct bytes name)
+{
+	const char *alias = find_alias(name);
+	struct suggestion near;
+	struct runfile_key key;
+
+	if (alias != NULL)
+		return alias;
+	suggest_begin(&near, name);
+	for (size_t i = 0; runfile_key_at(i, &key); i++)
+		suggest_try(&near, key.name);
+	return near.best;
+}
+
+/* --- the schema */
 
 static const cyaml_strval_t flags[] = {
     {"yes", RUNFILE_YES},
@@ -78,13 +164,11 @@ static cyaml_schema_field_t list_field(const char *key, size_t slot, size_t entr
 	};
 }
 
-/* Its names are the user's, which libcyaml wants to know beforehand. */
-static cyaml_schema_field_t map_field(const struct runfile *f,
-				      const struct runfile_entry *e, size_t slot,
-				      char *const *saved)
+/* Its names are the user's, which libcyaml has to know beforehand. */
+static cyaml_schema_field_t map_field(const struct runfile_entry *e, size_t slot,
+				      char *const *saved, struct arena *arena)
 {
-	cyaml_schema_field_t *fields =
-	    arena_calloc(f->arena, e->nnames + 1, sizeof *fields);
+	cyaml_schema_field_t *fields = arena_calloc(arena, e->nnames + 1, sizeof *fields);
 	cyaml_schema_field_t field = {
 	    .key = e->key.name,
 	    .data_offset = (uint32_t)(slot + offsetof(struct runfile_slot, p)),
@@ -114,8 +198,8 @@ static cyaml_schema_field_t flag_field(const char *key, size_t slot)
 	};
 }
 
-/* Events are whatever the user wants: libcyaml passes over them, and saves only
- * such as are texts. */
+/* Events have keys of the user's own: libcyaml skips them, and saves those that are
+ * texts. */
 static cyaml_schema_field_t events_field(const char *key, size_t slot, bool saving)
 {
 	if (saving)
@@ -123,9 +207,9 @@ static cyaml_schema_field_t events_field(const char *key, size_t slot, bool savi
 	return (cyaml_schema_field_t){.key = key, .value = {.type = CYAML_IGNORE}};
 }
 
-static cyaml_schema_field_t field_for(const struct runfile *f,
-				      const struct runfile_entry *e, size_t slot,
-				      const struct runfile_slot *saved)
+static cyaml_schema_field_t field_for(const struct runfile_entry *e, size_t slot,
+				      const struct runfile_slot *saved,
+				      struct arena *arena)
 {
 	switch (e->key.shape) {
 	case SHAPE_FLAG:
@@ -136,7 +220,7 @@ static cyaml_schema_field_t field_for(const struct runfile *f,
 	case SHAPE_LIST:
 		return list_field(e->key.name, slot, sizeof(char *), &quoted_value);
 	case SHAPE_MAP:
-		return map_field(f, e, slot, saved != NULL ? saved->p : NULL);
+		return map_field(e, slot, saved != NULL ? saved->p : NULL, arena);
 	case SHAPE_SOURCES:
 		return list_field(e->key.name, slot, sizeof(struct runfile_source),
 				  &source_value);
@@ -146,19 +230,20 @@ static cyaml_schema_field_t field_for(const struct runfile *f,
 	return events_field(e->key.name, slot, saved != NULL);
 }
 
-const cyaml_schema_value_t *runfile_schema(const struct runfile *f,
-					   const struct runfile_slot *slots)
+const cyaml_schema_value_t *runfile_schema(const struct runfile_entry *entries, size_t n,
+					   const struct runfile_slot *slots,
+					   struct arena *arena)
 {
-	cyaml_schema_field_t *fields = arena_calloc(f->arena, f->n + 1, sizeof *fields);
-	cyaml_schema_value_t *top = arena_alloc(f->arena, sizeof *top);
+	cyaml_schema_field_t *fields = arena_calloc(arena, n + 1, sizeof *fields);
+	cyaml_schema_value_t *top = arena_alloc(arena, sizeof *top);
 
-	for (size_t i = 0; i < f->n; i++)
-		fields[i] = field_for(f, &f->entries[i], i * sizeof(struct runfile_slot),
-				      slots != NULL ? &slots[i] : NULL);
+	for (size_t i = 0; i < n; i++)
+		fields[i] = field_for(&entries[i], i * sizeof *slots,
+				      slots != NULL ? &slots[i] : NULL, arena);
 	*top = (cyaml_schema_value_t){
 	    .type = CYAML_MAPPING,
 	    .flags = CYAML_FLAG_POINTER,
-	    .data_size = (uint32_t)(f->n * sizeof(struct runfile_slot)),
+	    .data_size = (uint32_t)(n * sizeof *slots),
 	    .mapping = {fields},
 	};
 	return top;

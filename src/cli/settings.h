@@ -2,61 +2,72 @@
 #ifndef CLI_SETTINGS_H
 #define CLI_SETTINGS_H
 
-/* What the user asked for, as data: filled by options.c from the command line,
- * read by setup.c, which fills each module's own config from it.  Texts point
- * into argv. */
+/* What the user asked for, as typed data: filled by given_apply, each option through
+ * its own parser (values.h), and read by setup.c, which fills each module's config
+ * from it.  Texts point to the list of given options, which must outlive this. */
 
 #include <stdbool.h>
+#include <stddef.h>
 #include <stdint.h>
 
-#include "base/arena.h"
 #include "base/bytes.h"
 #include "command/template.h"
+#include "event/source.h"
+#include "output/sink.h"
+#include "run/policy.h"
 #include "watch/progress.h"
 
-struct option;
+struct colsep;
 
-/* Where events come from, in the order of the command line. */
+/* Where events come from, in the order in which they were given. */
 struct input {
 	enum { INPUT_FILE, INPUT_WORDS, INPUT_TEXT } kind;
 	const char *path;  /* INPUT_FILE; INPUT_TEXT: the run file's */
-	struct bytes text; /* INPUT_TEXT: YAML, blank up to where it stands there */
-	char **words;	  /* INPUT_WORDS */
+	struct bytes text; /* INPUT_TEXT: YAML, blank up to its place in the run file */
+	char **words;	   /* INPUT_WORDS */
 	size_t nwords;
 	bool linked; /* to the one before: :::+ ::::+ */
 };
 
-/* An option as it was said, for whoever asks for just that. */
-struct given {
-	const struct option *option;
-	const char *arg; /* NULL: none */
-	bool off;	 /* --no-NAME */
+/* Choices: 0 is what counts when none was made, then the words of the option's list. */
+enum input_format {
+	FORMAT_BY_NAME,
+	FORMAT_LINES,
+	FORMAT_NULL,
+	FORMAT_CSV,
+	FORMAT_TSV,
+	FORMAT_JSON,
+	FORMAT_JSONL,
+	FORMAT_YAML,
 };
+enum reply_kind { REPLY_BY_COMMAND, REPLY_LINE, REPLY_NULL, REPLY_JSON };
+enum log_sync { SYNC_DEFAULT, SYNC_SECOND, SYNC_JOB };
+enum color_when { COLOR_DEFAULT, COLOR_ALWAYS, COLOR_NEVER, COLOR_AUTO };
 
 struct settings {
-	struct arena *arena; /* for texts that are not in argv */
-
 	/* events */
 	struct input *inputs;
 	size_t ninputs, inputs_cap;
-	const char *format;
-	const char *delimiter; /* NULL: newline */
+	int format;    /* enum input_format */
+	int delimiter; /* a byte; -1: not given */
 	bool null;
 	bool crlf, no_crlf;
 	bool skip_blank;
 	bool shuffle;
-	const char *only;
-	const char *max_event;
-	uint64_t max_depth;
-	const char *colsep;
+	struct seq_range *only; /* NULL: all */
+	size_t nonly;
+	uint64_t max_event;
+	uint64_t max_depth;    /* 0: the usual */
+	struct colsep *colsep; /* NULL: not given */
 	bool header, no_header;
 	bool link;
 	uint64_t max_args; /* 0: as -n0 */
 
 	/* command */
-	char **words; /* the command; NULL-terminated */
+	char **words; /* NULL-terminated */
 	size_t nwords;
 	bool literal; /* after -- */
+	bool direct;  /* words are words, also a single one: argv of a run file */
 	const char *replace;
 	const char *shell;
 	const char *workdir;
@@ -65,27 +76,29 @@ struct settings {
 	size_t nenv, env_cap;
 	bool event_options;
 	bool allow_nested;
-	bool direct; /* words are words, also a single one: argv of a run file */
-
 	bool worker;
-	const char *reply; /* NULL: line */
+	int reply;			    /* enum reply_kind */
 	uint64_t worker_window, worker_max; /* 0: grows by itself; no limit */
 
 	/* running */
-	const char *jobs; /* NULL: not given */
-	const char *load, *memfree;
+	unsigned jobs;	       /* 0: not given, or jobs_file */
+	const char *jobs_file; /* NULL: none */
+	unsigned load;	       /* 0: no limit */
+	uint64_t memfree;      /* 0: no limit */
 	uint64_t nice;
 	const char *lock;
 	int64_t lock_wait_ns;
 	int64_t delay_ns;
 	int64_t drain_ns;
-	int64_t deadline_ns;
-	const char *timeout;
-	uint64_t retries; /* 0: without end */
-	const char *retry_delay, *retry_on;
-	const char *halt;
-	const char *termseq;
-	const char *joblog, *joblog_sync;
+	int64_t deadline_ns; /* 0: none */
+	int64_t timeout_ns;  /* 0: none */
+	unsigned timeout_percent;
+	struct retry_rules retry;
+	struct halt halt;
+	bool halt_given;
+	struct termination termination;
+	const char *joblog;
+	int joblog_sync; /* enum log_sync */
 	bool resume, resume_failed;
 	const char *failed_to;
 	bool dry_run, verbose, debug;
@@ -94,11 +107,11 @@ struct settings {
 	bool keep_order;
 	bool only_failed;
 	bool print_stopped;
-	const char *output;  /* NULL: text */
+	const struct sink_format *output; /* NULL: text */
 	const char *results; /* NULL: none */
 	bool tag;
 	const char *tagstring; /* NULL: none */
-	enum { COLOR_AUTO, COLOR_ALWAYS, COLOR_NEVER } color;
+	int color;	       /* enum color_when */
 	bool line_buffer, ungroup;
 	const char *tmpdir;
 
@@ -107,17 +120,13 @@ struct settings {
 	int64_t progress_ns; /* PROGRESS_PLAIN: between lines */
 	const char *unit;
 
-	bool help, version;
-
-	const char *run_file;
-	bool print_run_file;
-	struct given *given; /* in order, each time */
-	size_t ngiven, given_cap;
-
-	/* The command line again, for messages: up to the end of the options, and
-	 * from there. */
-	char *const *argv;
-	int options_end, argc;
+	/* volley itself */
+	bool help, version, print_run_file;
+	const char *run_file; /* the last */
 };
+
+/* The defaults.  Clear the settings also when filling them fails. */
+void settings_init(struct settings *s);
+void settings_clear(struct settings *s);
 
 #endif

@@ -2,30 +2,67 @@
 #ifndef CLI_SETUP_H
 #define CLI_SETUP_H
 
-/* From settings to the configs of the modules below: every default, and every
- * check of one option against another. */
+/* From settings to the config of each module below: every default that depends on
+ * something else, and the checks that need more than the options. */
 
+#include "base/err.h"
 #include "cli/settings.h"
 #include "command/template.h"
-#include "run/jobserver.h"
-#include "run/job_limit.h"
+#include "engine/engine.h"
 #include "event/source.h"
+#include "output/output.h"
+#include "run/gates.h"
+#include "run/job_limit.h"
+#include "run/jobserver.h"
 #include "run/sched.h"
 #include "watch/failed_to.h"
 #include "watch/joblog.h"
 
-/* Checks every value by itself.  -1 with a usage error. */
-int setup_values(const struct settings *s, struct err *err);
+/* --- events */
 
-/* Checks that concern several options.  -1 with a usage error. */
+/* FOR_... of all inputs together: see option.h. */
+unsigned setup_inputs(const struct settings *s);
+
+/* What cannot be said by a column of the table.  -1 with a usage error. */
 int setup_check(const struct settings *s, struct err *err);
 
-/* The source of all events, which owns whatever it is made from.  NULL with
- * err.  Prints a note when events come from a terminal. */
-struct source *setup_source(const struct settings *s, struct loop *loop,
-			    struct err *err);
+/* The source of all events, which owns what it is made from.  Prints a note when events
+ * come from a terminal. */
+struct source *setup_source(const struct settings *s, struct loop *loop);
+
+/* --- command and engine */
 
 void setup_template(const struct settings *s, struct template_config *cfg);
+
+/* What runs the jobs; the caller closes it.  NULL with err. */
+struct engine *setup_engine(const struct settings *s, struct loop *loop, struct err *err);
+
+/* --- running */
+
+/* Fills all but loop, source, template, engine, terminal, gates and watchers.  -1 with
+ * err. */
+int setup_sched(const struct settings *s, const struct jobserver_env *make,
+		struct sched_config *cfg, struct err *err);
+
+/* -j FILE: true when there is one, and what to watch it with. */
+bool setup_jobs_file(const struct settings *s, struct job_limit_file *f);
+
+/* What holds starts back apart from -j: the settings, make, a slow reader of messages. */
+struct gates {
+	struct gate v[3];
+	size_t n;
+	struct jobserver *jobserver;
+	struct limits limits;
+	struct backlog backlog;
+};
+
+/* Fills g, which must stay where it is: with nothing for a dry run.  Warns when
+ * make's jobserver is out of reach.  -1 with err. */
+int setup_gates(struct gates *g, const struct settings *s, const struct jobserver_env *env,
+		struct loop *loop, struct err *err);
+
+/* Gives make's tokens back. */
+void setup_gates_close(struct gates *g);
 
 /* The job log, when one is asked for (s->joblog), and what is to be skipped by
  * what it holds (NULL: nothing).  NULL with err. */
@@ -39,18 +76,13 @@ int setup_resume(const struct settings *s, struct resume **resume, struct err *e
 /* --failed-to, for the format that the one input has.  NULL with err. */
 struct failed_to *setup_failed_to(const struct settings *s, struct err *err);
 
-/* Fills all but loop, source, template, engine, terminal and watchers. */
-int setup_sched(const struct settings *s, const struct jobserver_env *make,
-		struct sched_config *cfg, struct err *err);
+/* --- output */
 
-/* -j FILE: true when jobs names a file, and what to watch it with. */
-bool setup_jobs_file(const struct settings *s, struct job_limit_file *f);
+/* Sink and results, which the caller owns: each is NULL when there is none. */
+struct sink *setup_sink(const struct settings *s);
+int setup_results(const struct settings *s, struct results **results, struct err *err);
 
-/* The command line again, in two halves between which more options may go, each
- * quoted for a shell: for messages that say how to run something again. */
-void setup_again(const struct settings *s, struct buf *before, struct buf *after);
-
-/* And the option that goes there to run what has failed: see summary.h. */
-const char *setup_again_option(const struct settings *s);
+/* No bar where jobs would damage it by writing past us. */
+enum progress_kind setup_progress(const struct settings *s);
 
 #endif

@@ -53,9 +53,8 @@ static int translate(const char *pattern, struct buf *out, struct err *err)
 		value = escape_value(*++p);
 		if (value < 0)
 			return err_usage(err,
-					 "-C '%s': '\\%c' has no meaning; for digits write "
-					 "[0-9]",
-					 pattern, *p);
+					 "'\\%c' has no meaning; for digits write [0-9]",
+					 *p);
 		if (value == 0)
 			buf_addc(out, '\\');
 		buf_addc(out, value > 0 ? (char)value : *p);
@@ -63,21 +62,19 @@ static int translate(const char *pattern, struct buf *out, struct err *err)
 	return 0;
 }
 
-static int compile(struct colsep *c, const char *pattern, const char *posix,
-		   struct err *err)
+static int compile(struct colsep *c, const char *posix, struct err *err)
 {
 	int code = regcomp(&c->regex, posix, REG_EXTENDED);
 	char why[256];
 
 	if (code != 0) {
 		regerror(code, &c->regex, why, sizeof why);
-		return err_usage(err, "-C '%s' is not a regular expression: %s", pattern,
-				 why);
+		return err_usage(err, "not a regular expression: %s", why);
 	}
 	if (regexec(&c->regex, "", 0, NULL, 0) != 0)
 		return 0;
 	regfree(&c->regex);
-	return err_usage(err, "-C '%s' matches the empty text; use + instead of *", pattern);
+	return err_usage(err, "it matches the empty text; use + instead of *");
 }
 
 static bool is_plain(const char *posix)
@@ -95,7 +92,7 @@ struct colsep *colsep_new(const char *pattern, struct err *err)
 		c->plain = true;
 		c->byte = *posix.data;
 	} else if (result == 0) {
-		result = compile(c, pattern, buf_cstr(&posix), err);
+		result = compile(c, buf_cstr(&posix), err);
 	}
 	buf_clear(&posix);
 	if (result == 0)
@@ -111,6 +108,11 @@ void colsep_free(struct colsep *c)
 	if (!c->plain)
 		regfree(&c->regex);
 	free(c);
+}
+
+int colsep_byte(const struct colsep *c)
+{
+	return c->plain ? (unsigned char)c->byte : -1;
 }
 
 /* Find the next separator in text. */
@@ -154,7 +156,8 @@ struct bytes colsep_next(struct colsep *c, const char *start, struct bytes *rest
 
 struct columns_source {
 	struct source base;
-	struct colsep *colsep;
+	struct colsep *colsep; /* the caller's, or tab */
+	struct colsep *tab;    /* ours; NULL: not needed */
 	bool header;	      /* the first line is still to be read as one */
 	struct header names;
 	struct arena *arena;  /* of the names */
@@ -273,7 +276,7 @@ static void columns_free(struct source *s)
 {
 	struct columns_source *c = (struct columns_source *)s;
 
-	colsep_free(c->colsep);
+	colsep_free(c->tab);
 	arena_free(c->arena);
 	free(c->fields);
 	free(c);
@@ -288,9 +291,12 @@ static const struct source_ops columns_ops = {
 struct source *source_columns(struct source *from, struct colsep *colsep, bool header)
 {
 	struct columns_source *c = xcalloc(1, sizeof *c);
+	struct err impossible;
 
 	c->base.ops = &columns_ops;
 	c->base.from = from;
+	if (colsep == NULL)
+		colsep = c->tab = colsep_new("\t", &impossible);
 	c->colsep = colsep;
 	c->header = header;
 	c->arena = arena_new();

@@ -12,10 +12,13 @@
 
 struct colsep;
 
-/* NULL with a usage error: not a regular expression, or one that matches the
- * empty text. */
+/* NULL with a usage error, a phrase without the pattern: not a regular expression, or
+ * one that matches the empty text. */
 struct colsep *colsep_new(const char *pattern, struct err *err);
 void colsep_free(struct colsep *c); /* NULL is allowed */
+
+/* The one byte that separates columns; -1: it is not that simple. */
+int colsep_byte(const struct colsep *c);
 
 /* Cut the next column off the front of *rest, with the separator after it.
  * rest->p becomes NULL with the last one; a line always has at least one.

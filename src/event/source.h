@@ -70,7 +70,7 @@ struct source *source_link(struct source **parts, size_t n, bool recycle);
 /* Lines split into columns, {1} {2}; {} is still the line.  header:
  * the first line is not an event but names the columns; then columns that a line
  * lacks are empty, and more columns than names are an error.  For sources of
- * single texts; takes both. */
+ * single texts.  Takes from; colsep stays the caller's, NULL: a tab. */
 struct source *source_columns(struct source *from, struct colsep *colsep, bool header);
 
 /* In random order: holds all events.  Takes from. */

@@ -138,13 +138,11 @@ static void warn(struct limits *l)
 		return;
 	if (is_busy(l))
 		msg_once(&l->warned,
-			 "nothing starts while %u or more processes of others want to run "
-			 "(--load)",
+			 "nothing starts while %u or more processes of others want to run",
 			 l->load);
 	else if (is_short_of_memory(l))
 		msg_once(&l->warned,
-			 "nothing starts while only %llu MiB of memory are available "
-			 "(--memfree)",
+			 "nothing starts while only %llu MiB of memory are available",
 			 (unsigned long long)(available_memory(l) >> 20));
 }
 

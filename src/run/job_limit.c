@@ -14,13 +14,12 @@
 
 enum { MOST = 16384, FILES_PER_JOB = 2, OTHER_FILES = 64 };
 
-static int refuse(const char *text, struct err *err)
+static int refuse(struct err *err)
 {
 	return err_usage(err,
-			 "-j %s: how many jobs at a time is a number (8), a percentage of "
+			 "how many jobs at a time is a number (8), a percentage of "
 			 "the CPUs (50%%), a number more or less than there are CPUs "
-			 "(+2, -1), or 0 for as many as possible",
-			 text);
+			 "(+2, -1), or 0 for as many as possible");
 }
 
 static unsigned clamp(int64_t n)
@@ -40,11 +39,11 @@ int job_limit_parse(const char *text, unsigned cpus, unsigned most, unsigned *jo
 	uint64_t n;
 
 	if (len > sizeof digits - 1 || (percent && relative))
-		return refuse(text, err);
+		return refuse(err);
 	memcpy(digits, text + relative, len - relative - percent);
 	digits[len - relative - percent] = '\0';
 	if (units_uint(digits, &n) < 0 || n > 1000000)
-		return refuse(text, err);
+		return refuse(err);
 	if (percent)
 		*jobs = clamp(((int64_t)n * cpus + 50) / 100);
 	else if (relative)
@@ -79,11 +78,11 @@ int job_limit_read(const char *path, unsigned cpus, unsigned most, unsigned *job
 	char text[64];
 
 	if (textfile_read(path, text, sizeof text) < 0)
-		return err_sys(err, "-j: cannot read '%s'", path);
+		return err_sys(err, "cannot read jobs file '%s'", path);
 	text[strcspn(text, " \t\r\n")] = '\0';
 	if (job_limit_parse(text, cpus, most, jobs, &reason) == 0)
 		return 0;
-	return err_usage(err, "%s: %s", path, reason.text);
+	return err_usage(err, "jobs file '%s': '%s': %s", path, text, reason.text);
 }
 
 static void look(void *arg)

@@ -16,12 +16,11 @@
 
 enum { PERCENT_FROM = 3 }; /* percentages mean something from here on */
 
-static int refuse_halt(const char *text, struct err *err)
+static int refuse_halt(struct err *err)
 {
 	return err_usage(err,
-			 "--halt %s: write never, or when and why: now,fail=1 soon,fail=3 "
-			 "now,fail=10%% now,success=1 soon,done=5",
-			 text);
+			 "write never, or when and why: now,fail=1 soon,fail=3 "
+			 "now,fail=10%% now,success=1 soon,done=5");
 }
 
 /* The old forms of GNU parallel. */
@@ -77,7 +76,7 @@ int halt_parse(const char *text, struct halt *halt, struct err *err)
 	if (take(&p, "now,"))
 		halt->when = HALT_NOW;
 	else if (!take(&p, "soon,"))
-		return refuse_halt(text, err);
+		return refuse_halt(err);
 	if (take(&p, "fail="))
 		halt->why = HALT_FAIL;
 	else if (take(&p, "success="))
@@ -85,8 +84,8 @@ int halt_parse(const char *text, struct halt *halt, struct err *err)
 	else if (take(&p, "done="))
 		halt->why = HALT_DONE;
 	else
-		return refuse_halt(text, err);
-	return parse_amount(p, halt) ? 0 : refuse_halt(text, err);
+		return refuse_halt(err);
+	return parse_amount(p, halt) ? 0 : refuse_halt(err);
 }
 
 bool halt_reached(const struct halt *halt, uint64_t ok, uint64_t failed)
@@ -119,9 +118,8 @@ int retry_parse_delay(struct retry_rules *r, const char *text, struct err *err)
 		       r->max_ns < r->delay_ns;
 	if (bad)
 		return err_usage(err,
-				 "--retry-delay %s: write the first delay, or the first and "
-				 "the longest: 1s or 1s,5m",
-				 text);
+				 "write the first delay, or the first and "
+				 "the longest: 1s or 1s,5m");
 	return 0;
 }
 
@@ -174,9 +172,8 @@ int retry_parse_on(struct retry_rules *r, const char *text, struct err *err)
 	free(copy);
 	if (bad)
 		return err_usage(err,
-				 "--retry-on %s: write a list of exit, timeout, signal, lost "
-				 "and exit statuses: timeout,75,100-102",
-				 text);
+				 "write a list of exit, timeout, signal, lost "
+				 "and exit statuses: timeout,75,100-102");
 	return 0;
 }
 
@@ -272,9 +269,8 @@ int termination_parse(const char *text, struct termination *t, struct err *err)
 	free(copy);
 	if (bad)
 		return err_usage(err,
-				 "--termseq %s: write signals and milliseconds in turn: "
-				 "TERM,200,TERM,100,KILL,25",
-				 text);
+				 "write signals and milliseconds in turn: "
+				 "TERM,200,TERM,100,KILL,25");
 	return 0;
 }
 

@@ -89,7 +89,7 @@ gives '[a]
 [b]' "-d '\\n'"
 for bad in ab é '\q' '\x' '\x100' '\400' '\0000' '\9' ''; do
 	run volley -d "$bad" echo ::: a
-	refused 125 "-d '$bad': a delimiter is one byte: a character, or \\n \\t \\0 \\r \\\\ \\xHH \\ooo" \
+	refused 125 "-d ${bad:-''}: a delimiter is one byte: a character, or \\n \\t \\0 \\r \\\\ \\xHH \\ooo" \
 		"-d '$bad' is refused"
 done
 given 'a' -0 -d , echo
@@ -201,7 +201,7 @@ run volley -k -f lines -a list.txt echo
 gives '- a
 - b' "-f lines"
 run volley -f nonsense echo ::: a
-refused 125 "unknown format 'nonsense' (formats: lines, null, csv, tsv, json, jsonl, yaml)" "-f with an unknown format is refused"
+refused 125 "-f nonsense: use lines, null, csv, tsv, json, jsonl or yaml" "-f with an unknown format is refused"
 
 # --- how long an event may be
 
@@ -210,9 +210,9 @@ is "$status:$(cat out):$(cat err)" "126:123456789
 1234567890:volley: (stdin):3:1: event longer than 10 bytes; --max-event raises the limit" \
 	"--max-event"
 given '' --max-event 1x echo
-refused 125 "--max-event 1x: not a size; write 64K, 16M, 1G" "--max-event with an invalid size is refused"
+refused 125 "--max-event 1x: not a size above 0; write 64K, 500M, 2G" "--max-event with an invalid size is refused"
 given '' --max-event 0 echo ::: a
-refused 125 "--max-event 0: not a size; write 64K, 16M, 1G" "--max-event 0"
+refused 125 "--max-event 0: not a size above 0; write 64K, 500M, 2G" "--max-event 0"
 
 # --- batches
 
@@ -258,7 +258,7 @@ b' "-n0: {} is still the event"
 given 'a\n' -n x echo
 refused 125 "-n x: not a number" "-n with an invalid number is refused"
 given 'a\n' -n 2
-refused 125 "-n 2: events that are commands run one by one; give a command" "-n without a command"
+refused 125 "-n needs a command: events that are commands run one by one" "-n without a command"
 
 # --- a choice of events
 
@@ -280,7 +280,7 @@ run volley --only 9- echo ::: a b
 is "$status-$(cat out err)" 0- "--only: an open range may begin after the last event"
 for bad in 0 3-2 a '1,' ',' 1-2-3 -3 '1 2' ''; do
 	run volley --only "$bad" echo ::: a
-	refused 125 "--only $bad: not a list of event numbers; write 3,7-9,20-" "--only '$bad' is refused"
+	refused 125 "--only ${bad:-''}: not a list of event numbers; write 3,7-9,20-" "--only '$bad' is refused"
 done
 
 seq 1000 >thousand

@@ -132,7 +132,7 @@ c  b
 {} y' "event lines are run by the shell that --shell names"
 does 'a
 b' "from arguments" ::: 'echo a' 'echo b'
-refused 125 "-n 2: events that are commands run one by one; give a command" "not several at a time" -n2 ::: a b
+refused 125 "-n needs a command: events that are commands run one by one" "not several at a time" -n2 ::: a b
 refused 125 "the command is empty" "an empty command" '' ::: a
 
 # --- where an event goes that has no placeholder
@@ -414,7 +414,7 @@ does 'a b {} a v.c
 c b {} c v.c' "-I: another spelling of {}" -I XX echo {1} b {} XX ::: a c ::: v.c
 does "it's {} it's" "-I in a shell line" -I % 'echo % "{}" %' ::: "it's"
 does 'v.c {} v' "-I leaves {.}" -I@ echo @ {} {.} ::: v.c
-refused 125 "-I needs a text that stands for the event" "-I ''" -I '' echo ::: a
+refused 125 "-I '': the name is empty" "-I ''" -I '' echo ::: a
 
 # --- what a job finds
 

@@ -219,7 +219,7 @@ wrong "--keep-order takes no argument" --keep-order=yes echo ::: a
 wrong "--bar takes no argument" --bar=x echo ::: a
 for bad in x 0x1 -- 1.5 '' ' 1' %; do
 	run volley -j "$bad" echo ::: a
-	is "$status:$(cat out):$(sed 's/: how many .*//' err)" "125::volley: -j $bad" "wrong: -j '$bad'"
+	is "$status:$(cat out):$(sed 's/: how many .*//' err)" "125::volley: -j ${bad:-''}" "wrong: -j '$bad'"
 done
 wrong "--delay x: not a duration; write 0.5, 30s, 1m30s, 2h" --delay x echo ::: a
 wrong "--drain -1: not a duration; write 0.5, 30s, 1m30s, 2h" --drain -1 echo ::: a

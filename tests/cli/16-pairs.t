@@ -27,7 +27,7 @@ for option in -k '-o json' '--results r' '--tagstring x' --tag --line-buffer --o
 	--print-stopped; do
 	name=${option%% *}
 	# shellcheck disable=SC2086  # an option and its argument
-	refuses "-u and $name exclude each other: with -u jobs write to stdout themselves" \
+	refuses "-u and $name exclude each other: jobs then write to stdout themselves" \
 		-u $option echo ::: a
 done
 for option in '-o json' '--results r' '--tagstring x' --tag --line-buffer --only-failed \
@@ -35,7 +35,7 @@ for option in '-o json' '--results r' '--tagstring x' --tag --line-buffer --only
 	name=${option%% *}
 	case $option in *plain*) option=--progress=plain:1s ;; esac
 	# shellcheck disable=SC2086
-	refuses "--debug and $name exclude each other: with --debug jobs write to the terminal themselves" \
+	refuses "--debug and $name exclude each other: jobs then write to the terminal themselves" \
 		--debug $option echo ::: a
 done
 for option in --debug -u '-n 2'; do
@@ -119,20 +119,20 @@ takes --crlf echo
 printf 'command: echo {}\ninput: in.csv\nno-header: yes\n' >run.yaml
 run volley --run run.yaml ::: 1
 is "$status:$(cat out)" 0:1 "a run file may set options for an input that the command line replaces"
-refuses "-I X: events that are commands hold no placeholders; give a command" -I X ::: 'echo X'
+refuses "-I needs a command: events that are commands hold no placeholders" -I X ::: 'echo X'
 takes -I X --tagstring X -a /dev/null
 
 # --- values that mean nothing
 
 refuses "--deadline 0: write a duration above 0" --deadline 0 true ::: 1
 refuses "--deadline 0: write a duration above 0" --deadline=0 true ::: 1
-refuses "--max-depth 0: write a number above 0" --max-depth 0 true ::: 1
+refuses "--max-depth 0: write 1 to 1000" --max-depth 0 true ::: 1
 for load in 0 0% +2 -1 '' % 12345678 x; do
-	refuses "--load $load: write a number of processes (8), or a percentage of the CPUs (100%)" \
+	refuses "--load ${load:-''}: write a number of processes (8), or a percentage of the CPUs (100%)" \
 		--load "$load" true ::: 1
 done
 for size in 0 0K '' -1 K; do
-	refuses "--memfree $size: not a size; write 500M, 2G" --memfree "$size" true ::: 1
+	refuses "--memfree ${size:-''}: not a size above 0; write 64K, 500M, 2G" --memfree "$size" true ::: 1
 done
 for option in -a --run --lock --joblog --failed-to --results --tmpdir --workdir --shell; do
 	refuses "$option '': the name is empty" $option '' true ::: 1
@@ -160,7 +160,7 @@ for other in hard soft; do
 	refuses "-a $other and --joblog old are the same file" -a $other --joblog old false
 	refuses "-a $other and --results old are the same file" -a $other --results old false
 done
-refuses "-a old and --joblog old are the same file" --joblog old true ::: a :::: events old
+refuses ":::: old and --joblog old are the same file" --joblog old true ::: a :::: events old
 refuses "--results dir and --failed-to link are the same file" \
 	--results dir --failed-to link false ::: 1
 refuses "-a in.part and the temporary file of --failed-to in.part are the same file" \

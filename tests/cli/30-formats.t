@@ -59,7 +59,7 @@ for file in t.csv t.tsv t.json t.jsonl t.yaml; do
 done
 run volley -f tvs echo <t.tsv
 is "$status" 125 "an unknown format is a usage error"
-like "$(cat err)" "(formats: lines, null, csv, tsv, json, jsonl, yaml)" "the message lists the known formats"
+like "$(cat err)" "use lines, null, csv, tsv, json, jsonl or yaml" "the message lists the known formats"
 
 # --- values
 

@@ -118,7 +118,7 @@ static void test_colsep(void)
 	check_split("\xc3\xa4", "a\xc3\xa4" "b\xc3\xa5", "a|b\xc3\xa5");
 	check_bad("x*", "matches the empty text");
 	check_bad("", "matches the empty text");
-	check_bad("[", "is not a regular expression");
+	check_bad("[", "not a regular expression");
 	check_bad("\\d", "'\\d' has no meaning");
 }
 
@@ -147,11 +147,11 @@ static void test_many_columns(void)
 
 /* --- columns */
 
+static struct colsep *comma;
+
 static struct source *columns(struct source *from, bool header)
 {
-	struct err err;
-
-	return source_columns(from, colsep_new(",", &err), header);
+	return source_columns(from, comma, header);
 }
 
 static void test_columns(void)
@@ -235,10 +235,15 @@ static void test_link(void)
 
 int main(void)
 {
+	struct err err;
+
+	comma = colsep_new(",", &err);
+	is_int(colsep_byte(comma), ',', "a single byte is known as such");
 	test_colsep();
 	test_many_columns();
 	test_columns();
 	test_link();
+	colsep_free(comma);
 	colsep_free(NULL);
 	return done_testing();
 }

@@ -6,10 +6,11 @@
 
 #include "base/buf.h"
 #include "base/mem.h"
-#include "cli/option.h"
-#include "cli/options.h"
+#include "cli/argv.h"
+#include "cli/given.h"
 #include "cli/runfile.h"
-#include "cli/setup.h"
+#include "cli/runfile_schema.h"
+#include "cli/values.h"
 #include "event/reader.h"
 #include "tap.h"
 
@@ -23,38 +24,57 @@ static void write_file(const char *text, size_t len)
 		exit(99);
 }
 
-/* Options as of a command line, the last being NULL, with the file. */
-static int merge(struct settings *s, char **argv, struct err *err)
+/* A command line with its run files, and the settings that they make. */
+struct call {
+	struct arena *arena;
+	struct given_list line, given;
+	struct settings s;
+};
+
+/* argv ends with NULL. */
+static int merge(struct call *c, char **argv, struct err *err)
 {
 	int argc = 0;
 
 	while (argv[argc] != NULL)
 		argc++;
-	options_init(s);
-	if (options_parse(s, argc, argv, err) < 0)
+	c->arena = arena_new();
+	given_init(&c->line, c->arena);
+	given_init(&c->given, c->arena);
+	settings_init(&c->s);
+	if (argv_parse(&c->line, argc, argv, err) < 0 ||
+	    runfile_merge(&c->line, &c->given, err) < 0)
 		return -1;
-	return runfile_merge(s, err);
+	return given_apply(&c->given, &c->s, err);
 }
 
-static int merge_text(struct settings *s, const char *text, struct err *err)
+static void clear(struct call *c)
+{
+	settings_clear(&c->s);
+	given_clear(&c->given);
+	given_clear(&c->line);
+	arena_free(c->arena);
+}
+
+static int merge_text(struct call *c, const char *text, struct err *err)
 {
 	static char *argv[] = {(char *)"volley", (char *)"--run", path, NULL};
 
 	write_file(text, strlen(text));
-	return merge(s, argv, err);
+	return merge(c, argv, err);
 }
 
 /* The message without the file's name, whose length is fixed. */
 static void refused(const char *text, const char *message, const char *name)
 {
-	struct settings s;
+	struct call c;
 	struct err err = {0, ""};
-	int result = merge_text(&s, text, &err);
+	int result = merge_text(&c, text, &err);
 
 	ok(result < 0 && err.status == STATUS_USAGE, "%s is refused", name);
 	is(strncmp(err.text, path, strlen(path)) == 0 ? err.text + strlen(path) : err.text,
 	   message, "%s is told", name);
-	settings_clear(&s);
+	clear(&c);
 }
 
 /* --- the table */
@@ -64,6 +84,7 @@ static void test_table(void)
 	static const char *const exceptions[] = {"run", "print-run-file", "help",
 						 "version"};
 	const struct option *o;
+	struct runfile_key key;
 	size_t excepted = 0;
 
 	for (size_t i = 0; (o = option_at(i)) != NULL; i++) {
@@ -72,10 +93,8 @@ static void test_table(void)
 		for (size_t k = 0; k < sizeof exceptions / sizeof *exceptions; k++)
 			listed |= strcmp(o->name, exceptions[k]) == 0;
 		excepted += listed;
-		ok(runfile_has_key(o->name) == !listed, "--%s is %s run file", o->name,
-		   listed ? "nothing for a" : "a key of the");
-		ok(o->yaml != YAML_MAP || o->kind == KIND_CALL,
-		   "and --%s can be given several times if it is a mapping", o->name);
+		ok(runfile_key_find(bytes_str(o->name), &key) == !listed,
+		   "--%s is %s run file", o->name, listed ? "nothing for a" : "a key of the");
 	}
 	is_int(excepted, sizeof exceptions / sizeof *exceptions,
 	       "all exceptions are options");
@@ -103,22 +122,23 @@ static void test_errors(void)
 	refused("argv: []\n", ":1:7: 'argv' is empty", "a command of no words");
 	refused("env: [A]\n", ":1:6: 'env' is a mapping of names to values, not a list",
 		"a list for a mapping");
-	refused("env: {A: 1, A: 2}\n", ":1:13: key 'A' given twice", "a name given twice");
+	refused("env: {A: 1, A: 2}\n", ":1:13: key 'A' given twice (first on line 1)",
+		"a name given twice");
 	refused("env: {A: 1, 2x: 1}\n",
-		":1:13: --env 2x=1: write NAME=TEXT; a name is of letters, digits and _",
+		":1:13: env: 2x=1: write NAME=TEXT; a name is of letters, digits and _",
 		"a name that is none");
 	refused("env:\n  A: {}\n", ":2:6: 'A' is one value, not a mapping",
 		"a mapping in a mapping");
 	refused("keep-order: maybe\n", ":1:13: 'keep-order' is yes or no, not 'maybe'",
 		"a flag that is neither yes nor no");
 	refused("delay: 3x\n",
-		":1:8: delay 3x: not a duration; write 0.5, 30s, 1m30s, 2h",
+		":1:8: delay: 3x: not a duration; write 0.5, 30s, 1m30s, 2h",
 		"a bad value");
-	refused("only: 3-\n\njobs: 2\nmax-args: x\n", ":4:11: max-args x: not a number",
+	refused("only: 3-\n\njobs: 2\nmax-args: x\n", ":4:11: max-args: x: not a number",
 		"a bad number");
 	refused("jobs: 3\nonly: a\n",
-		":2:7: --only a: not a list of event numbers; write 3,7-9,20-",
-		"a value that is checked late");
+		":2:7: only: a: not a list of event numbers; write 3,7-9,20-",
+		"a list of numbers");
 	refused("events: [a]\ninput: f\n", ":2:8: 'events' and 'input' exclude each other",
 		"two sources of events");
 	refused("command: a\nargv: [a]\n",
@@ -220,34 +240,35 @@ static void test_merging(void)
 	static const char text[] = "\xef\xbb\xbf# settings\njobs: 7\nworkdir: /x\n"
 				   "env: {A: file, B: file}\nkeep-order: yes\ncrlf: yes\n"
 				   "verbose: true\nprogress: ''\ninput: f\nargv: ['a b']\n";
-	struct settings s;
+	struct call c;
+	struct settings *s = &c.s;
 	struct err err = {0, ""};
 
 	write_file(text, strlen(text));
-	is_int(merge(&s, argv, &err), 0, "a run file and a command line are merged");
+	is_int(merge(&c, argv, &err), 0, "a run file and a command line are merged");
 	is(err.text, "", "without an error");
-	is(s.jobs, "2", "the command line wins");
-	is(s.workdir, "/x", "the file says the rest");
-	ok(s.verbose && !s.keep_order, "--no-NAME takes a flag back");
-	ok(s.no_crlf && !s.crlf, "an option overrules what it excludes");
-	is_int(s.nenv, 2, "variables are merged");
-	is(s.env[0].value, "file", "one by one");
-	is(s.env[1].value, "line", "and there too the command line wins");
-	is_int(s.progress, PROGRESS_BAR, "an argument that may be missing is empty");
-	ok(s.ninputs == 1 && s.inputs[0].kind == INPUT_WORDS,
+	is_int(s->jobs, 2, "the command line wins");
+	is(s->workdir, "/x", "the file says the rest");
+	ok(s->verbose && !s->keep_order, "--no-NAME takes a flag back");
+	ok(s->no_crlf && !s->crlf, "an option overrules what it excludes");
+	is_int(s->nenv, 2, "variables are merged");
+	is(s->env[0].value, "file", "one by one");
+	is(s->env[1].value, "line", "and there too the command line wins");
+	is_int(s->progress, PROGRESS_BAR, "an argument that may be missing is empty");
+	ok(s->ninputs == 1 && s->inputs[0].kind == INPUT_WORDS,
 	   "events on the command line replace those of the file");
-	ok(s.nwords == 1 && s.direct && strcmp(s.words[0], "a b") == 0 &&
-	       s.words[1] == NULL,
+	ok(s->nwords == 1 && s->direct && strcmp(s->words[0], "a b") == 0 &&
+	       s->words[1] == NULL,
 	   "argv is words, even if there is one");
-	settings_clear(&s);
+	clear(&c);
 
 	argv[8] = (char *)"words";
-	is_int(merge(&s, argv, &err), -1, "a second command is refused");
+	is_int(merge(&c, argv, &err), -1, "a second command is refused");
 	ok(strstr(err.text, "'words': run file") == err.text, "and named");
-	settings_clear(&s);
-	is_int(merge_text(&s, "jobs: 3\n", &err), 0, "a file may have no command");
-	ok(s.nwords == 0 && s.ninputs == 0, "and no events");
-	settings_clear(&s);
+	clear(&c);
+	is_int(merge_text(&c, "jobs: 3\n", &err), 0, "a file may have no command");
+	ok(s->nwords == 0 && s->ninputs == 0, "and no events");
+	clear(&c);
 }
 
 static void see(void *arg, const struct item *item, uint64_t line)
@@ -277,13 +298,13 @@ static char *read_events(const struct input *in, struct buf *out)
 static void events_are(const char *text, const char *want, const char *name)
 {
 	struct buf out = BUF_INIT;
-	struct settings s;
+	struct call c;
 	struct err err = {0, ""};
 
-	is_int(merge_text(&s, text, &err), 0, "%s are found", name);
-	is(s.ninputs == 1 ? read_events(&s.inputs[0], &out) : err.text, want,
+	is_int(merge_text(&c, text, &err), 0, "%s are found", name);
+	is(c.s.ninputs == 1 ? read_events(&c.s.inputs[0], &out) : err.text, want,
 	   "%s are read, at their lines", name);
-	settings_clear(&s);
+	clear(&c);
 	buf_clear(&out);
 }
 
@@ -359,9 +380,8 @@ static const char *value_for(const struct option *o, struct arena *a)
 	}
 	for (unsigned i = 0, first = pick(NDECENT); i <= NDECENT && !accepted; i++) {
 		text = i == 0 ? any_text() : decent[(first + i) % NDECENT];
-		options_init(&s);
-		accepted = option_set(&s, o, o->name, text, &err) == 0 &&
-			   setup_values(&s, &err) == 0;
+		settings_init(&s);
+		accepted = o->parse(&s, o, text, &err) == 0;
 		settings_clear(&s);
 	}
 	if (!accepted)
@@ -375,7 +395,7 @@ static void add_option(struct buf *line, const struct option *o, struct arena *a
 
 	if (o->arg != NULL && value == NULL)
 		return;
-	buf_addf(line, "--%s%s", o->kind == KIND_FLAG && pick(4) == 0 ? "no-" : "",
+	buf_addf(line, "--%s%s", o->parse == parse_flag && pick(4) == 0 ? "no-" : "",
 		 o->name);
 	if (value != NULL && !(o->arg_optional && pick(2) == 0))
 		buf_addf(line, "=%s", value);
@@ -434,24 +454,22 @@ static bool same_words(char *const *a, size_t na, char *const *b, size_t nb)
 	return na == nb;
 }
 
-static bool same_value(const struct option *o, const struct settings *a,
-		       const struct settings *b)
+static const struct given *last(const struct given_list *l, const struct option *o)
 {
-	const char *va = (const char *)a + o->offset, *vb = (const char *)b + o->offset;
+	for (size_t i = l->n; i-- > 0;)
+		if (l->v[i].option == o && !l->v[i].implied)
+			return &l->v[i];
+	return NULL;
+}
 
-	switch (o->kind) {
-	case KIND_FLAG:
-		return *va == *vb;
-	case KIND_TEXT:
-		return same_text(*(const char *const *)(const void *)va,
-				 *(const char *const *)(const void *)vb);
-	case KIND_DURATION:
-	case KIND_COUNT:
-		return memcmp(va, vb, 8) == 0;
-	case KIND_CALL:
-		break; /* compared by hand below */
-	}
-	return true;
+/* Variables and sources are compared in the settings. */
+static bool same_given(const struct option *o, const struct call *a, const struct call *b)
+{
+	const struct given *ga = last(&a->given, o), *gb = last(&b->given, o);
+
+	if (ga == NULL || gb == NULL || o->yaml != YAML_DEFAULT)
+		return ga == gb || o->yaml != YAML_DEFAULT;
+	return ga->off == gb->off && same_text(ga->arg, gb->arg);
 }
 
 /* The values of ::: come back as events. */
@@ -487,13 +505,13 @@ static bool same_input(const struct input *a, const struct input *b)
 	       same_words(a->words, a->nwords, b->words, b->nwords);
 }
 
-static const char *difference(const struct settings *a, const struct settings *b)
+static const char *difference(const struct call *ca, const struct call *cb)
 {
+	const struct settings *a = &ca->s, *b = &cb->s;
 	const struct option *o;
 
 	for (size_t i = 0; (o = option_at(i)) != NULL; i++)
-		if (o->yaml != YAML_NOT && !same_value(o, a, b) &&
-		    strcmp(o->name, "event-options") != 0)
+		if (!same_given(o, ca, cb))
 			return o->name;
 	if (!same_words(a->words, a->nwords, b->words, b->nwords))
 		return "words";
@@ -516,22 +534,22 @@ static const char *difference(const struct settings *a, const struct settings *b
 static const char *round_trip(char **argv, struct buf *text, struct err *err)
 {
 	static char *load[] = {(char *)"volley", (char *)"--run", path, NULL};
-	struct settings a, b;
+	struct call a, b;
 	struct buf again = BUF_INIT;
 	const char *result = err->text;
 
-	if (merge(&a, argv, err) < 0 || runfile_print(&a, text, err) < 0) {
-		settings_clear(&a);
+	if (merge(&a, argv, err) < 0 || runfile_print(&a.given, text, err) < 0) {
+		clear(&a);
 		return err->text;
 	}
 	write_file(text->data, text->len);
 	if (merge(&b, load, err) == 0)
 		result = difference(&a, &b);
-	if (result == NULL && (runfile_print(&b, &again, err) < 0 ||
+	if (result == NULL && (runfile_print(&b.given, &again, err) < 0 ||
 			       strcmp(buf_cstr(text), buf_cstr(&again)) != 0))
 		result = "the second print";
-	settings_clear(&a);
-	settings_clear(&b);
+	clear(&a);
+	clear(&b);
 	buf_clear(&again);
 	return result;
 }
@@ -572,13 +590,13 @@ static void test_print_errors(void)
 {
 	static char *argv[] = {(char *)"volley", (char *)"echo", (char *)"\xff", NULL};
 	struct buf out = BUF_INIT;
-	struct settings s;
+	struct call c;
 	struct err err;
 
-	is_int(merge(&s, argv, &err), 0, "bytes that are not UTF-8 are fine as a word");
-	is_int(runfile_print(&s, &out, &err), -1, "but cannot be printed");
+	is_int(merge(&c, argv, &err), 0, "bytes that are not UTF-8 are fine as a word");
+	is_int(runfile_print(&c.given, &out, &err), -1, "but cannot be printed");
 	ok(strstr(err.text, "not UTF-8") != NULL, "and that is told");
-	settings_clear(&s);
+	clear(&c);
 	buf_clear(&out);
 }
 

@@ -1,0 +1,392 @@
+/* SPDX-License-Identifier: ISC */
+
+/* Lists of given options: merges them by precedence, parses what counts into the
+ * settings, and checks the options against each other by the columns of the table. */
+
+#include <config.h>
+
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+
+#include "base/buf.h"
+#include "base/mem.h"
+#include "base/width.h"
+#include "cli/given.h"
+#include "cli/values.h"
+
+enum { SHOWN = 200 }; /* columns of an argument in a message */
+
+/* --- lists */
+
+void given_init(struct given_list *l, struct arena *arena)
+{
+	*l = (struct given_list){.arena = arena};
+}
+
+void given_clear(struct given_list *l)
+{
+	free(l->v);
+	free(l->inputs);
+}
+
+void given_add(struct given_list *l, const struct given *g)
+{
+	l->v = xgrow(l->v, &l->cap, l->n + 1, sizeof *l->v);
+	l->v[l->n++] = *g;
+}
+
+struct input *given_add_input(struct given_list *l)
+{
+	l->inputs = xgrow(l->inputs, &l->inputs_cap, l->ninputs + 1, sizeof *l->inputs);
+	l->inputs[l->ninputs] = (struct input){0};
+	return &l->inputs[l->ninputs++];
+}
+
+static bool is_source(const struct given *g)
+{
+	return g->implied || g->option->yaml == YAML_SOURCE;
+}
+
+/* May be given several times, and each time counts. */
+static bool adds_up(const struct option *o)
+{
+	return o->yaml == YAML_MAP || o->yaml == YAML_SOURCE;
+}
+
+bool given_has_inputs(const struct given_list *l)
+{
+	for (size_t i = 0; i < l->n; i++)
+		if (is_source(&l->v[i]))
+			return true;
+	return l->ninputs > 0;
+}
+
+/* Does it count, or is there a later one that does? */
+static bool counts(const struct given_list *l, const struct given *g)
+{
+	for (const struct given *later = g + 1; later < l->v + l->n; later++)
+		if (later->option == g->option && !adds_up(g->option))
+			return false;
+	return true;
+}
+
+static const struct given *find(const struct given_list *l, const struct option *o)
+{
+	for (size_t i = l->n; i-- > 0;)
+		if (l->v[i].option == o)
+			return l->v[i].off ? NULL : &l->v[i];
+	return NULL;
+}
+
+const struct given *given_find(const struct given_list *l, const char *name)
+{
+	return find(l, option_named(bytes_str(name)));
+}
+
+/* --- merging */
+
+static bool is_replaced(const struct given *g, const struct given_list *over)
+{
+	if (is_source(g) && given_has_inputs(over))
+		return true;
+	for (size_t i = 0; i < over->n && !adds_up(g->option); i++) {
+		const struct option *o = over->v[i].option;
+
+		if (o == g->option || option_list_has(o->instead_of, g->option->name))
+			return true;
+	}
+	return false;
+}
+
+void given_merge(struct given_list *to, const struct given_list *over)
+{
+	size_t kept = 0;
+
+	for (size_t i = 0; i < to->n; i++)
+		if (!is_replaced(&to->v[i], over))
+			to->v[kept++] = to->v[i];
+	to->n = kept;
+	for (size_t i = 0; i < over->n; i++)
+		given_add(to, &over->v[i]);
+	if (given_has_inputs(over)) {
+		to->ninputs = 0;
+		to->inputs_file = over->inputs_file;
+	}
+	for (size_t i = 0; i < over->ninputs; i++)
+		*given_add_input(to) = over->inputs[i];
+	if (over->nwords > 0) {
+		to->words = over->words;
+		to->nwords = over->nwords;
+		to->direct = over->direct;
+		to->words_file = over->words_file;
+	}
+	to->literal |= over->literal;
+}
+
+/* --- applying */
+
+static void add_place(struct buf *out, const struct place *at)
+{
+	if (at->file != NULL)
+		buf_addf(out, "%s:%llu:%llu: ", at->file, (unsigned long long)at->line,
+			 (unsigned long long)at->column);
+}
+
+/* "-j 4", "--progress=x", and in a run file "jobs: 4". */
+static void add_spelling(struct buf *out, const struct given *g)
+{
+	struct bytes arg = bytes_str(g->arg != NULL && *g->arg != '\0' ? g->arg : "''");
+
+	buf_adds(out, g->spelling);
+	if (g->arg == NULL)
+		return;
+	buf_adds(out, g->at.file != NULL ? ": " : g->option->arg_optional ? "=" : " ");
+	buf_add(out, arg.p, width_fit(arg, SHOWN));
+}
+
+int given_error(const struct given *g, const char *phrase, struct err *err)
+{
+	struct buf text = BUF_INIT;
+
+	add_place(&text, &g->at);
+	add_spelling(&text, g);
+	err_usage(err, "%s: %s", buf_cstr(&text), phrase);
+	buf_clear(&text);
+	return -1;
+}
+
+int given_apply(const struct given_list *l, struct settings *s, struct err *err)
+{
+	struct err reason;
+
+	for (size_t i = 0; i < l->n; i++) {
+		const struct given *g = &l->v[i];
+
+		if (g->off || !counts(l, g))
+			continue;
+		if (g->option->parse(s, g->option, g->arg, &reason) < 0)
+			return given_error(g, reason.text, err);
+	}
+	for (size_t i = 0; i < l->ninputs; i++)
+		*settings_add_input(s) = l->inputs[i];
+	s->words = l->words;
+	s->nwords = l->nwords;
+	s->literal = l->literal;
+	s->direct = l->direct;
+	return 0;
+}
+
+/* --- options against each other */
+
+/* The option, if it was given and asks for something with its argument. */
+static const struct given *find_asked(const struct given_list *l, const struct option *o)
+{
+	const struct given *g = find(l, o);
+
+	if (g == NULL || (g->arg != NULL && option_list_has(o->neutral, g->arg)))
+		return NULL;
+	return g;
+}
+
+/* The first of the names that is asked for; NULL: none. */
+static const struct given *find_any(const struct given_list *l, const char *names)
+{
+	while (*names != '\0') {
+		const struct option *o = option_named(option_list_next(&names));
+		const struct given *g = o != NULL ? find_asked(l, o) : NULL;
+
+		if (g != NULL)
+			return g;
+	}
+	return NULL;
+}
+
+static int exclude(const struct given *a, const struct exclusion *e, const struct given *b,
+		   struct err *err)
+{
+	struct buf place = BUF_INIT;
+
+	add_place(&place, a->at.file != NULL ? &a->at : &b->at);
+	err_usage(err, "%s%s%s%s and %s exclude each other%s%s", buf_cstr(&place),
+		  a->spelling, e->when != NULL ? " " : "", e->when != NULL ? e->when : "",
+		  b->spelling, e->why != NULL ? ": " : "", e->why != NULL ? e->why : "");
+	buf_clear(&place);
+	return -1;
+}
+
+static int check_excluded(const struct given_list *l, const struct given *g,
+			  struct err *err)
+{
+	for (const struct exclusion *e = g->option->excludes; e != NULL && e->others != NULL;
+	     e++) {
+		const struct given *other = find_any(l, e->others);
+
+		if (other != NULL && (e->when == NULL || strcmp(e->when, g->arg) == 0))
+			return exclude(g, e, other, err);
+	}
+	return 0;
+}
+
+static int check_needed(const struct given_list *l, const struct given *g, struct err *err)
+{
+	const char *names = g->option->needs, *why = g->option->needs_why;
+	struct buf text = BUF_INIT;
+	const struct option *first;
+
+	if (names == NULL || find_any(l, names) != NULL ||
+	    (option_list_has(names, "command") && l->nwords > 0))
+		return 0;
+	add_place(&text, &g->at);
+	buf_adds(&text, g->spelling);
+	first = option_named(option_list_next(&names));
+	if (first == NULL)
+		buf_adds(&text, " needs a command");
+	else if (g->at.file != NULL)
+		buf_addf(&text, " needs %s", first->name);
+	else
+		buf_addf(&text, " needs --%s%s%s", first->name,
+			 first->arg != NULL ? " " : "", first->arg != NULL ? first->arg : "");
+	err_usage(err, "%s%s%s", buf_cstr(&text), why != NULL ? ": " : "",
+		  why != NULL ? why : "");
+	buf_clear(&text);
+	return -1;
+}
+
+/* What a run file says of its own inputs may stay when others are put in their place. */
+static int check_inputs(const struct given_list *l, const struct given *g, unsigned inputs,
+			struct err *err)
+{
+	struct buf text = BUF_INIT;
+	bool fits = g->option->inputs == 0 || (g->option->inputs & inputs) != 0 ||
+		    (g->at.file != NULL && g->at.file != l->inputs_file);
+
+	if (fits)
+		return 0;
+	add_place(&text, &g->at);
+	err_usage(err, "%s%s %s", buf_cstr(&text), g->spelling, g->option->inputs_why);
+	buf_clear(&text);
+	return -1;
+}
+
+int given_check(const struct given_list *l, unsigned inputs, struct err *err)
+{
+	const struct option *o;
+
+	for (size_t i = 0; (o = option_at(i)) != NULL; i++) {
+		const struct given *g = find_asked(l, o);
+
+		if (g != NULL && (check_excluded(l, g, err) < 0 ||
+				  check_needed(l, g, err) < 0 ||
+				  check_inputs(l, g, inputs, err) < 0))
+			return -1;
+	}
+	return 0;
+}
+
+/* --- files */
+
+struct named {
+	const char *option, *path;
+	enum use use;
+};
+
+struct names {
+	struct named *v;
+	size_t n, cap;
+};
+
+static void add_name(struct names *l, const char *option, const char *path, enum use use)
+{
+	l->v = xgrow(l->v, &l->cap, l->n + 1, sizeof *l->v);
+	l->v[l->n++] = (struct named){option, path, use};
+}
+
+/* May both be one file? */
+static bool go_together(enum use a, enum use b)
+{
+	if (a > b)
+		return go_together(b, a);
+	return b == USE_READ || b == USE_INPUT || (a == USE_INPUT && b == USE_REPLACE) ||
+	       (a != USE_LOCK && b == USE_LOCK);
+}
+
+/* The directory that a file is or will be in. */
+static int stat_directory(const char *path, const char *name, struct stat *st)
+{
+	char *dir = name == path ? xstrdup(".") : xmemdup0(path, (size_t)(name - path));
+	int result = stat(dir, st);
+
+	free(dir);
+	return result;
+}
+
+static const char *last_component(const char *path)
+{
+	const char *slash = strrchr(path, '/');
+
+	return slash != NULL ? slash + 1 : path;
+}
+
+bool given_same_file(const char *a, const char *b)
+{
+	const char *name_a = last_component(a), *name_b = last_component(b);
+	struct stat sa, sb;
+	bool there_a = stat(a, &sa) == 0, there_b = stat(b, &sb) == 0;
+
+	if (there_a != there_b)
+		return false;
+	if (there_a && !S_ISREG(sa.st_mode) && !S_ISDIR(sa.st_mode))
+		return false;
+	if (!there_a && (strcmp(name_a, name_b) != 0 || stat_directory(a, name_a, &sa) < 0 ||
+			 stat_directory(b, name_b, &sb) < 0))
+		return false;
+	return sa.st_dev == sb.st_dev && sa.st_ino == sb.st_ino;
+}
+
+static int compare_all(const struct names *l, struct err *err)
+{
+	for (size_t i = 0; i < l->n; i++)
+		for (size_t k = i + 1; k < l->n; k++)
+			if (!go_together(l->v[i].use, l->v[k].use) &&
+			    given_same_file(l->v[i].path, l->v[k].path))
+				return err_usage(err, "%s %s and %s %s are the same file",
+						 l->v[i].option, l->v[i].path,
+						 l->v[k].option, l->v[k].path);
+	return 0;
+}
+
+/* -j may name a file or say a number; "-" is standard input. */
+static bool names_file(const struct given *g, const struct settings *s)
+{
+	if (g->option->use == USE_NONE ||
+	    (g->option->use == USE_INPUT && strcmp(g->arg, "-") == 0))
+		return false;
+	return g->option->parse != parse_jobs || s->jobs_file != NULL;
+}
+
+int given_check_files(const struct given_list *l, const struct settings *s,
+		      struct err *err)
+{
+	struct names all = {0};
+	struct buf part = BUF_INIT;
+	int result;
+
+	for (size_t i = 0; i < l->ninputs; i++)
+		if (l->inputs[i].kind == INPUT_FILE && strcmp(l->inputs[i].path, "-") != 0)
+			add_name(&all, l->inputs_file != NULL ? "input" : "::::",
+				 l->inputs[i].path, USE_INPUT);
+	for (size_t i = 0; i < l->n; i++)
+		if (counts(l, &l->v[i]) && names_file(&l->v[i], s))
+			add_name(&all, l->v[i].spelling, l->v[i].arg,
+				 l->v[i].option->use);
+	if (s->failed_to != NULL) {
+		buf_addf(&part, "%s.part", s->failed_to);
+		add_name(&all, "the temporary file of --failed-to", buf_cstr(&part),
+			 USE_WRITE);
+	}
+	result = compare_all(&all, err);
+	buf_clear(&part);
+	free(all.v);
+	return result;
+}

@@ -1,0 +1,97 @@
+/* SPDX-License-Identifier: ISC */
+#ifndef CLI_GIVEN_H
+#define CLI_GIVEN_H
+
+/* Options as they were given.  Each source of options - the command line, a run file -
+ * becomes a list; lists are merged by precedence, applied to the settings once, and
+ * checked once.  An error names the place and the spelling that the user chose. */
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "base/arena.h"
+#include "base/err.h"
+#include "cli/option.h"
+#include "cli/settings.h"
+
+/* In a file; or on the command line, where file is NULL. */
+struct place {
+	const char *file;
+	uint64_t line, column; /* from 1 */
+};
+
+struct given {
+	const struct option *option;
+	const char *spelling; /* "--jobs", "-P"; in a run file "jobs" */
+	const char *arg;      /* NULL: none */
+	bool off;	      /* --no-NAME */
+	bool implied;	      /* by the events beside it, with which it goes */
+	struct place at;      /* of the argument, if there is one */
+	int word, nwords;     /* command line: its words in argv; 0: part of a word */
+};
+
+struct given_list {
+	struct arena *arena; /* of its texts; the caller's */
+	struct given *v;
+	size_t n, cap;
+
+	/* The command. */
+	char **words; /* NULL-terminated */
+	size_t nwords;
+	bool literal, direct;	/* see struct settings */
+	const char *words_file; /* the run file that it comes from; NULL: none */
+
+	/* Sources of events that are no options, after those that are. */
+	struct input *inputs;
+	size_t ninputs, inputs_cap;
+	const char *inputs_file; /* the run file that they come from; NULL: none */
+
+	/* The command line, up to the end of its options, and all of it. */
+	char *const *argv;
+	int options_end, argc;
+};
+
+void given_init(struct given_list *l, struct arena *arena);
+void given_clear(struct given_list *l);
+
+/* One more; g->arg and g->spelling must live as long as the list. */
+void given_add(struct given_list *l, const struct given *g);
+
+/* One more source, all zero; valid until the next. */
+struct input *given_add_input(struct given_list *l);
+
+/* Does the list have sources of events, options such as -a included? */
+bool given_has_inputs(const struct given_list *l);
+
+/* The option as it counts: the last time it was given, unless it was taken back.
+ * NULL: it was not given. */
+const struct given *given_find(const struct given_list *l, const char *name);
+
+/* Put the list of higher precedence over the other: what it says replaces what is
+ * there of the same options and of those that they stand instead of; a command, or any
+ * source of events, replaces all there are. */
+void given_merge(struct given_list *to, const struct given_list *over);
+
+/* Parse each option that counts into the settings, which point into the list from then
+ * on.  -1 with a usage error. */
+int given_apply(const struct given_list *l, struct settings *s, struct err *err);
+
+/* Check by the columns of the table what no argument shows by itself: options that
+ * exclude each other, that need another or a command, that are for other inputs.
+ * inputs: FOR_... of all inputs.  -1 with a usage error. */
+int given_check(const struct given_list *l, unsigned inputs, struct err *err);
+
+/* No file for two purposes: what would be overwritten or mixed.  -1 with a usage error
+ * that names both. */
+int given_check_files(const struct given_list *l, const struct settings *s,
+		      struct err *err);
+
+/* One file, by whatever path, also one that does not exist yet?  Devices and pipes may
+ * serve several purposes, and are never the same. */
+bool given_same_file(const char *a, const char *b);
+
+/* Fills err with "PLACE: SPELLING ARGUMENT: phrase" and returns -1. */
+int given_error(const struct given *g, const char *phrase, struct err *err);
+
+#endif
