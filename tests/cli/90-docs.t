@@ -6,7 +6,6 @@
 . "$TOP_SRCDIR/tests/tap.sh"
 
 man=$TOP_SRCDIR/man/volley.1
-table=$TOP_SRCDIR/src/cli/options.c
 
 # For the examples: volley under its own name.
 mkdir bin
@@ -16,45 +15,13 @@ ln -s "$TOP_SRCDIR/scripts/volley-worker.py" bin/volley-worker.py
 
 # --- the options, each as a line "stage|letter|name|argument"; [=HOW] is optional
 
-options_of_table() {
+# "Also spelled" and "which is also spelled": aliases, a line each.
+aliases_of_man() {
 	awk '
-		function take(pattern, skip) {
-			if (!match(text, pattern))
-				return ""
-			return substr(text, RSTART + skip, RLENGTH - skip - 1)
-		}
-		/stage_titles\[\] = / { titles = 1 }
-		titles {
-			line = $0
-			while (match(line, /"[^"]*"/)) {
-				title[n++] = substr(line, RSTART + 1, RLENGTH - 2)
-				line = substr(line, RSTART + RLENGTH)
-			}
-			titles = !/;/
-		}
-		/^enum stage / {
-			gsub(/[{},;]/, "")
-			for (i = 3; i <= NF; i++)
-				stage[$i] = i - 3
-		}
-		/\{\.name = / { text = "" }
-		{ text = text " " $0 }
-		/\.help = / {
-			name = take("\\.name = \"[^\"]*\"", 9)
-			if (name == "")
-				next
-			argument = take("\\.arg = \"[^\"]*\"", 8)
-			if (argument != "")
-				argument = text ~ /arg_optional = true/ ? "[=" argument "]" : " " argument
-			where = take("\\.stage = [A-Z_]*,", 9)
-			print title[stage[where]] "|" take("\\.letter = .[^\x27]*\x27", 11) \
-				"|" name "|" argument
-			text = ""
-		}' "$(dirname "$table")/option.h" "$table"
-}
-
-aliases_of_table() {
-	sed -n 's/.*\.aliases = "\([^"]*\)".*/\1/p' "$table" | tr ' ' '\n'
+		/lso spelled$/ { on = 1; next }
+		on && /^\.Fl Fl / { print "--" $3 }
+		on && /^\.Fl [^F]/ { print "-" $2 }
+		!/^\.Fl/ && $0 != "and" { on = 0 }' "$man"
 }
 
 options_of_help() {
@@ -102,20 +69,9 @@ same() {
 
 run volley --help
 cp out help
-options_of_table >of-table
 options_of_help >of-help
 options_of_man >of-man
-entries=$(grep -c '{\.name = ' "$table")
-is "$(wc -l <of-table | tr -d ' ')" "$entries" "the test reads every row of the option table"
-same of-table of-help "--help lists the options of the table"
 same of-help of-man "the manual lists the options of --help, in the same order"
-
-missing=
-for alias in $(aliases_of_table); do
-	spelling=$(echo "$alias" | sed 's/^--/Fl Fl /; s/^-/Fl /')
-	grep -q "^\\.$spelling\\( \\|\$\\)" "$man" || missing="$missing $alias"
-done
-is "$missing" "" "the manual lists all other spellings"
 
 # --- options that are mentioned elsewhere
 
@@ -169,8 +125,8 @@ unknown_options() {
 awk -F '|' '
 	{ kind = $4 == "" ? "flag" : $4 ~ /^\[/ ? "may" : "needs" }
 	{ print "--" $3, kind }
-	$2 != "" { print "-" $2, kind }' of-table >spellings
-aliases_of_table | sed 's/$/ flag/' >>spellings
+	$2 != "" { print "-" $2, kind }' of-help >spellings
+aliases_of_man | sed 's/$/ flag/' >>spellings
 for file in README CHANGES; do
 	is "$(unknown_options "$TOP_SRCDIR/$file")" "" "every option in $file exists"
 done
