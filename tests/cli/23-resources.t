@@ -50,7 +50,7 @@ else
 fi
 run sh -c 'ulimit -n 256; ulimit -Hn; exec "$@"' sh "$VOLLEY" -j500 'ulimit -Hn; :' ::: $(seq 500)
 is "$status-$(sort -u out)-$(wc -l <out)" 0-256-501 "jobs run under a hard limit on files"
-is "$(cat err)" "volley: -j 500: 96 at a time is what the limits on open files and processes allow \
+is "$(cat err)" "volley: 500 jobs at a time: 96 is what the limits on open files and processes allow \
 (ulimit -Hn, -u)" "a hard limit on files is reported"
 run sh -c 'ulimit -n 40; exec "$@"' sh "$VOLLEY" -j0 "$child" args ::: $(seq 20)
 is "$status-$(wc -l <out)-$(cat err)" 0-20- "-j0 runs as many jobs as the limit allows, at least one"

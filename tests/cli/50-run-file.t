@@ -104,6 +104,35 @@ rm large.yaml
 run volley --run jobs.yaml --help
 is "$status" 0 "--help does not need the file"
 
+# --- places, and several files
+
+for line in 'output: x' 'reply: x' 'joblog-sync: x' 'nice: 20' 'max-depth: 0' 'load: x' \
+	'memfree: x' 'jobs: -x' 'halt: x'; do
+	printf 'verbose: no\n%s\n' "$line" >bad.yaml
+	run volley --run bad.yaml true ::: a
+	column=$((${#line} - $(printf %s "${line#*: }" | wc -c) + 1))
+	like "$status-$(cat err)" "125-volley: bad.yaml:2:$column: $line: " \
+		"an error names line, column and key: $line"
+done
+printf 'jobs: 900\nkeep-order: yes\nverbose: no\nretries: 2\n' >many.yaml
+run sh -c 'ulimit -n 200; exec "$@"' sh "$VOLLEY" --run many.yaml true ::: a
+is "$status-$(grep -c 'at a time' err)" 0-1 "the limit on jobs is reported once"
+printf 'jobs: 1\ntag: yes\nkeep-order: yes\n' >profile.yaml
+printf 'command: echo {}\nevents: [a]\ntag: no\n' >base.yaml
+run volley --run base.yaml --run profile.yaml
+is "$status-$(cat out)" "0-a	a" "a later run file wins over an earlier one"
+run volley --run profile.yaml --run base.yaml
+is "$status-$(cat out)" "0-a" "in either order"
+run volley --run base.yaml --run profile.yaml --no-tag ::: b
+is "$status-$(cat out)" "0-b" "the command line wins over all of them"
+run volley --run profile.yaml -u true ::: a
+is "$status-$(cat err)" "125-volley: profile.yaml:3:13: -u and keep-order exclude each other: \
+jobs then write to stdout themselves" "options that exclude each other are named as they were given"
+run volley --only 2-3 false ::: a b c
+like "$(cat err)" "volley --only 2-3 false ::: a b c" "all selected jobs failed"
+run volley --only 2-3 'test {} = b' ::: a b c
+like "$(cat err)" "volley --only 3 'test {} = b' ::: a b c" "--only is replaced in the command that reruns"
+
 # --- printing
 
 run volley -j3 -k --env A='{} x' --stdin "a$nl" --no-verbose --print-run-file 'cat; echo "$A"' ::: a 010 'b  c'
