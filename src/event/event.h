@@ -45,6 +45,12 @@ struct event {
 	size_t nitems;
 };
 
+/* The name of its file as it is put in parentheses: "stdin" for "(stdin)". */
+static inline const char *event_file(const struct event *e)
+{
+	return strcmp(e->file, "(stdin)") == 0 ? "stdin" : e->file;
+}
+
 /* The item as one text: as written, or the mapping as compact JSON on one line
  * (made in the arena). */
 struct bytes item_text(const struct item *item, struct arena *a);

@@ -148,7 +148,7 @@ static void complain(const struct job *job, const char *why)
 	if (job->rules->messages++ >= MAX_MESSAGES)
 		return;
 	if (e->file != NULL && e->line > 0)
-		msg_print("job %llu (%s:%llu): %s", seq, e->file,
+		msg_print("job %llu (%s:%llu): %s", seq, event_file(e),
 			  (unsigned long long)e->line, why);
 	else
 		msg_print("job %llu: %s", seq, why);

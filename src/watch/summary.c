@@ -91,7 +91,7 @@ static void keep_line(struct summary *s, const struct bindings *job, const char 
 
 	buf_addf(&line, "  job %llu", (unsigned long long)job->seq);
 	if (e->file != NULL && e->line > 0)
-		buf_addf(&line, " (%s:%llu)", e->file, (unsigned long long)e->line);
+		buf_addf(&line, " (%s:%llu)", event_file(e), (unsigned long long)e->line);
 	buf_addf(&line, ": %s: ", reason);
 	template_show(s->cfg.template, job, &line);
 	cut_line(&line, line_columns(s));

@@ -87,7 +87,7 @@ for bad in -1 1.5 x 18446744073709551616; do
 id,volley.retries
 1,$bad
 END
-	like "$status:$(cat err)" "1:volley: job 1 ((stdin):2): volley.retries: '$bad' is not a number of tries" \
+	like "$status:$(cat err)" "1:volley: job 1 (stdin:2): volley.retries: '$bad' is not a number of tries" \
 		"retries: $bad is refused"
 done
 run volley -k -a c.yaml --event-options --only 1 'echo {id}: try "$VOLLEY_TRY"; ./third {id}'
