@@ -1,4 +1,9 @@
 /* SPDX-License-Identifier: ISC */
+
+/* Chunks are allocated as they are needed, each twice as large as the one before up
+ * to 64 KiB, and given out from their start.  A reset keeps the first chunk, so a job of
+ * ordinary size allocates nothing when its arena is used again. */
+
 #include <config.h>
 
 #include <stdalign.h>

@@ -1,4 +1,9 @@
 /* SPDX-License-Identifier: ISC */
+
+/* Bytes or strings are appended and the memory grows as needed.  Nothing here fails,
+ * because xgrow ends the program when memory runs out.  A buffer ends with NUL only after
+ * buf_cstr, and a list of strings always ends with NULL. */
+
 #include <config.h>
 
 #include <assert.h>

@@ -1,13 +1,14 @@
 /* SPDX-License-Identifier: ISC */
+
+/* Writes a run of bytes to a descriptor, and measures the distance between two of
+ * them (Levenshtein) to find which name a mistyped word was meant to be. */
+
 #include <config.h>
 
 #include <errno.h>
 #include <unistd.h>
 
 #include "base/bytes.h"
-
-/* Writing a run of bytes, and the distance between two of them, by which a mistyped
- * name finds the one that was meant. */
 
 int bytes_write(int fd, struct bytes text)
 {

@@ -1,4 +1,9 @@
 /* SPDX-License-Identifier: ISC */
+
+/* Reads the system's clocks, or the variable that a test provides.  Time that passes
+ * during a pause is subtracted from then on, so that jobs do not time out while volley
+ * is stopped. */
+
 #include <config.h>
 
 #include <assert.h>

@@ -1,4 +1,8 @@
 /* SPDX-License-Identifier: ISC */
+
+/* Formats a phrase and an exit status into a struct err.  All functions return -1, so
+ * that a caller can fill the error and return in one statement. */
+
 #include <config.h>
 
 #include <errno.h>

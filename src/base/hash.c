@@ -1,4 +1,8 @@
 /* SPDX-License-Identifier: ISC */
+
+/* Two 64-bit hashes with different seeds make a key; an open-addressed table maps keys
+ * to counts.  The texts are not stored: keys that are equal are taken for equal texts. */
+
 #include <config.h>
 
 #include <stdlib.h>

@@ -1,4 +1,8 @@
 /* SPDX-License-Identifier: ISC */
+
+/* Allocation that ends the program when there is no memory.  The message is formatted
+ * on the stack and written directly: it needs no memory and no other module. */
+
 #include <config.h>
 
 #include <stdint.h>
@@ -9,9 +13,6 @@
 
 #include "base/err.h"
 #include "base/mem.h"
-
-/* Allocation that ends the program when there is no memory: it asks for none, and
- * uses no other module, to say so. */
 
 void mem_die(size_t wanted)
 {

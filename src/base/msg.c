@@ -1,4 +1,9 @@
 /* SPDX-License-Identifier: ISC */
+
+/* Formats a message as one line and passes it to the installed writer, or to stderr if
+ * there is none.  Control characters are escaped here, because messages quote events,
+ * which may come from anywhere. */
+
 #include <config.h>
 
 #include <stdarg.h>

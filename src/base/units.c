@@ -1,4 +1,8 @@
 /* SPDX-License-Identifier: ISC */
+
+/* Parses durations, sizes and plain integers from text.  The digits are scanned here
+ * and not by strtod, which depends on the locale and loses nanoseconds. */
+
 #include <config.h>
 
 #include <ctype.h>

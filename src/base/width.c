@@ -1,4 +1,9 @@
 /* SPDX-License-Identifier: ISC */
+
+/* Sums the columns of grapheme clusters, as utf8proc finds them.  A cluster is as wide
+ * as its widest character, so a letter with combining marks takes one column and a flag
+ * two. */
+
 #include <config.h>
 
 #include <stdbool.h>

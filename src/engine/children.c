@@ -1,4 +1,8 @@
 /* SPDX-License-Identifier: ISC */
+/* Follows each child process from its start until it is reaped, and signals it.  A fatal
+ * signal goes to the process group and to all strays, which are searched for in /proc
+ * again and again until none is left.  At the end are the environment and the descriptor
+ * limit that the children of an engine share. */
 #include <config.h>
 
 #include <errno.h>

@@ -1,4 +1,8 @@
 /* SPDX-License-Identifier: ISC */
+/* Forks the guardian process, and keeps the table that it shares with volley up to
+ * date.  When volley dies without a goodbye, the guardian kills the processes of all
+ * tasks in the table, until several sweeps in a row find none.  It identifies processes
+ * by pid and start time, since a pid may have been reused once volley is dead. */
 #include <config.h>
 
 #include <dirent.h>

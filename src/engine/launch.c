@@ -1,4 +1,7 @@
 /* SPDX-License-Identifier: ISC */
+/* Opens a task's pipes, chooses its terminal, signal mask and environment, starts its
+ * process and, if that fails, explains why.  A program that the kernel refuses with
+ * ENOEXEC is started a second time as a script of /bin/sh. */
 #include <config.h>
 
 #include <errno.h>

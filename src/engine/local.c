@@ -1,4 +1,15 @@
 /* SPDX-License-Identifier: ISC */
+/* The engine that runs each task as a child process of volley: it starts the process,
+ * passes on what comes from its pipes, and reports its end.
+ *
+ * A task's life: start -> RUNNING -> its process ends and its streams reach end of
+ * file, in either order -> its process is reaped, done.  Three things can change that:
+ *
+ *   - a process that the job left in the background holds a stream open: after
+ *     drain_ns of silence the stream is closed, and the result says "truncated";
+ *   - the task was killed and left processes: done waits until the kill has reached
+ *     them too, and for nothing else; streams that are still open then are closed;
+ *   - it could not be started: done comes from the loop's next turn. */
 #include <config.h>
 
 #include <assert.h>
@@ -18,18 +29,6 @@
 #include "engine/launch.h"
 #include "engine/local.h"
 #include "sys/loop.h"
-
-/* The engine that runs each task as a child process of volley's.
- *
- * A task's life: start -> RUNNING -> its process ends and its streams reach end of
- * file, in either order -> its process is reaped, done.  Three things can come between:
- *
- *   - somebody whom the job left in the background holds a stream open: after
- *     drain_ns of silence it is closed, and the result says "truncated";
- *   - the task was killed and left processes: done waits for them, so that
- *     the kill reaches them too, and for no others: streams that are still open
- *     then are closed;
- *   - it was never started: done comes from the loop's next turn. */
 
 enum {
 	SETTLE_MS = 2, /* after this a task's streams are watched */

@@ -1,4 +1,8 @@
 /* SPDX-License-Identifier: ISC */
+/* Reads all processes from /proc and assigns each to the task that it belongs to: first
+ * by descent, then by group and session, then by the mark in its environment.  This is
+ * repeated until a pass finds nothing new, because each process that is found may be the
+ * parent of others. */
 #include <config.h>
 
 #include <signal.h>

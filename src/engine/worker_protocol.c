@@ -1,4 +1,7 @@
 /* SPDX-License-Identifier: ISC */
+/* Cuts a worker's output at newlines or NUL bytes, and reads each piece as a reply: as
+ * the text itself, or as a JSON object with status, stdout and stderr.  An incomplete
+ * reply is kept until the rest arrives. */
 #include <config.h>
 
 #include "base/units.h"

@@ -1,4 +1,8 @@
 /* SPDX-License-Identifier: ISC */
+/* Finds make's jobserver in MAKEFLAGS, then takes a byte from its pipe for each running
+ * job but the first, and writes it back when the job ends.  The pipe is opened again
+ * through /proc, because O_NONBLOCK on make's own description would affect every process
+ * that shares it. */
 #include <config.h>
 
 #include <ctype.h>

@@ -1,4 +1,8 @@
 /* SPDX-License-Identifier: ISC */
+/* Reads an earlier run's job log into counts by command, then decides for each job of
+ * this run whether the log has it.  Every match uses up one line, so a command that is
+ * there twice is skipped twice.  If the command contains the slot number, every slot is
+ * tried, because the log does not say in which one the job will run now. */
 #include <config.h>
 
 #include <errno.h>

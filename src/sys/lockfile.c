@@ -1,4 +1,6 @@
 /* SPDX-License-Identifier: ISC */
+/* Locks a file with flock, trying every 50 ms until the time is up, since flock itself
+ * has no timeout.  The descriptor stays open as long as the process lives. */
 #include <config.h>
 
 #include <errno.h>

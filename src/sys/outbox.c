@@ -1,4 +1,7 @@
 /* SPDX-License-Identifier: ISC */
+/* Writes text at once if the descriptor takes it, and the rest when the descriptor is
+ * writable again.  A pipe gets at most PIPE_BUF bytes at a time, and where possible whole
+ * lines, so that other writers do not cut a line in two. */
 #include <config.h>
 
 #include <errno.h>

@@ -1,4 +1,8 @@
 /* SPDX-License-Identifier: ISC */
+/* Reads stat, environ and status files of /proc into a table sorted by pid.  A signal is
+ * sent through a pidfd after the start time was compared, so that it cannot reach another
+ * process with the same pid.  One descriptor is kept in reserve for reading /proc when
+ * all others are in use. */
 #include <config.h>
 
 #include <errno.h>

@@ -1,4 +1,7 @@
 /* SPDX-License-Identifier: ISC */
+/* Starts a process from a spawn_spec, finds programs in PATH, and runs a program to read
+ * its output.  A start does not wait for the exec: the child shares this process's memory
+ * until then, under the rules listed below. */
 #include <config.h>
 
 #include <assert.h>

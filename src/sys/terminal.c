@@ -1,4 +1,7 @@
 /* SPDX-License-Identifier: ISC */
+/* Job output, messages and the status line share one terminal here.  A message that
+ * arrives while job output is incomplete waits until that is complete; the status line is
+ * erased first and drawn again in the loop's next turn. */
 #include <config.h>
 
 #include <stdlib.h>

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: ISC */
-/* Small files, read or made with one call each. */
+/* Reads the start of a small file, and puts a text into a file without a name that a job
+ * can have as its standard input. */
 #include <config.h>
 
 #include <errno.h>

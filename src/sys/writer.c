@@ -1,4 +1,7 @@
 /* SPDX-License-Identifier: ISC */
+/* Opens a descriptor's file again for a non-blocking description of its own, and writes
+ * or splices to it.  Where that is not possible, a pipe is polled before each write and
+ * given at most PIPE_BUF bytes, which a writable pipe takes without blocking. */
 #include <config.h>
 
 #include <errno.h>
