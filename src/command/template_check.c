@@ -69,8 +69,8 @@ void template_warn_of_operators(const struct template *t)
 	if (found != NULL) {
 		quote_always(&quoted, buf_bytes(&line));
 		msg_print("'%s' is passed to %s as an argument; for the shell to see it, "
-			  "write one word: volley %s (or -- before the command, to say "
-			  "that it is meant so)",
+			  "write one word: volley %s (or write -- before the "
+			  "command if this is intended)",
 			  found, words[0], buf_cstr(&quoted));
 	}
 	buf_clear(&line);

@@ -142,13 +142,13 @@ static void tell_unseen(struct children *all, enum processes_sight sight, const 
 {
 	if (sight == PROCESSES_OWN)
 		msg_once(&all->told_unseen,
-			 "%s: what a killed job has started as another user, outside its "
-			 "process group, is not found",
+			 "%s: processes that a killed job started as another user, "
+			 "outside its process group, are not found",
 			 why);
 	else if (sight == PROCESSES_NONE)
 		msg_once(&all->told_unseen,
-			 "cannot see what killed jobs have started outside their process "
-			 "groups (%s): it is not killed",
+			 "cannot see the processes that killed jobs started outside their "
+			 "process groups (%s): they are not killed",
 			 why);
 }
 

@@ -221,7 +221,7 @@ struct guardian *guardian_new(const char *run, struct err *err)
 		goto free_guardian;
 	}
 	if (pipe2(fds, O_CLOEXEC) < 0) {
-		err_sys(err, "cannot make a pipe for the guardian");
+		err_sys(err, "cannot create a pipe for the guardian");
 		goto unmap;
 	}
 	g->watch = (struct loop_fd)LOOP_FD_INIT;
@@ -310,8 +310,8 @@ static void guardian_died(void *arg, short events)
 	(void)events;
 	unwatch(g);
 	g->dead = true;
-	msg_print("the process that guards the jobs has died: if volley is killed by "
-		  "SIGKILL now, what the jobs have started may live on");
+	msg_print("the process that guards the jobs has died: if volley is now killed by "
+		  "SIGKILL, processes of its jobs may keep running");
 }
 
 void guardian_watch(struct guardian *g, struct loop *loop)

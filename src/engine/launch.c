@@ -286,8 +286,8 @@ void launch_explain(struct launch *l, struct engine_result *r)
 	} else if (l->stage == SPAWN_EXEC && l->error == ENOENT) {
 		r->code = 127;
 		snprintf(l->why, sizeof l->why,
-			 "cannot execute '%.150s': there is no such file, or not the "
-			 "interpreter that its first line names",
+			 "cannot execute '%.150s': there is no such file, or the "
+			 "interpreter named in its first line does not exist",
 			 command->path);
 	} else if (l->stage == SPAWN_EXEC) {
 		snprintf(l->why, sizeof l->why, "cannot execute '%.150s': %s",

@@ -377,8 +377,8 @@ static bool accept_reply(struct worker *w, uint64_t given, int result,
 		return true;
 	}
 	if (result > 0)
-		nonsense(w, "it has given more replies than it has got events",
-			 "each event has to be answered once, see volley-worker(7)");
+		nonsense(w, "it has sent more replies than it was given events",
+			 "each event must be answered once, see volley-worker(7)");
 	if (result < 0) {
 		snprintf(what, sizeof what, "its reply cannot be read: %s", err->text);
 		nonsense(w, what, "see --reply in volley-worker(7)");
@@ -506,7 +506,7 @@ static void count_death(const struct worker *w)
 	    (w->closing && w->ntasks == 0))
 		return;
 	if (could_not_start(w)) {
-		err_set(&err, "the worker %s, as what cannot be executed does", w->why);
+		err_set(&err, "the worker %s: its command could not be executed", w->why);
 		err.status = WEXITSTATUS(w->status);
 		fail(e, &err);
 	} else if (++e->deaths >= MAX_DEATHS) {

@@ -37,7 +37,7 @@ static int read_object(struct bytes text, struct object *o, struct err *err)
 	if (result < 0)
 		return -1;
 	if (o->n != 1 || !o->item.mapping)
-		return err_set(err, "it is no JSON object");
+		return err_set(err, "it is not a JSON object");
 	return 0;
 }
 
@@ -51,13 +51,13 @@ static int read_status(const struct field *f, struct arena *a, int *status,
 		*status = (int)n;
 		return 0;
 	}
-	return err_set(err, "its status is no number from 0 to 255");
+	return err_set(err, "its status is not a number from 0 to 255");
 }
 
 static int read_stream(const struct field *f, struct bytes *text, struct err *err)
 {
 	if (f->kind == VALUE_JSON || (f->kind == VALUE_BARE && f->value.len > 0))
-		return err_set(err, "its %.*s is no string", (int)f->name.len, f->name.p);
+		return err_set(err, "its %.*s is not a string", (int)f->name.len, f->name.p);
 	*text = f->value;
 	return 0;
 }

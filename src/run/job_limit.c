@@ -92,7 +92,7 @@ static void look(void *arg)
 	struct err err;
 
 	if (job_limit_read(f->path, f->cpus, f->most, &jobs, &err) < 0) {
-		msg_once(&f->warned, "%s; going on with %u jobs at a time", err.text,
+		msg_once(&f->warned, "%s; continuing with %u jobs at a time", err.text,
 			 f->jobs);
 	} else if (jobs != f->jobs) {
 		f->jobs = jobs;

@@ -802,12 +802,14 @@ static bool engine_has_finished(struct sched *s)
 
 static void finish(struct sched *s)
 {
+	unsigned long long left;
+
 	s->finished = true;
 	if (s->cfg.resume != NULL && !s->cfg.selected && !s->state.ended_early &&
-	    resume_left(s->cfg.resume) > 0)
-		msg_print("of the commands in the job log %llu are not among those of this "
-			  "run: has the command or the input changed?",
-			  (unsigned long long)resume_left(s->cfg.resume));
+	    (left = resume_left(s->cfg.resume)) > 0)
+		msg_print("the job log has %llu command%s that this run does not have: has "
+			  "the command or the input changed?",
+			  left, left == 1 ? "" : "s");
 	TELL(s, end, &s->state);
 	loop_stop(s->cfg.loop);
 }

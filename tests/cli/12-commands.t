@@ -255,9 +255,9 @@ is "$status:$(cat out):$(cat err)" "0:[|]
 [>]
 [&&]
 [b]
-[2>&1]:volley: '|' is passed to ./child as an argument; for the shell to see it, write one word: volley './child args | > && {} 2>&1' (or -- before the command, to say that it is meant so)" \
+[2>&1]:volley: '|' is passed to ./child as an argument; for the shell to see it, write one word: volley './child args | > && {} 2>&1' (or write -- before the command if this is intended)" \
 	"operators as words are passed on, with one warning"
-does '[||]' "-- says that it is meant so" -n0 -- ./child args '||' ::: a
+does '[||]' "-- says that this is intended" -n0 -- ./child args '||' ::: a
 does '[a|b]' "in a longer word they are none" ./child args '{}|b' ::: a
 
 # --- shells
@@ -327,7 +327,7 @@ printf '#!/no/such/interpreter\n' >badly
 chmod +x badly
 if unless_wrapped "a missing interpreter is reported"; then
 	run volley ./badly ::: a
-	is "$status:$(sed -n 1p err)" "1:volley: job 1: cannot execute './badly': there is no such file, or not the interpreter that its first line names" \
+	is "$status:$(sed -n 1p err)" "1:volley: job 1: cannot execute './badly': there is no such file, or the interpreter named in its first line does not exist" \
 		"a missing interpreter is reported"
 fi
 

@@ -21,13 +21,13 @@ echo 3 >slots
 wait_for eval '[ -e up.2 ] && [ -e up.3 ]'
 ok $? "the file is read again while volley runs"
 echo many >slots
-wait_for grep -q 'slots: .*going on with 3 jobs' err
+wait_for grep -q 'slots: .*continuing with 3 jobs' err
 ok $? "-j FILE: invalid text during the run is reported and ignored"
 printf '4\tfor the night\r\n' >slots
 wait_for test -e up.4
 ok $? "-j FILE: only the first word is used"
 echo more >slots
-wait_for grep -q 'slots: .*going on with 4 jobs' err
+wait_for grep -q 'slots: .*continuing with 4 jobs' err
 ok $? "-j FILE: another error is reported again"
 echo 5 >slots
 wait_for test -e up.5

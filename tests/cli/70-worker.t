@@ -100,7 +100,7 @@ is "$status-$(tr '\n' ' ' <out)" "0-1 2 3 " "--retries retries lost events"
 rm -r seen
 run volley -j2 --worker sh -c 'exec nosuchprogram' ::: $(seq 100)
 is "$status" 127 "a worker that cannot be executed ends the run immediately"
-like "$(cat err)" "the worker ended with status 127, as what cannot be executed does" "the summary says that the worker cannot be executed"
+like "$(cat err)" "the worker ended with status 127: its command could not be executed" "the summary says that the worker cannot be executed"
 run volley -j2 --worker sh -c 'read x; exit 3' ::: $(seq 100)
 is "$status" 126 "workers that keep exiting end the run"
 like "$(cat err)" "without one reply; the last ended with status 3" "workers that keep exiting are reported"

@@ -214,7 +214,7 @@ static void test_too_many_replies(void)
 	while (*engine_failed == '\0')
 		turns(1);
 	is(engine_failed,
-	   "worker 1: it has given more replies than it has got events; each event has to "
+	   "worker 1: it has sent more replies than it was given events; each event must "
 	   "be answered once, see volley-worker(7)",
 	   "it ends the run");
 	ok(!has_room(), "so nothing can be started");
@@ -249,7 +249,7 @@ static void test_reply_before_event(void)
 	task_wait(t);
 	turns(3);
 	is(task_said(next, 0), "", "a reply is not of a task that the worker has not got");
-	ok(strstr(engine_failed, "more replies than it has got events") != NULL,
+	ok(strstr(engine_failed, "more replies than it was given events") != NULL,
 	   "it is one too many");
 	if (!next->ended)
 		task_signal(next, SIGKILL);
