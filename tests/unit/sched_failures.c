@@ -294,53 +294,20 @@ static void test_second_interrupt(void)
 	clean();
 }
 
-/* A gate for two. */
-static unsigned inside, refused;
-
-static bool gate_enter(void *arg, unsigned running)
-{
-	(void)arg;
-	(void)running;
-	if (inside == 2) {
-		refused++;
-		return false;
-	}
-	inside++;
-	return true;
-}
-
-static void gate_leave(void *arg, unsigned running)
-{
-	(void)arg;
-	(void)running;
-	inside--;
-}
-
-static void gate_on_ready(void *arg, void (*fn)(void *fn_arg), void *fn_arg)
-{
-	(void)arg;
-	(void)fn;
-	(void)fn_arg;
-}
-
 static void test_gates(void)
 {
-	static const struct gate_ops ops = {gate_enter, gate_leave, gate_on_ready};
-	static const struct gate gates[] = {{&ops, NULL}};
-
 	prepare(4);
-	t.cfg.gates = gates;
-	t.cfg.ngates = 1;
+	add_gate(2);
 	begin(3);
 	is_int(sim_tasks(), 2, "no more jobs run than a gate lets in");
-	ok(refused > 0 && inside == 2, "it was asked");
+	ok(gate.refused > 0 && gate.inside == 2, "the gate was asked");
 	sim_vacate(0);
 	turn();
 	is_int(sim_tasks(), 3, "when a slot is free again another may enter");
 	done(0, 0);
 	done(0, 0);
 	done(0, 0);
-	is_int(inside, 0, "and in the end everybody has left");
+	is_int(gate.inside, 0, "at the end every job has left the gate");
 	clean();
 }
 

@@ -109,6 +109,52 @@ static inline void prepare(unsigned slots)
 	clock_fake(&t.now);
 }
 
+/* --- a gate */
+
+static struct {
+	unsigned places, inside, refused;
+} gate;
+
+static inline bool gate_enter(void *arg, unsigned running)
+{
+	(void)arg;
+	(void)running;
+	if (gate.inside == gate.places) {
+		gate.refused++;
+		return false;
+	}
+	gate.inside++;
+	return true;
+}
+
+static inline void gate_leave(void *arg, unsigned running)
+{
+	(void)arg;
+	(void)running;
+	gate.inside--;
+}
+
+static inline void gate_on_ready(void *arg, void (*fn)(void *fn_arg), void *fn_arg)
+{
+	(void)arg;
+	(void)fn;
+	(void)fn_arg;
+}
+
+/* Between prepare and begin: let no more than so many jobs run.  Never calls back. */
+static inline void add_gate(unsigned places)
+{
+	static const struct gate_ops ops = {gate_enter, gate_leave, gate_on_ready};
+	static const struct gate gates[] = {{&ops, NULL}};
+
+	gate.places = places;
+	gate.inside = gate.refused = 0;
+	t.cfg.gates = gates;
+	t.cfg.ngates = 1;
+}
+
+/* --- running it */
+
 /* Enough turns for everything that follows from one thing; what the engine has got
  * then runs. */
 static inline void turn(void)

@@ -264,29 +264,6 @@ static void test_no_timeout_after_the_end(void)
 
 /* --- what was run before */
 
-static unsigned inside; /* a gate for one */
-
-static bool gate_enter(void *arg, unsigned running)
-{
-	(void)arg;
-	(void)running;
-	return inside == 0 && ++inside > 0;
-}
-
-static void gate_leave(void *arg, unsigned running)
-{
-	(void)arg;
-	(void)running;
-	inside--;
-}
-
-static void gate_on_ready(void *arg, void (*fn)(void *fn_arg), void *fn_arg)
-{
-	(void)arg;
-	(void)fn;
-	(void)fn_arg;
-}
-
 /* A log of the jobs 1, 2, ... with these events, which had this exit status. */
 static struct resume *log_of(const char *events, int code)
 {
@@ -307,12 +284,8 @@ static struct resume *log_of(const char *events, int code)
 
 static void test_skipped(void)
 {
-	static const struct gate_ops ops = {gate_enter, gate_leave, gate_on_ready};
-	static const struct gate gates[] = {{&ops, NULL}};
-
 	prepare(4);
-	t.cfg.gates = gates;
-	t.cfg.ngates = 1;
+	add_gate(1);
 	t.cfg.resume = log_of("bc", 0);
 	begin(4);
 	is_int(sim_tasks(), 1, "a gate for one lets in one");
@@ -321,23 +294,17 @@ static void test_skipped(void)
 	is_int(sched_state(t.sched)->skipped, 2, "and are counted");
 	done(0, 0);
 	ok(t.ended && sched_state(t.sched)->done == 2, "but not as done");
-	is_int(inside, 0, "in the end the gate is empty");
+	is_int(gate.inside, 0, "at the end the gate is empty");
 	clean();
 	resume_free(t.cfg.resume);
 }
 
 static void test_closed_gate(void)
 {
-	static const struct gate_ops ops = {gate_enter, gate_leave, gate_on_ready};
-	static const struct gate gates[] = {{&ops, NULL}};
-
 	prepare(4);
-	t.cfg.gates = gates;
-	t.cfg.ngates = 1;
-	inside = 1;
+	add_gate(0);
 	begin(0);
 	ok(t.ended, "a closed gate does not hold up the end of a run without events");
-	inside = 0;
 	clean();
 }
 
