@@ -2,7 +2,7 @@
 #ifndef COMMAND_SHELL_LEXER_H
 #define COMMAND_SHELL_LEXER_H
 
-/* The lexer's own: a recursive descent with one function per kind of quoting
+/* What the lexer's files share: a recursive descent with one function per kind of quoting
  * (quoted.c), and one loop for commands (commands.c), which knows just enough of
  * the grammar to tell where words, patterns and parentheses end. */
 
@@ -64,7 +64,7 @@ static inline char lex_peek(const struct lexer *x, size_t n)
 	return x->end - x->pos > n ? x->s[x->pos + n] : '\0';
 }
 
-/* token.c */
+/* lexer.c */
 bool lex_at(const struct lexer *x, const char *text);
 size_t lex_column(const struct lexer *x, size_t pos);
 /* Fail once: every loop ends then. */
