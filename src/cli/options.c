@@ -38,28 +38,28 @@ static const struct option options[] = {
 	{.name = "input", .letter = 'a', .aliases = "--arg-file", .arg = "FILE",
 	 .stage = STAGE_EVENTS, .parse = parse_input, .use = USE_INPUT,
 	 .yaml = YAML_SOURCE,
-	 .help = "read events from FILE (- is standard input);\n"
+	 .help = "read events from FILE ('-' is standard input);\n"
 		 "several inputs are crossed"},
 	{.name = "format", .letter = 'f', .arg = "FORMAT", .stage = STAGE_EVENTS,
 	 CHOICE(format, "lines null csv tsv json jsonl yaml"), .instead_of = "null",
 	 INPUTS(FOR_ANY_FILE, "is for files and standard input" NO_SUCH_INPUT),
 	 EXCLUDES(WITH_IF("null", "delimiter", NULL)),
-	 .help = "lines, null, csv, tsv, json, jsonl or yaml;\n"
-		 "default: by the file's extension, else lines"},
+	 .help = "lines, null, csv, tsv, json, jsonl or yaml\n"
+		 "(default: by the file's extension, or lines)"},
 	{.name = "null", .letter = '0', .stage = STAGE_EVENTS, FLAG(null),
 	 .instead_of = "format delimiter",
 	 INPUTS(FOR_LINES, "is for lines" NO_SUCH_INPUT),
 	 EXCLUDES(WITH("delimiter", NULL)),
-	 .help = "a NUL byte ends each event"},
+	 .help = "events end with a NUL byte"},
 	{.name = "delimiter", .letter = 'd', .arg = "C", .stage = STAGE_EVENTS,
 	 .parse = parse_delimiter, .instead_of = "null",
 	 INPUTS(FOR_LINES, "is for lines" NO_SUCH_INPUT),
-	 .help = "the byte C ends each event: a character,\n"
+	 .help = "events end with the byte C: a character,\n"
 		 "or \\n \\t \\0 \\r \\\\ \\xHH \\ooo"},
 	{.name = "colsep", .letter = 'C', .arg = "REGEX", .stage = STAGE_EVENTS,
 	 .parse = parse_colsep,
 	 INPUTS(FOR_LINES | FOR_ARGUMENTS, "is for lines and arguments" NO_SUCH_INPUT),
-	 .help = "split lines into columns where REGEX matches"},
+	 .help = "split lines into columns at matches of REGEX"},
 	{.name = "header", .stage = STAGE_EVENTS, FLAG(header), .swallow = ":",
 	 INPUTS(FOR_LINES | FOR_ARGUMENTS | FOR_TABLES,
 		"is for lines, arguments, csv and tsv" NO_SUCH_INPUT),
@@ -67,184 +67,188 @@ static const struct option options[] = {
 	 .help = "the first line names the columns (default -C '\\t')"},
 	{.name = "no-header", .stage = STAGE_EVENTS, FLAG(no_header),
 	 INPUTS(FOR_TABLES, "is for csv and tsv" NO_SUCH_INPUT),
-	 .help = "csv, tsv: the first row is an event too"},
+	 .help = "csv, tsv: the first row is an event, too"},
 	{.name = "link", .aliases = "--xapply", .stage = STAGE_EVENTS, FLAG(link),
-	 .help = "pair several inputs instead of crossing them;\n"
-		 "shorter ones begin anew"},
+	 .help = "combine several inputs in pairs instead of crossing\n"
+		 "them; shorter ones start over"},
 	{.name = "crlf", .stage = STAGE_EVENTS, FLAG(crlf), .instead_of = "no-crlf",
 	 INPUTS(FOR_NEWLINES, "is for lines that end in a newline" NO_SUCH_INPUT),
 	 EXCLUDES(WITH("no-crlf", NULL)),
-	 .help = "lines end in CRLF (default: as the first one does)"},
+	 .help = "lines end in CRLF (default: the first line decides)"},
 	{.name = "no-crlf", .stage = STAGE_EVENTS, FLAG(no_crlf), .instead_of = "crlf",
 	 INPUTS(FOR_NEWLINES, "is for lines that end in a newline" NO_SUCH_INPUT),
-	 .help = "a CR at the end of a line belongs to it"},
+	 .help = "keep a CR at the end of a line"},
 	{.name = "no-run-if-empty", .letter = 'r', .stage = STAGE_EVENTS,
 	 FLAG(skip_blank),
-	 .help = "blank lines are no events"},
+	 .help = "skip blank lines"},
 	{.name = "max-args", .letter = 'n', .aliases = "-N --max-replace-args",
 	 .arg = "N", .stage = STAGE_EVENTS, COUNT(max_args), .neutral = "0 1",
 	 .needs = "command", .needs_why = "events that are commands run one by one",
 	 EXCLUDES(WITH("event-options",
 		   "a job of several events cannot have the options of each")),
-	 .help = "N events per job; 0: one, and do not append it"},
+	 .help = "run each job with N events; 0: with one event, which\n"
+		 "is not appended to the command"},
 	{.name = "max-event", .arg = "SIZE", .stage = STAGE_EVENTS, SIZE(max_event),
-	 .help = "refuse a longer event (default 16M)"},
+	 .help = "refuse events longer than SIZE (default 16M)"},
 	{.name = "max-depth", .arg = "N", .stage = STAGE_EVENTS, COUNT(max_depth),
 	 .min = 1, .max = READER_MOST_DEPTH,
 	 .help = "refuse deeper lists and mappings (default 32)"},
 	{.name = "only", .arg = "LIST", .stage = STAGE_EVENTS, .parse = parse_only,
-	 .help = "run just these events: 3,7-9,20-"},
+	 .help = "run only the events with these numbers: 3,7-9,20-"},
 	{.name = "shuf", .stage = STAGE_EVENTS, FLAG(shuffle),
-	 .help = "in random order"},
+	 .help = "run the events in random order"},
 
 	{.name = "replace", .letter = 'I', .arg = "R", .stage = STAGE_COMMAND,
 	 NAME(replace), .needs = "command workdir stdin env tag tagstring",
 	 .needs_why = "events that are commands hold no placeholders",
-	 .help = "R stands for the event, not {}"},
+	 .help = "use R instead of {}"},
 	{.name = "shell", .arg = "SHELL", .stage = STAGE_COMMAND, NAME(shell),
-	 .help = "run command lines by SHELL (default $VOLLEY_SHELL\n"
-		 "or /bin/sh)"},
+	 .help = "run shell command lines with SHELL\n"
+		 "(default $VOLLEY_SHELL or /bin/sh)"},
 	{.name = "allow-nested", .stage = STAGE_COMMAND, FLAG(allow_nested),
 	 .help = "accept placeholders in the code of an inner shell"},
 	{.name = "workdir", .aliases = "--wd", .arg = "DIR", .stage = STAGE_COMMAND,
 	 NAME(workdir),
-	 .help = "run each job in DIR, which may hold placeholders"},
+	 .help = "run each job in DIR, which may contain placeholders"},
 	{.name = "stdin", .arg = "TEXT", .stage = STAGE_COMMAND, TEXT(input),
-	 .help = "each job reads TEXT, which may hold placeholders"},
+	 .help = "give each job TEXT as standard input; it may contain\n"
+		 "placeholders"},
 	{.name = "env", .arg = "NAME=TEXT", .stage = STAGE_COMMAND, .parse = parse_env,
 	 .yaml = YAML_MAP,
-	 .help = "a variable for each job; TEXT may hold\n"
+	 .help = "set a variable for each job; TEXT may contain\n"
 		 "placeholders"},
 	{.name = "worker", .stage = STAGE_COMMAND, FLAG(worker), .needs = "command",
 	 .needs_why = "it is what reads the events",
 	 EXCLUDES(WITH("debug ungroup max-args",
 		   "a worker answers one event after the other")),
-	 .help = "start the command once per slot, and give it each\n"
+	 .help = "start the command once per slot, and send it each\n"
 		 "event as a line on its stdin; see volley-worker(7)"},
 	{.name = "reply", .arg = "HOW", .stage = STAGE_COMMAND,
 	 CHOICE(reply, "line null json"), .needs = "worker",
 	 .help = "what a worker answers to each event: a line\n"
-		 "(default), null (up to a NUL), or json"},
+		 "(default), null (everything up to a NUL), or json"},
 	{.name = "window", .arg = "N", .stage = STAGE_COMMAND, COUNT(worker_window),
 	 .neutral = "0", .needs = "worker",
-	 .help = "a worker gets N events ahead of its replies\n"
-		 "(default 0: more while the replies come fast)"},
+	 .help = "send a worker up to N events before it replies\n"
+		 "(default 0: more while replies arrive quickly)"},
 	{.name = "worker-max", .arg = "N", .stage = STAGE_COMMAND, COUNT(worker_max),
 	 .neutral = "0", .needs = "worker",
-	 .help = "a new worker after N events (default 0: never)"},
+	 .help = "restart a worker after N events (default 0: never)"},
 	{.name = "event-options", .stage = STAGE_COMMAND, FLAG(event_options),
-	 .help = "events may set timeout, retries, workdir, stdin and\n"
+	 .help = "let events set timeout, retries, workdir, stdin and\n"
 		 "env for their job, under the key 'volley'"},
 	{.name = "run", .arg = "FILE", .stage = STAGE_COMMAND, NAME(run_file),
 	 .use = USE_READ, .yaml = YAML_NOT,
-	 .help = "do what the run file says: see volley-run(5)"},
+	 .help = "use the run file FILE; see volley-run(5)"},
 	{.name = "print-run-file", .stage = STAGE_COMMAND, FLAG(print_run_file),
 	 .yaml = YAML_NOT,
-	 .help = "print a run file that does the same as this command\n"
+	 .help = "print a run file that is equivalent to this command\n"
 		 "line, and run nothing"},
 
 	{.name = "jobs", .letter = 'j', .aliases = "-P --max-procs", .arg = "N",
 	 .stage = STAGE_RUNNING, .parse = parse_jobs, .use = USE_READ,
-	 .help = "N jobs at a time; N% of, +N or -N relative to the\n"
+	 .help = "run N jobs at a time; N%, +N or -N: relative to the\n"
 		 "CPUs; 0: as many as possible (default 100%); or a\n"
-		 "FILE that holds this, looked at while running"},
+		 "FILE that contains this and is read during the run"},
 	{.name = "delay", .arg = "DUR", .stage = STAGE_RUNNING, DURATION(delay_ns),
 	 .help = "wait DUR between starts: 0.5, 30s, 1m30s"},
 	{.name = "load", .arg = "N", .stage = STAGE_RUNNING, .parse = parse_load,
-	 .help = "start nothing while N processes want to run"},
+	 .help = "start no job while N processes are runnable"},
 	{.name = "memfree", .arg = "SIZE", .stage = STAGE_RUNNING, SIZE(memfree),
-	 .help = "start nothing while less memory is available"},
+	 .help = "start no job while less memory is available"},
 	{.name = "nice", .arg = "N", .stage = STAGE_RUNNING, COUNT(nice), .max = 19,
-	 .help = "add N (0 to 19) to the niceness of the jobs"},
+	 .help = "add N (0 to 19) to the niceness of jobs"},
 	{.name = "lock", .arg = "FILE", .stage = STAGE_RUNNING, NAME(lock),
 	 .use = USE_LOCK,
-	 .help = "one run at a time: exit with 122 when another run\n"
-		 "holds FILE"},
+	 .help = "allow one run at a time: exit with status 122 if\n"
+		 "another run holds FILE"},
 	{.name = "lock-wait", .arg = "DUR", .stage = STAGE_RUNNING,
 	 DURATION(lock_wait_ns), .neutral = "0", .needs = "lock",
-	 .help = "but wait up to DUR for it"},
+	 .help = "wait up to DUR for the lock"},
 	{.name = "timeout", .arg = "DUR", .stage = STAGE_RUNNING,
 	 .parse = parse_timeout,
 	 .help = "kill a job after DUR, or after N% of the median\n"
-		 "run time of those that succeeded"},
+		 "run time of successful jobs"},
 	{.name = "retries", .arg = "N", .stage = STAGE_RUNNING, .parse = parse_retries,
 	 .neutral = "1",
-	 .help = "try a failing job up to N times in all (0: always)"},
+	 .help = "run a failing job up to N times (0: no limit)"},
 	{.name = "retry-delay", .arg = "DUR[,MAX]", .stage = STAGE_RUNNING,
 	 .parse = parse_retry_delay, .needs = "retries event-options",
 	 .help = "wait before a retry; doubles each time, up to MAX"},
 	{.name = "retry-on", .arg = "LIST", .stage = STAGE_RUNNING,
 	 .parse = parse_retry_on, .needs = "retries event-options",
-	 .help = "retry only these: exit, timeout, signal, lost, and\n"
-		 "exit statuses (75,100-102)"},
+	 .help = "retry only after these: exit, timeout, signal, lost,\n"
+		 "and exit statuses (75,100-102)"},
 	{.name = "halt", .arg = "WHEN", .stage = STAGE_RUNNING, .parse = parse_halt,
-	 .help = "end the run: now,fail=1 soon,fail=3 now,fail=10%\n"
-		 "now,success=1 soon,done=5; default never"},
+	 .help = "end the run early: now,fail=1 soon,fail=3\n"
+		 "now,fail=10% now,success=1 soon,done=5\n"
+		 "(default never)"},
 	{.name = "deadline", .arg = "DUR", .stage = STAGE_RUNNING,
 	 DURATION(deadline_ns), .min = 1,
 	 .help = "end the whole run after DUR"},
 	{.name = "termseq", .arg = "SEQ", .stage = STAGE_RUNNING,
 	 .parse = parse_termseq,
-	 .help = "how to kill: signals and milliseconds in turn\n"
+	 .help = "how to kill jobs: signals and milliseconds in turn\n"
 		 "(default TERM,200,TERM,100,TERM,50,KILL,25)"},
 	{.name = "joblog", .aliases = "--jl", .arg = "FILE", .stage = STAGE_RUNNING,
 	 NAME(joblog), .use = USE_WRITE,
 	 .help = "log each finished job in FILE, as GNU parallel does"},
 	{.name = "joblog-sync", .arg = "HOW", .stage = STAGE_RUNNING,
 	 CHOICE(joblog_sync, "second job"), .needs = "joblog",
-	 .help = "force the log to the disk: second (at most once a\n"
-		 "second, default) or job (after each)"},
+	 .help = "when to force the log to disk: second (at most once\n"
+		 "per second, default) or job (after each job)"},
 	{.name = "resume", .stage = STAGE_RUNNING, FLAG(resume), .needs = "joblog",
-	 .help = "skip the jobs that are in the job log"},
+	 .help = "skip jobs that are in the job log"},
 	{.name = "resume-failed", .stage = STAGE_RUNNING, FLAG(resume_failed),
 	 .needs = "joblog",
-	 .help = "the same, but run those that failed again"},
+	 .help = "the same, but rerun the jobs that failed"},
 	{.name = "failed-to", .arg = "FILE", .stage = STAGE_RUNNING, NAME(failed_to),
 	 .use = USE_REPLACE,
 	 INPUTS(FOR_ONE, "is for one input: events of several together have no format of "
 		"their own; use --joblog and --resume-failed"),
-	 .help = "write the events that failed to FILE, in the input's\n"
-		 "format: volley -a FILE runs them again"},
+	 .help = "write the events of failed jobs to FILE, in the\n"
+		 "format of the input; volley -a FILE reruns them"},
 	{.name = "drain", .arg = "DUR", .stage = STAGE_RUNNING, DURATION(drain_ns),
-	 .help = "wait so long for the silent output of what a job\n"
-		 "has left in the background (default 2s)"},
+	 .help = "how long to wait for output of a process that a job\n"
+		 "left in the background (default 2s)"},
 	{.name = "dry-run", .aliases = "--dryrun", .stage = STAGE_RUNNING,
 	 FLAG(dry_run),
-	 .help = "print the commands, run nothing"},
+	 .help = "print the commands; run nothing"},
 	{.name = "verbose", .letter = 't', .stage = STAGE_RUNNING, FLAG(verbose),
 	 .help = "print each command on stderr before it runs"},
 	{.name = "debug", .stage = STAGE_RUNNING, FLAG(debug),
 	 EXCLUDES(WITH("output results tagstring tag line-buffer only-failed "
 		       "print-stopped progress",
 		   "jobs then write to the terminal themselves")),
-	 .help = "one job at a time, with the terminal; show each\n"
+	 .help = "run one job at a time, on the terminal; print each\n"
 		 "command; stop at the first failure"},
 
 	{.name = "keep-order", .letter = 'k', .stage = STAGE_OUTPUT, FLAG(keep_order),
-	 .help = "output in the order of the events"},
+	 .help = "print output in input order"},
 	{.name = "only-failed", .stage = STAGE_OUTPUT, FLAG(only_failed),
-	 .help = "show the output of failed jobs only"},
+	 .help = "print only the output of failed jobs"},
 	{.name = "print-stopped", .stage = STAGE_OUTPUT, FLAG(print_stopped),
-	 .help = "also show the output of stopped jobs"},
+	 .help = "print the output of stopped jobs as well"},
 	{.name = "output", .letter = 'o', .arg = "FORMAT", .stage = STAGE_OUTPUT,
 	 .parse = parse_output, .neutral = "text",
 	 EXCLUDES(WITH("tagstring tag", "each record names its event"),
 		  WITH("line-buffer", "a record is written when its job has finished"),
 		  WITH("print-stopped", "records have the output of stopped jobs anyway"),
 		  WITH_IF("table", "only-failed", "a table holds only jobs that succeed")),
-	 .help = "text, or a record per job: json, yaml, csv; or table:\n"
-		 "join the CSV tables that the jobs print"},
+	 .help = "text, or one record per job: json, yaml, csv; or\n"
+		 "table: join CSV tables that the jobs print"},
 	{.name = "results", .arg = "PATH", .stage = STAGE_OUTPUT, NAME(results),
 	 .use = USE_WRITE,
-	 .help = "keep results in a file (.json .yaml .csv), or in a\n"
-		 "directory with one per job, beside stdout"},
+	 .help = "also save results in a file (.json .yaml .csv), or\n"
+		 "in a directory with one subdirectory per job"},
 	{.name = "tag", .stage = STAGE_OUTPUT, FLAG(tag),
-	 .help = "put the event and a tab before each line"},
+	 .help = "print the event and a tab before each line"},
 	{.name = "tagstring", .arg = "TEMPLATE", .stage = STAGE_OUTPUT, TEXT(tagstring),
-	 .help = "or this text, which may hold placeholders"},
+	 .help = "print this text, which may contain placeholders,\n"
+		 "before each line"},
 	{.name = "color", .arg = "WHEN", .arg_optional = true, .stage = STAGE_OUTPUT,
 	 CHOICE(color, "always never auto"),
-	 .help = "of tags: always, never, or auto: on a terminal\n"
+	 .help = "color tags: always, never, or auto: on a terminal\n"
 		 "(default)"},
 	{.name = "line-buffer", .aliases = "--linebuffer --lb", .stage = STAGE_OUTPUT,
 	 FLAG(line_buffer),
@@ -252,30 +256,31 @@ static const struct option options[] = {
 		   "lines are shown before it is known whether the job fails"),
 		  WITH("retries event-options",
 		   "lines are shown before it is known whether the job will be tried again")),
-	 .help = "whole lines as they come, of several jobs at once"},
+	 .help = "print whole lines as soon as jobs write them"},
 	{.name = "ungroup", .letter = 'u', .stage = STAGE_OUTPUT, FLAG(ungroup),
 	 EXCLUDES(WITH("keep-order output results tagstring tag line-buffer only-failed "
 		       "print-stopped",
 		   "jobs then write to stdout themselves"),
 		  WITH("retries event-options",
 		   "output is shown before it is known whether the job will be tried again")),
-	 .help = "jobs write to stdout and stderr themselves"},
+	 .help = "let jobs write directly to stdout and stderr"},
 	{.name = "tmpdir", .arg = "DIR", .stage = STAGE_OUTPUT, NAME(tmpdir),
-	 .help = "for output that waits (default $TMPDIR or /tmp)"},
+	 .help = "for output that does not fit in memory\n"
+		 "(default $TMPDIR or /tmp)"},
 
 	{.name = "progress", .aliases = "--bar", .arg = "HOW", .arg_optional = true,
 	 .stage = STAGE_PROGRESS, .parse = parse_progress, .neutral = "none auto",
 	 .instead_of = "no-progress",
 	 .help = "bar, plain[:DUR] (a line at intervals), none, or\n"
-		 "auto: a bar when stderr is a terminal (default)"},
+		 "auto: a bar if stderr is a terminal (default)"},
 	{.name = "no-progress", .stage = STAGE_PROGRESS, .parse = parse_no_progress,
 	 .instead_of = "progress",
 	 .help = "the same as --progress=none"},
 	{.name = "unit", .arg = "UNIT", .stage = STAGE_PROGRESS, TEXT(unit),
-	 .help = "what the bar counts (default job)"},
+	 .help = "the unit in the progress bar (default job)"},
 	{.name = "help", .letter = 'h', .stage = STAGE_PROGRESS, FLAG(help),
 	 .yaml = YAML_NOT,
-	 .help = "print this"},
+	 .help = "print this help"},
 	{.name = "version", .letter = 'V', .stage = STAGE_PROGRESS, FLAG(version),
 	 .yaml = YAML_NOT,
 	 .help = "print the version"},
@@ -406,10 +411,10 @@ void option_help(struct buf *out)
 {
 	add_usage(out);
 	buf_adds(out,
-		 "\nRuns COMMAND once per event, several at a time.  {} in it stands for "
-		 "the event,\n{1} {2} for the values of several sources, {name} for a "
-		 "field; {.} {/} {//} {/.}\nfor parts of a path; {#} {%} for the numbers "
-		 "of job and slot.\n");
+		 "\nRun COMMAND for each event, several jobs at a time.  In COMMAND, {} stands for\n"
+		 "the event, {1} {2} for the values of several sources, {name} for a field,\n"
+		 "{.} {/} {//} {/.} for parts of a path, {#} for the number of the job, and\n"
+		 "{%} for the number of its slot.\n");
 	for (size_t stage = 0; stage < sizeof stage_titles / sizeof stage_titles[0];
 	     stage++) {
 		buf_addf(out, "\n%s:\n", stage_titles[stage]);
@@ -417,7 +422,7 @@ void option_help(struct buf *out)
 			if (options[i].stage == stage)
 				add_option(&options[i], out);
 	}
-	buf_adds(out, "\nExit status: 0 all succeeded, 1-100 so many jobs failed, 101 more, "
-		      "125 usage,\n126 volley failed or cannot execute, 127 no such "
-		      "command, 128+N signal N.\n");
+	buf_adds(out, "\nExit status: 0 all jobs succeeded, 1-100 number of failed jobs, 101 more,\n"
+		      "122 lock is held, 124 deadline passed, 125 usage error, 126 volley failed or\n"
+		      "cannot execute the command, 127 command not found, 128+N ended by signal N.\n");
 }

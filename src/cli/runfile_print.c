@@ -196,7 +196,7 @@ static int check_text(struct print *p, const char *text)
 
 		if (fault == YAML_NOT_UTF8 || (good == 0 && fault == YAML_FINE))
 			return err_usage(p->err,
-					 "'%s' cannot stand in a run file: it is not UTF-8",
+					 "'%s' cannot be written to a run file: it is not UTF-8",
 					 text);
 		if (fault != YAML_FINE) /* a whole character, which will be escaped */
 			do

@@ -194,7 +194,7 @@ int setup_check(const struct settings *s, struct err *err)
 
 /* --- command and engine */
 
-/* Is it volley's own worker, perhaps behind its interpreter?  It learns from
+/* Is it volley's own worker, perhaps after its interpreter?  It learns from
  * VOLLEY_REPLY how to reply, and by JSON it can say that an event has failed. */
 static bool has_own_worker(char *const *words, size_t n)
 {
@@ -222,7 +222,7 @@ static enum worker_reply_kind reply_of(const struct settings *s)
 	}
 }
 
-/* How jobs are told apart: the template of their tags, or NULL. */
+/* How output of jobs is distinguished: the template of their tags, or NULL. */
 static const char *tag_of(const struct settings *s)
 {
 	if (s->tagstring != NULL)

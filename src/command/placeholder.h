@@ -98,7 +98,7 @@ void word_event(const struct placeholder_scope *scope, struct word *out);
 
 bool word_has_placeholder(const struct word *w);
 
-/* The values that a job's placeholders stand for. */
+/* The values of a job's placeholders. */
 struct bindings {
 	const struct event *const *events; /* one, or a batch of them */
 	size_t nevents;

@@ -30,7 +30,7 @@
 struct shell_marker {
 	int id;	   /* chosen by the caller */
 	bool raw;  /* its text is to be pasted unprotected */
-	bool list; /* stands for one value per event of a batch: see below */
+	bool list; /* one value per event of a batch: see below */
 	bool sh;   /* its value is a shell-quoted copy, {X:sh}: fit for code */
 	bool number; /* its value is a number whatever the event holds */
 	bool waived; /* {X:eval}: its value is not checked */
@@ -72,7 +72,7 @@ void shell_free(struct shell_line *l);
  * into it.  Belongs to l. */
 const char *shell_script(const struct shell_line *l);
 
-/* True when a placeholder stands in the line. */
+/* True if the line contains a placeholder. */
 bool shell_has_markers(const struct shell_line *l);
 
 /* True when the line ends inside a simple command, so that one more word after it is

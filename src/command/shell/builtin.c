@@ -355,7 +355,7 @@ static void compared(struct grammar *g, const struct cmd_word *w, unsigned trait
 		judge_evaluates(g, LINE_EXPRESSION, w->token, "an operand of %s", what);
 }
 
-/* What computes or takes a variable's name, wherever it stands. */
+/* What computes or takes a variable's name, wherever it is. */
 static void test_operators(struct grammar *g, struct command_line *c, size_t from,
 			   unsigned trait, const char *command)
 {

@@ -392,7 +392,7 @@ static bool close_paren(struct lexer *x, char closer)
 	size_t ncases = f->ncases;
 
 	end_word(x);
-	/* "esac)" ends both the case and what it stands in. */
+	/* "esac)" ends both the case and the construct around it. */
 	if (ncases > 0 && f->ncases == ncases && f->cases[ncases - 1] == CASE_PATTERN) {
 		f->cases[ncases - 1] = CASE_BODY;
 		f->command = true;

@@ -10,7 +10,7 @@
 
 /* The first seven were measured with values such as a[$(touch x)] in dash 0.5.12,
  * busybox 1.35, bash 5.2, zsh 5.9, ksh93u+m, mksh R59 and yash 2.52.  ksh93 and
- * yash evaluated less than what stands here, but other versions are documented to. */
+ * yash evaluated less than is listed here, but other versions are documented to. */
 unsigned shell_traits(const struct shell_dialect *d)
 {
 	enum {

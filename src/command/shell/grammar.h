@@ -108,12 +108,12 @@ struct grammar {
 	struct verdict *out;
 	struct err *err;
 	bool failed;
-	const char *forbid; /* why no placeholder may stand here, or NULL */
+	const char *forbid; /* why no placeholder is allowed here, or NULL */
 	bool in_arithmetic;
 	bool in_condition;
 	size_t in_pattern, in_array; /* depth of nesting */
 	/* When the tokens are those of a text inside the line, such as an action of
-	 * trap: its column, which stands for all of theirs.  0: the line itself. */
+	 * trap: its column, which is used for all of theirs.  0: the line itself. */
 	size_t anchor;
 	struct assigned *assigned;
 	size_t nassigned, assigned_cap;
@@ -145,7 +145,7 @@ void judge_assigned(struct grammar *g, size_t token, struct bytes name, bool num
 void judge_list(struct grammar *g, size_t from, size_t to);
 void judge_pieces(struct grammar *g, size_t from, size_t to);
 void judge_nested(struct grammar *g, size_t open);
-extern const char judge_in_subscript[]; /* why no placeholder may stand in one */
+extern const char judge_in_subscript[]; /* why no placeholder is allowed in one */
 /* Judge all tokens of g->t, as part of the line. */
 void judge_tokens(struct grammar *g);
 /* NAME=..., the value being the pieces of the word after the "=". */

@@ -339,7 +339,7 @@ static void check_copies(struct walker *x, const struct code_word *w, const char
 		else
 			report(x, &w->refs[i], true,
 			       "%s is inside %s in the code of '%s', where a shell-quoted copy "
-			       "is not one word; put it where a plain word stands",
+			       "is not one word; put it where a plain word is allowed",
 			       w->refs[i].name, where[i], command);
 	}
 	free(tokens.v);

@@ -114,7 +114,7 @@ static struct bytes part_text(const struct shell_line *l, const struct part *p)
 	return (struct bytes){l->text.data + p->from, p->to - p->from};
 }
 
-/* Can the values be written where their placeholders stand? */
+/* Can the values be written in place of their placeholders? */
 static bool fits_inline(const struct show *s)
 {
 	const struct shell_line *l = s->l;

@@ -256,7 +256,7 @@ static bool take_redirection(struct list *l, struct bytes text)
 	return true;
 }
 
-/* A backslash and a newline join what stands on both sides, unless one is a blank. */
+/* A backslash and a newline join the text on both sides, unless one is a blank. */
 static bool blank_is_sure(const struct list *l, size_t i)
 {
 	const struct token *t = l->t->v;

@@ -148,7 +148,7 @@ static inline bool is_alnum(char c)
 	return is_alpha(c) || is_digit(c);
 }
 
-/* Never true of NUL, which stands for a placeholder in a word. */
+/* Never true of NUL, which represents a placeholder in a word. */
 static inline bool is_one_of(char c, const char *characters)
 {
 	return c != '\0' && strchr(characters, c) != NULL;
