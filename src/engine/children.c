@@ -73,7 +73,7 @@ static void signal_all(struct child *c, int signo)
 		c->killed = true;
 		c->strays.leader = c->pid;
 		c->strays.until = c->strays.group_until = UINT64_MAX;
-		c->strays.found = 1; /* at least one sweep has to say otherwise */
+		c->strays.found = 1; /* until a sweep finds nothing */
 		strays_add(&all->strays, &c->strays);
 	}
 	if (signo == SIGKILL && c->killed_hard == 0)
@@ -103,8 +103,8 @@ void child_signal(struct child *c, int signo)
 
 /* --- what killed children have left */
 
-/* Its group's signal is not enough for it?  That does not tell whether it may be
- * sent to all members. */
+/* Does it need a signal of its own, besides the one to its group?  A signal to a group
+ * succeeds even if some members may not be signalled. */
 static bool needs_own_signal(const struct child *c, const struct process *p, int signo)
 {
 	return p->group != c->pid || (c->ended && signo == SIGKILL);
@@ -152,8 +152,9 @@ static void tell_unseen(struct children *all, enum processes_sight sight, const 
 			 why);
 }
 
-/* Are there members of the group that /proc does not show?  The zombie would say yes,
- * so it is reaped; what is there right after that still holds the number. */
+/* Kill members of the group that /proc does not show.  The zombie itself would count as
+ * a member, so it is reaped first; any process that is left keeps the group number in
+ * use. */
 static void end_unseen(struct child *c)
 {
 	pid_t group = c->pid;
@@ -187,7 +188,7 @@ static void tell_guardian(struct children *all)
 	}
 }
 
-/* No sooner than the last sweep took: there may be very many processes. */
+/* Wait at least as long as the last sweep took: there may be very many processes. */
 static void sweep_after(struct children *all, int64_t ms)
 {
 	int64_t wait = ms * NSEC_PER_MSEC, when;
@@ -197,16 +198,15 @@ static void sweep_after(struct children *all, int64_t ms)
 		loop_timer_set(all->loop, &all->sweep_later, when, sweep, all);
 }
 
-/* Has no other child run at any time since the only killed one was started?  What
- * has no mark may be a daemon of another one, also if that has ended. */
+/* Has no other child run since the only killed one was started?  If one has, a process
+ * without a mark may be its daemon, even after it has ended. */
 static bool runs_alone(const struct children *all)
 {
 	return all->nlive == 1 && owner(all->strays.owners.next)->alone == all->nstarted;
 }
 
-/* Find and signal what killed children have left, and tell the owners of those that
- * may have left nothing more.  Processes are polled for: the kernel reports only
- * children. */
+/* Find and signal what killed children have left, and notify the owners, some of which
+ * may now be done.  Processes are polled for: the kernel reports only children. */
 static void sweep(void *arg)
 {
 	struct children *all = arg;
@@ -372,7 +372,7 @@ char **children_env(const struct children *all, const struct command *command, c
 
 		if (is_replaced(variable, additions, command->nchosen))
 			continue;
-		/* Of an event further out, when volley runs under volley. */
+		/* Of an outer event, when volley runs under volley. */
 		if (all->has_events && is_event_variable(variable) &&
 		    is_replaced(variable, additions, more))
 			continue;

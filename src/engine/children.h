@@ -6,9 +6,9 @@
  * killed with all processes that it has left.
  *
  * A child that has ended is held as a zombie until its owner has child_reap or
- * child_release reap it: until then its pid, and the number of its group, are no
- * other's.  One that is done is reaped at once; one whose streams are still open, or
- * of which processes are left that were killed with it, is held. */
+ * child_release reap it: until then its pid and the number of its group are not reused.
+ * A child that is done is reaped at once; a child is held while its streams are open,
+ * or while processes that were killed with it are left. */
 
 #include <stdbool.h>
 #include <stdint.h>
@@ -28,10 +28,10 @@ struct children {
 	int nice;
 	int null_fd;
 	struct strv env;       /* that all have in common: volley's own and VOLLEY_RUN */
-	bool has_events;       /* env has variables of an event further out */
+	bool has_events;       /* env has variables of an outer event */
 	struct rlimit files; /* what children get back */
 	struct guardian *guardian;
-	struct strays strays; /* the owners are those that were killed */
+	struct strays strays; /* the owners are the children that were killed */
 	struct loop_call sweep_now;
 	struct loop_timer sweep_later;
 	int64_t swept_at, sweep_took; /* the last sweep */
@@ -43,7 +43,7 @@ struct children {
 
 struct child {
 	struct children *all;
-	pid_t pid;     /* and its group; -1: there is none (any more) */
+	pid_t pid;     /* and its group; -1: not running */
 	bool ended;    /* nothing of it runs; set by the owner if it was not started */
 	bool killed;   /* was sent something that ends processes: strays count */
 	bool was_held; /* counted in nheld */
@@ -89,18 +89,18 @@ int child_death_signal(const struct child *c);
  * looked for first, while its parents live. */
 void child_signal(struct child *c, int signo);
 
-/* It was stopped by signo.  If that is because it has asked its parent to trace it
- * (PTRACE_TRACEME), let it run on untraced; false: it is not traced by us. */
+/* It was stopped by signo.  If this is because it asked its parent to trace it
+ * (PTRACE_TRACEME), let it continue untraced; false: volley does not trace it. */
 bool child_untrace(const struct child *c, int signo);
 
 /* Is it one of the signals that are sent to end processes? */
 bool child_is_fatal(int signo);
 
-/* Is there something left of one that was killed, to wait for? */
+/* Are there processes of a killed child to wait for? */
 bool child_leaves_strays(const struct child *c);
 
-/* It has ended, and what it may have left is not to be killed: reap it now.  May be
- * called again. */
+/* It has ended, and processes that it has left are not to be killed: reap it now.  May
+ * be called again. */
 void child_reap(struct child *c);
 
 /* Nothing more will be asked about it; it has ended, or was not started. */

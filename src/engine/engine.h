@@ -2,8 +2,8 @@
 #ifndef ENGINE_ENGINE_H
 #define ENGINE_ENGINE_H
 
-/* The contract between the scheduler and whatever runs jobs: processes of this
- * machine (local.h), persistent workers (worker.h), a cluster; in tests a
+/* The contract between the scheduler and the code that runs jobs: as processes of this
+ * machine (local.h), in persistent workers (worker.h), on a cluster; in tests a
  * simulation.
  *
  * An engine knows tasks, not jobs: what to run, and in which slot.  What is
@@ -116,14 +116,14 @@ struct engine_ops {
 	/* The slot that the next task goes to; 0: none has room now.  It only asks:
 	 * the slot is taken by start. */
 	unsigned (*place)(struct engine *e);
-	/* Run the task in the slot that place has just returned.  Not after finish. */
+	/* Run the task in the slot that place returned last.  Not after finish. */
 	void (*start)(struct engine *e, struct engine_task *task);
 	/* To everything that the task runs.  SIGCONT and SIGKILL as any other. */
 	void (*signal)(struct engine *e, struct engine_task *task, int signo);
-	/* Stop or go on reading the task's stdout; what was read before may still be
+	/* Stop or continue reading the task's stdout; what was read before may still be
 	 * reported.  Where processes are kept, no other task of the slot is answered
-	 * meanwhile.  A killed task is held no longer than its process lives: done
-	 * must not depend on it. */
+	 * meanwhile.  A killed task is held no longer than its process lives: done must
+	 * not depend on it. */
 	void (*hold)(struct engine *e, struct engine_task *task, bool hold);
 	/* Append where the task runs, for people: "pid 123". */
 	void (*describe)(struct engine *e, const struct engine_task *task,

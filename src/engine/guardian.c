@@ -31,13 +31,13 @@ enum {
 	STRAYS_SIZE = 65536,
 	NO_GROUP_YET = -1,
 	SWEEP_MS = 5,
-	CLEAN_SWEEPS = 3, /* in a row: some processes are just being started */
+	CLEAN_SWEEPS = 3, /* in a row, because processes may still be starting */
 	SWEEPS_AT_LEAST = 20,
 	GIVE_UP_MS = 2000, /* then what is left hangs in the kernel */
 };
 
-/* Shared memory: written by volley only, read by the guardian when volley is no
- * more.  Untouched pages cost nothing. */
+/* Shared memory: written by volley only, read by the guardian when volley is dead.
+ * Untouched pages cost nothing. */
 struct table {
 	volatile uint32_t used; /* entries from 0 that were ever used */
 	struct {
@@ -100,8 +100,8 @@ static void keep_only(int a, int b)
 
 /* --- the second process: whom it kills */
 
-/* Volley's processes kept their numbers until it died, at the tick died or before:
- * processes that started later are none of its groups'. */
+/* Volley's processes kept their numbers until volley died, at the latest at the tick
+ * died: processes that started later do not belong to its groups. */
 static struct stray_owner *own_tasks(struct strays *s, const struct table *t,
 				     uint64_t died)
 {
@@ -124,7 +124,7 @@ static struct stray_owner *own_tasks(struct strays *s, const struct table *t,
 	return owners;
 }
 
-/* One owner has them all: whose they are does not matter here. */
+/* One owner for all of them: which task they belong to does not matter here. */
 static void own_strays(struct strays *s, struct stray_owner *owner, const struct table *t)
 {
 	*owner = (struct stray_owner){.since = UINT64_MAX};
@@ -328,8 +328,8 @@ void guardian_dismiss(struct guardian *g)
 	(void)!write(g->pipe_fd, &goodbye, 1);
 }
 
-/* It has closed its end of the pipe, so it is ending by itself.  Its pid cannot be
- * another's: it is not reaped yet. */
+/* It has closed its end of the pipe, so it is ending by itself.  Its pid cannot have
+ * been reused: it is not reaped yet. */
 static bool has_ended(const struct guardian *g)
 {
 	struct pollfd p = {.fd = g->pipe_fd};

@@ -6,12 +6,13 @@
  * was killed by SIGKILL.
  *
  * The guardian shares with volley a table of the tasks that run, and reads from a pipe
- * whose other end only volley holds.  A byte there is the goodbye: it ends.  End of file
- * without one means that volley is dead: then it kills all that belongs to the tasks
- * (strays.h).  Until that is done it keeps volley's lock (sys/lockfile.h).
+ * whose other end only volley holds.  A byte there is a goodbye, after which the
+ * guardian ends.  End of file without a goodbye means that volley is dead: then the
+ * guardian kills all processes of the tasks (strays.h).  Until that is done it keeps
+ * volley's lock (sys/lockfile.h).
  *
- * A job has no parent-death signal while the guardian is there: a first process that
- * dies together with volley would leave nothing to tell whose its children are. */
+ * A job has no parent-death signal while the guardian is there: if the first process
+ * died together with volley, nothing would show which job its children belong to. */
 
 #include <stdint.h>
 #include <sys/types.h>

@@ -19,8 +19,7 @@
 
 /* --- the terminal */
 
-/* The kernel would stop a background process that does this, were SIGTTOU not
- * blocked. */
+/* The kernel stops a background process that does this, unless SIGTTOU is blocked. */
 static void set_foreground(int fd, pid_t group)
 {
 	sigset_t block, old;
@@ -100,7 +99,8 @@ static bool open_ends(struct launch *l, int theirs[LAUNCH_ENDS])
 	return true;
 }
 
-/* stdin may be where the events come from: then it is not for the task. */
+/* A stdin that is not a terminal may be where the events come from: the task must not
+ * read it. */
 static void lend_terminal(struct launch_means *means, struct spawn_spec *spec)
 {
 	struct lease *l = &means->terminal;
@@ -112,8 +112,8 @@ static void lend_terminal(struct launch_means *means, struct spawn_spec *spec)
 		spec->fds[0] = l->lent ? l->fd : means->children->null_fd;
 }
 
-/* Where "stty tostop" is in force, a group in the background is stopped when it writes
- * to the terminal, and each job is such a group.  With SIGTTOU blocked it may write. */
+/* With "stty tostop", a background process group is stopped when it writes to the
+ * terminal, and each job is such a group.  With SIGTTOU blocked it may write. */
 static bool terminal_stops_writers(void)
 {
 	struct termios mode;

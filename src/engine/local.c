@@ -35,10 +35,10 @@ enum {
 	READ_SIZE = 256 * 1024,
 	FILES_PER_START = 8, /* two pipes, standard input, and two for output */
 	MAX_READS = 8, /* per stream and turn, so that no job keeps the loop */
-	FULL_PIPE = 64 * 1024,	    /* a task that has written so much is in a hurry */
-	MAX_PIPE = 1024 * 1024,	    /* and gets a pipe of so much, */
+	FULL_PIPE = 64 * 1024,	    /* a task that has written this much is in a hurry */
+	MAX_PIPE = 1024 * 1024,	    /* and gets a pipe of this size, */
 	ALL_PIPES = 16 * 1024 * 1024, /* if there is enough for all slots: the kernel
-				       * grants each user 64 MiB */
+				       * allows each user 64 MiB */
 };
 
 struct stream {
@@ -56,7 +56,7 @@ struct running {
 	bool held;
 	struct stream streams[2];
 	struct loop_timer drain;
-	struct loop_call told_later; /* that it could not be started */
+	struct loop_call told_later; /* reports that it could not be started */
 	struct loop_timer settling; /* set until it was reported as started */
 	int64_t launched; /* clock_mono, ns */
 	struct engine_result result;
@@ -72,7 +72,7 @@ struct local {
 	struct slots slots;
 	char *buffer;
 	int pipe_size; /* of tasks in a hurry */
-	bool refused; /* place said that none has room */
+	bool refused; /* place returned 0 */
 	struct running *free_list;
 };
 
@@ -80,8 +80,8 @@ static void finish_if_done(struct running *r);
 
 /* --- the terminal */
 
-/* A task in the background of the terminal that reads from it, or sets its
- * modes, is stopped by the kernel and would hang for ever. */
+/* A task in the background of the terminal that reads from it, or sets its modes, is
+ * stopped by the kernel and would hang forever. */
 static void refuse_terminal(struct running *r)
 {
 	struct local *e = r->engine;
@@ -90,8 +90,8 @@ static void refuse_terminal(struct running *r)
 	e->base.ops->signal(&e->base, r->task, SIGKILL);
 }
 
-/* A task that has the terminal was stopped: so is volley, and both go on when
- * their user says so.  In the background it cannot have what it wants. */
+/* A task that has the terminal was stopped.  Stop volley too, and continue both when
+ * the user does.  In the background the task cannot have the terminal. */
 static void suspend(struct running *r, int signo)
 {
 	struct local *e = r->engine;
@@ -134,7 +134,7 @@ static bool is_open(const struct running *r)
 	return r->streams[0].fd >= 0 || r->streams[1].fd >= 0;
 }
 
-/* A task that is held is not silent: it is us who do not listen. */
+/* A task that is held is not silent: we are not reading. */
 static void restart_drain(struct running *r)
 {
 	if (r->child.ended && is_open(r) && !r->held)
@@ -171,8 +171,8 @@ static void tell_started(struct running *r)
 	report_started(r);
 }
 
-/* What has been killed will never be let go when its reader is blocked for good,
- * and there is little left to read once its process is gone: do not wait. */
+/* Do not hold a killed task: if the reader is blocked forever it would never be
+ * released, and little is left to read once its process is gone. */
 static bool may_be_held(const struct running *r)
 {
 	return !(r->child.killed && r->child.ended);
@@ -260,9 +260,9 @@ static void watch_streams(struct running *r)
 	watch_stream(r, &r->streams[1]);
 }
 
-/* Of a task that lives for less than SETTLE_MS all can be learnt when it is
- * reaped: its streams need not be watched, nor need it be asked whether it has come
- * to its program.  Its pipes hold what it writes until then. */
+/* A task that lives for less than SETTLE_MS is dealt with when it is reaped: its
+ * streams need not be watched, and there is no need to check whether it has started its
+ * program.  Until then its pipes hold what it writes. */
 static void settle_soon(struct running *r);
 
 static void settle(void *arg)
@@ -318,8 +318,9 @@ static void release(struct running *r)
 	e->free_list = r;
 }
 
-/* A killed task does not wait for the streams' end: what is in them is all that
- * its group has written.  Unless we are the ones who do not listen. */
+/* A killed task does not wait for the streams' end: they already hold all that its
+ * group has written.  The exception is a task that is held, whose output we have not
+ * read. */
 static bool is_over(struct running *r)
 {
 	if (!r->child.ended || (is_open(r) && (!r->child.killed || r->held)) ||
@@ -373,8 +374,8 @@ static void vacate(struct running *r)
 	e->base.events->vacated(e->base.arg, r->task);
 }
 
-/* What a user types to end a job that has the terminal reaches the job's group alone,
- * but is meant for the run. */
+/* Ctrl-C and Ctrl-\ reach only the job that has the terminal, but are meant for the
+ * run. */
 static bool is_interrupt(const struct running *r, int status)
 {
 	return r->engine->cfg.foreground && r->engine->means.terminal.lent &&

@@ -2,7 +2,8 @@
 #ifndef ENGINE_LOCAL_H
 #define ENGINE_LOCAL_H
 
-/* The engine that runs each task as a child process of volley's. */
+/* The engine that runs each task as a child process of volley.  It owns its children,
+ * their pipes and its slots; what it reads goes to the scheduler's callbacks at once. */
 
 #include "engine/engine.h"
 

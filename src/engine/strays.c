@@ -18,7 +18,7 @@
 
 const char strays_guardian_name[] = "volley-guard";
 
-/* A process of an owner's: its leader, or one that is remembered. */
+/* A process that belongs to an owner: its leader, or one that is remembered. */
 struct kin {
 	pid_t pid;
 	uint64_t since, until; /* ticks: its start is between them */
@@ -81,7 +81,7 @@ static const struct kin *kin_of(const struct strays *s, pid_t pid)
 	return low < s->nkin && s->kin[low].pid == pid ? &s->kin[low] : NULL;
 }
 
-/* Is it, by its start time too, one that is known? */
+/* Is it a known process, with the same start time? */
 static struct stray_owner *owner_by_self(const struct strays *s, const struct process *p)
 {
 	const struct kin *k = kin_of(s, p->pid);
@@ -102,7 +102,7 @@ static struct stray_owner *owner_by_descent(const struct strays *s,
 	struct stray_owner *o;
 
 	*has_adopter = s->adopter == 0;
-	/* The table is no snapshot: bound the walk, should it show a circle. */
+	/* The table is not a snapshot and may contain a cycle, so the walk is bounded. */
 	for (int depth = 0; p != NULL && p->start >= s->since && depth < 1000; depth++) {
 		o = owner_by_self(s, p);
 		if (o != NULL)
@@ -113,8 +113,8 @@ static struct stray_owner *owner_by_descent(const struct strays *s,
 	return NULL;
 }
 
-/* A leader's number stays its group's when it has ended; that of others is only
- * theirs while they are there. */
+/* A leader's number remains its group's number after it has ended; the number of any
+ * other process is its own only while it exists. */
 static struct stray_owner *owner_by_group(const struct strays *s, const struct process *p,
 					  pid_t group)
 {

@@ -66,12 +66,12 @@ struct stray {
 
 struct strays {
 	char run[STRAYS_RUN_SIZE];
-	pid_t adopter; /* marked processes descend from it; 0: from anybody */
+	pid_t adopter; /* marked processes descend from it; 0: from any process */
 	pid_t guardian; /* never an owner's */
 	bool sole; /* there is one owner, and no other task ran beside its own */
 	struct link owners;
 	struct processes processes;
-	uint64_t since; /* nothing that started before is an owner's */
+	uint64_t since; /* no owner has a process that started earlier */
 	struct kin *kin; /* processes that are known to be an owner's, by pid */
 	size_t nkin, kin_cap;
 	struct stray *v; /* what the last search has found */

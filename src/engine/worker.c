@@ -4,7 +4,7 @@
  * Each slot has a worker: a process, started by the command of the first task that
  * comes to the slot, and again by that of a later one when it has ended.  A task's
  * input is a line for its worker.  Tasks are in the worker's queue in the order in
- * which they were written; the next reply is for the one at the head.
+ * which they were written; the next reply is for the first of them.
  *
  * When a worker ends, the tasks that it was given are lost, except those of which
  * it has not read a byte.  If it ended because one of its tasks was killed, the
@@ -79,7 +79,7 @@ struct worker {
 	struct link tasks; /* sent; the head's reply is the next */
 	size_t ntasks, nheld;
 	struct buf lines; /* to be written */
-	size_t lines_at;  /* so much of that is */
+	size_t lines_at;  /* how much of that is written */
 	uint64_t written; /* in this life, and perhaps seen by the process */
 	uint64_t queued;  /* the same, and what is to be */
 	uint64_t given, answered; /* tasks, in this life */
@@ -133,7 +133,7 @@ static struct sent *take_sent(struct workers *e, struct engine_task *task)
 	return s;
 }
 
-/* The one at the head is what the worker works at. */
+/* The worker works on the first task of its queue. */
 static bool has_begun(struct worker *w)
 {
 	return w->ntasks > 0 && first_task(w)->from < w->written;
@@ -242,7 +242,7 @@ static void expect_end(struct worker *w)
 			       clock_in(w->engine->cfg.drain_ns), end_by_force, w);
 }
 
-/* All is written that ever will be: end of file tells the worker to end. */
+/* Everything has been written: end of file makes the worker end. */
 static void close_if_over(struct worker *w)
 {
 	if (!w->alive || !w->closing || w->gate >= 0 || (w->in >= 0 && w->lines_at < w->lines.len))
@@ -255,7 +255,7 @@ static void close_if_over(struct worker *w)
 
 static void can_write(void *worker, short events);
 
-/* What is in its stdin still, it has not seen. */
+/* It has not seen what is still in its stdin. */
 static void forget_unread(struct worker *w)
 {
 	int unread;
@@ -289,7 +289,7 @@ static void write_lines(struct worker *w)
 		loop_fd_remove(w->engine->cfg.loop, &w->in_watch);
 }
 
-/* Do what there is to do with its stdin. */
+/* Write to its stdin, watch it or close it. */
 static void flush(void *arg)
 {
 	struct worker *w = arg;
@@ -432,7 +432,7 @@ static bool read_replies(struct worker *w, int max)
 	return true;
 }
 
-/* A worker that answers no more is of no use. */
+/* A worker that no longer answers is of no use. */
 static void stop_using(struct worker *w)
 {
 	w->closing = true;
@@ -488,15 +488,14 @@ static void describe_end(const struct worker *w, char *text, size_t size)
 		snprintf(text, size, "ended with status %d", WEXITSTATUS(w->status));
 }
 
-/* A shell, or whatever else starts the worker proper, could not do so: that will
- * not be otherwise the next time. */
+/* A shell or wrapper could not start the worker itself: trying again would not help. */
 static bool could_not_start(const struct worker *w)
 {
 	return WIFEXITED(w->status) && (WEXITSTATUS(w->status) == STATUS_ERROR ||
 					WEXITSTATUS(w->status) == STATUS_NOT_FOUND);
 }
 
-/* One that is used up, or not needed any more, may end as it likes. */
+/* A worker that has had all its tasks, or is no longer needed, may end with any status. */
 static void count_death(const struct worker *w)
 {
 	struct workers *e = w->engine;
@@ -539,7 +538,7 @@ static void end_result(struct worker *w, const struct sent *s, struct engine_res
 	r->why = why;
 }
 
-/* Are the worker's doings without effect on the task? */
+/* Is the task unaffected by what the worker did? */
 static bool is_untouched(const struct worker *w, const struct sent *s)
 {
 	if (s->killed || w->engine->failed)
@@ -602,8 +601,8 @@ static void finish_if_over(struct workers *e)
 		engine_is_over(&e->base);
 }
 
-/* Its process is gone, and so is what that has left.  What becomes of the tasks
- * is settled before callbacks run, since they may start more. */
+/* Its process is gone, and so are the processes that it left.  Each task is dealt with
+ * before callbacks run, since they may start more. */
 static void bury(struct worker *w)
 {
 	struct workers *e = w->engine;
@@ -669,7 +668,7 @@ static void look_later(struct worker *w)
 		       clock_in(HINT_SECONDS * NSEC_PER_SEC), give_hint, w);
 }
 
-/* One that waits for more events has dealt with those that it has. */
+/* A worker that waits for more events has processed those that it has. */
 static void give_hint(void *arg)
 {
 	struct worker *w = arg;
@@ -782,7 +781,7 @@ static size_t worker_room(const struct worker *w)
 	return room;
 }
 
-/* An idle one, else one that is to be started, else the one with least to do. */
+/* An idle worker, else one that can be started, else the one with the fewest tasks. */
 static unsigned workers_place(struct engine *engine)
 {
 	struct workers *e = (struct workers *)engine;
@@ -814,7 +813,7 @@ static void workers_start(struct engine *engine, struct engine_task *task)
 	want_flush(w);
 }
 
-/* Whatever ends a task ends its worker. */
+/* A signal that ends a task ends its worker. */
 static void workers_signal(struct engine *engine, struct engine_task *task, int signo)
 {
 	struct sent *s = task->engine_own;
@@ -863,7 +862,7 @@ static void add_worker(struct workers *e)
 	forget_life(w);
 }
 
-/* What is too many gets no more tasks. */
+/* Workers in excess slots get no more tasks. */
 static void workers_resize(struct engine *engine, unsigned slots)
 {
 	struct workers *e = (struct workers *)engine;

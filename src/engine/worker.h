@@ -2,7 +2,9 @@
 #ifndef ENGINE_WORKER_H
 #define ENGINE_WORKER_H
 
-/* The engine of persistent workers: see volley-worker(7). */
+/* The engine of persistent workers: see volley-worker(7).  It owns the workers, their
+ * queues and what they have sent.  A task ends with its worker's reply, not with a
+ * process. */
 
 #include "engine/engine.h"
 #include "engine/worker_protocol.h"

@@ -62,7 +62,7 @@ static int read_stream(const struct field *f, struct bytes *text, struct err *er
 	return 0;
 }
 
-/* Keys of other names are the worker's own business. */
+/* Other keys are ignored. */
 static int decode_json(struct worker_decoder *d, struct bytes text,
 		       struct worker_reply *reply, struct err *err)
 {

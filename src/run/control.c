@@ -90,8 +90,8 @@ void control_watch(struct control *c)
 	loop_signal(c->loop, SIGUSR2, on_drain_signal, c);
 }
 
-/* The terminal has stopped the job's group, which is its foreground, and not
- * volley's: stop that too, with all that is in a pipeline with volley, or the shell
+/* The terminal has stopped only the job's group, which is in its foreground.  Stop
+ * volley's group too, with everything in a pipeline with volley; otherwise the shell
  * would wait for them. */
 void control_suspend(void *arg)
 {

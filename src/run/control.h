@@ -2,7 +2,8 @@
 #ifndef RUN_CONTROL_H
 #define RUN_CONTROL_H
 
-/* How the outside steers a run: signals to volley. */
+/* Signals to volley, and what each does to the run.  Nothing is owned here: scheduler,
+ * loop and terminal are the caller's. */
 
 #include "run/sched.h"
 #include "sys/loop.h"

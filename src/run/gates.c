@@ -92,8 +92,8 @@ static FILE *open_proc(const struct limits *l, const char *name)
 	return fopen(path, "re");
 }
 
-/* Processes that run or wait for a CPU right now, without us: unlike the load
- * average this does not lag a minute behind our starts. */
+/* Processes that run or wait for a CPU right now, without volley: unlike the load
+ * average, this does not react to our starts a minute late. */
 static unsigned running_processes(const struct limits *l)
 {
 	FILE *f = open_proc(l, "loadavg");

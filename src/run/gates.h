@@ -51,8 +51,8 @@ extern const struct gate_ops backlog_gate; /* arg: the struct backlog */
 void backlog_clear(struct backlog *b);	   /* before the loop is freed */
 
 /* --load and --memfree: start nothing while the machine is busy or short of memory.
- * They are checked before each start, and once a second while jobs are held back.
- * Warn once when no job of volley's own is the cause. */
+ * They are checked before each start, and once a second while jobs are held back.  Warn
+ * once if the load or the shortage is not caused by volley's own jobs. */
 struct limits {
 	struct gate_timer again;
 	struct loop *loop;

@@ -42,7 +42,7 @@ static void kill_step(void *arg)
 }
 
 /* Has it ended by itself, so that it keeps its result?  Its process has, and only its
- * output is still to be read: it waits for a reader, not for what it left behind. */
+ * output remains to be read: it waits for a reader, not for a background process. */
 static bool has_ended(const struct job *job)
 {
 	return job->vacated && job->output.held;

@@ -2,10 +2,10 @@
 #ifndef RUN_JOB_H
 #define RUN_JOB_H
 
-/* A job: one command for one event (or a batch of them), from the pull of the event
- * to the last byte of its output.  Only the scheduler sees and changes jobs; observers
- * get their bindings and their outcome.  Here is what concerns one job alone: its
- * state, its time, how it is killed, and what is made of its result. */
+/* A job: one command for one event (or a batch of them), from the moment the event is
+ * read to the last byte of its output.  Only the scheduler sees and changes jobs;
+ * observers get their bindings and their outcome.  This module handles what concerns
+ * one job alone: its state, its time, how it is killed, and its outcome. */
 
 #include <stdbool.h>
 #include <stdint.h>

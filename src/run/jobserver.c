@@ -28,7 +28,7 @@ struct jobserver {
 	struct buf tokens; /* the bytes that are held */
 	void (*ready)(void *arg);
 	void *ready_arg;
-	bool told; /* it was reported that its slots cannot be waited for */
+	bool told; /* warned that its slots cannot be waited for */
 };
 
 /* --- MAKEFLAGS */
@@ -51,7 +51,7 @@ static const char *last_value(const char *flags, const char *name)
 	return found;
 }
 
-/* The first word holds single letters, when it begins with none of - and =. */
+/* The first word holds single letters unless it begins with - or has a = in it. */
 static bool has_letter(const char *flags, char letter)
 {
 	size_t len = strcspn(flags, " ");
@@ -81,9 +81,9 @@ static bool is_fifo_path(const char *text)
 	return is;
 }
 
-/* O_NONBLOCK on make's own description would be seen by make and by all its
- * other clients, so the pipe is opened again: which takes a /proc and the right
- * to read it.  -1 with errno. */
+/* O_NONBLOCK on make's own description would affect make and all its other clients, so
+ * the pipe is opened again.  This needs /proc and permission to read the pipe.  -1 with
+ * errno. */
 static int open_again(int fd)
 {
 	char path[32];

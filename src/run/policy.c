@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: ISC */
 /* Parses --halt and --termseq, and applies these and the other rules to the numbers and
- * outcomes that the scheduler passes.  A percentage of failed jobs counts
- * only after a minimum of finished jobs, so that one early failure does not end a run. */
+ * outcomes that the scheduler passes.  A percentage of failed jobs counts only after a
+ * minimum of finished jobs, so that one early failure does not end a run. */
 #include <config.h>
 
 #include <signal.h>

@@ -50,8 +50,7 @@ int retry_parse_delay(struct retry_rules *r, const char *text, struct err *err);
 /* "exit,timeout,signal,lost,75,100-102".  -1 with a usage error. */
 int retry_parse_on(struct retry_rules *r, const char *text, struct err *err);
 
-/* Is a job that has just failed to be tried again?  tries: how many it may have
- * in total. */
+/* Should a failed job be tried again? tries: how many it may have in total. */
 bool retry_wanted(const struct retry_rules *r, const struct outcome *o, uint64_t tries);
 
 /* How long to wait before the next try: the doubled delay, changed at random by up to
@@ -91,7 +90,8 @@ void median_add(struct median *m, int64_t value);
 /* The median of the last 255 values; -1 while there are fewer than 3. */
 int64_t median_get(const struct median *m);
 
-/* That percentage of it, INT64_MAX when that is too much; 0 while there is none. */
+/* That percentage of the median; INT64_MAX if it does not fit; 0 while there is no
+ * median. */
 int64_t median_percent(const struct median *m, unsigned percent);
 
 #endif

@@ -73,9 +73,9 @@ static struct hash_key key_of_seq(uint64_t seq)
 	return hash_of(seq, (struct bytes){"", 0});
 }
 
-/* The command of the failed job that was run again with this line; NULL: none
- * was.  Logs of GNU parallel do not say so: there it is one of the same number
- * and command. */
+/* The command of the failed job that this line shows a second run of; NULL if it is no
+ * second run.  Logs of GNU parallel do not mark these: there it is a job with the same
+ * number and command. */
 static const struct hash_key *find_failed(const struct resume *r, const struct line *line,
 					  const struct hash_key *command)
 {
@@ -182,8 +182,8 @@ static bool take(struct counter *c, struct hash_key command)
 	return true;
 }
 
-/* The job was in any slot: no more than there are lines, as the lowest that is
- * free is taken. */
+/* How many slots to try.  The job may have been in any slot, but slot numbers never
+ * exceed the number of lines, because the lowest free slot is taken. */
 static unsigned count_slots(struct resume *r, const struct template *t)
 {
 	r->any_slot = template_has_slot(t);

@@ -1,9 +1,8 @@
 /* SPDX-License-Identifier: ISC */
 /* A job goes through this file from top to bottom: it is taken from the intake and
- * started; the engine reports what happens to it; its result is counted, or it is
- * tried again; its output is written, and it retires.  Whatever changes calls
- * sched_changed, and the next turn of the loop starts what can start and looks whether
- * the run is over. */
+ * started; the engine reports what happens to it; its result is counted, or it is tried
+ * again; its output is written, and it retires.  Every change calls sched_changed, and
+ * the next turn of the loop starts what can start and checks whether the run is over. */
 #include <config.h>
 
 #include <assert.h>
@@ -19,7 +18,7 @@
 
 enum {
 	MAX_STARTING_US = 1000, /* per turn of the loop, so that output stays live */
-	SHORT_MS = 100,		/* after a shortage no more jobs are started for so long */
+	SHORT_MS = 100,		/* how long no more jobs are started after a shortage */
 	SHORT_RETRY_MS = 100,	/* for a job that got no process */
 	SHORT_TRIES = 300,	/* half a minute without a process */
 	MEDIAN_MS = 100,	/* how often --timeout N% is applied to running jobs */
@@ -159,7 +158,7 @@ static void keep_error(struct sched *s, const struct err *err)
 	msg_print("%s", err->text);
 }
 
-/* An error of volley's own ends the run. */
+/* An error in volley itself ends the run. */
 static void fail(struct sched *s, const struct err *err)
 {
 	keep_error(s, err);
@@ -196,8 +195,8 @@ static bool has_window(const struct sched *s)
 	return output_waiting(s->output) + s->state.retrying < s->cfg.window;
 }
 
-/* A new job, of events that have not had one; NULL: not now, or there is none.  It
- * stays in the intake until take_job takes it. */
+/* A job for new events; NULL: not now, or no more events.  It stays in the intake until
+ * take_job takes it. */
 static struct job *new_job(struct sched *s)
 {
 	struct err err;

@@ -81,7 +81,7 @@ void sched_each_running(const struct sched *s,
 
 const struct run_state *sched_state(const struct sched *s);
 
-/* The error of volley's own that ended the run; only for END_ERROR. */
+/* The error in volley itself that ended the run; only for END_ERROR. */
 const struct err *sched_error(const struct sched *s);
 
 /* The signal that volley should die of: the one that ended the run, SIGPIPE if its reader

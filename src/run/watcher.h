@@ -60,8 +60,8 @@ struct watcher_ops {
 	/* It was ended, or not retried, because the run ends. */
 	void (*stopped)(void *arg, const struct run_state *run, const struct outcome *o);
 	void (*done)(void *arg, const struct run_state *run, const struct outcome *o);
-	/* The job's output has been written: now it may be logged as run.  -1 with
-	 * err stops the run: a log that is silent is worse than none. */
+	/* The job's output has been written: now it may be logged as run.  -1 with err
+	 * stops the run: an incomplete log is worse than no log. */
 	int (*retired)(void *arg, const struct run_state *run, const struct outcome *o,
 		       struct err *err);
 	void (*end)(void *arg, const struct run_state *run);
