@@ -29,7 +29,7 @@ int bytes_write(int fd, struct bytes text)
 
 enum {
 	MAX_LENGTH = 32,  /* of a word that is compared at all */
-	MAX_DISTANCE = 3, /* further away it is another word */
+	MAX_DISTANCE = 3, /* at a greater distance it is another word */
 };
 
 /* How many single changes lead from one word to the other (Levenshtein); words
@@ -67,7 +67,7 @@ void suggest_try(struct suggestion *s, const char *name)
 {
 	size_t d = distance(s->word, bytes_str(name));
 
-	/* Of a short word everything is near: "x" is not meant to be "run". */
+	/* Every name is near a short word, but "x" was not meant to be "run". */
 	if (d < s->distance && 2 * d <= strlen(name)) {
 		s->distance = d;
 		s->best = name;

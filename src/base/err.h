@@ -4,10 +4,10 @@
 
 /* Errors of the world (not bugs, not lack of memory) as values.
  *
- * A function that can fail takes a struct err, fills it with one full phrase
- * that names the object ("cannot open 'x': Permission denied") and returns -1
- * or NULL.  The phrase has no "volley: " before it and no newline: the code that
- * prints it, adds that.  Nothing below main prints an error twice or exits. */
+ * A function that can fail takes a struct err, fills it with one full phrase that names
+ * the object ("cannot open 'x': Permission denied") and returns -1 or NULL.  The phrase
+ * has no "volley: " before it and no newline: the code that prints it adds that.
+ * Nothing below main prints an error twice or exits. */
 
 /* What volley's own exit status means; 1-101 count failed jobs. */
 enum status {

@@ -2,9 +2,8 @@
 #ifndef BASE_HASH_H
 #define BASE_HASH_H
 
-/* A set of texts, each with a count, remembered by 128 bits of hash: so few
- * bytes a text that millions fit, and enough bits that no two collide by
- * chance. */
+/* A set of texts, each with a count, remembered by a hash of 128 bits: small enough for
+ * millions of texts, and large enough that collisions by chance do not occur. */
 
 #include <stddef.h>
 #include <stdint.h>

@@ -2,7 +2,7 @@
 #ifndef BASE_JSON_H
 #define BASE_JSON_H
 
-/* How JSON spells a string, and what it spells without quotes. */
+/* Writes JSON strings, and recognises numbers, true, false and null. */
 
 #include <stdbool.h>
 

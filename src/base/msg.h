@@ -4,9 +4,9 @@
 
 /* What volley says to its user: lines "volley: ..." on stderr.
  *
- * Each message goes out in one write, so that lines of several programs do not
- * mix.  A progress bar on the same terminal must step aside first: the module that
- * draws one, installs a writer. */
+ * Each message goes out in one write, so that lines of several programs do not mix.  A
+ * progress bar on the same terminal must be erased first: the module that draws one
+ * installs a writer. */
 
 #include <stdbool.h>
 
@@ -27,7 +27,7 @@ bool msg_is_full(void);
  * from outside may hold them) come out as \xHH, newline and tab as they are. */
 void msg_print(const char *fmt, ...) __attribute__((format(printf, 1, 2)));
 
-/* The same, but only the first time, which told records. */
+/* The same, but only the first time, which *told records. */
 void msg_once(bool *told, const char *fmt, ...) __attribute__((format(printf, 2, 3)));
 
 /* Print text as it is: lists and usage, which have no prefix. */

@@ -23,7 +23,7 @@ bool utf8_add(struct utf8 *u, unsigned char byte);
 
 /* Is a stream, seen piece by piece, text: UTF-8 without NUL?  All zero at first. */
 struct utf8_check {
-	bool bad;	  /* it is not, whatever follows */
+	bool bad;	  /* it is not, and will not be */
 	struct utf8 last; /* its last character */
 };
 

@@ -2,7 +2,7 @@
 #ifndef BASE_WIDTH_H
 #define BASE_WIDTH_H
 
-/* How many terminal columns a text takes. */
+/* How many terminal columns a text takes.  Pure functions that own nothing. */
 
 #include <stddef.h>
 

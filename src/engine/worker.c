@@ -495,7 +495,8 @@ static bool could_not_start(const struct worker *w)
 					WEXITSTATUS(w->status) == STATUS_NOT_FOUND);
 }
 
-/* A worker that has had all its tasks, or is no longer needed, may end with any status. */
+/* A worker that has had all its tasks, or is no longer needed, may end with any
+ * status. */
 static void count_death(const struct worker *w)
 {
 	struct workers *e = w->engine;

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: ISC */
 /* Reads the limits that the kernel has set for this process: its affinity mask, the
- * quotas of its control groups and of all their parents, and its resource limits.  The
- * least of those that apply to a thing is what is available of it. */
+ * quotas of its control groups and of all their parents, and its resource limits.  What
+ * is available is the smallest of the limits that apply. */
 #include <config.h>
 
 #include <assert.h>

@@ -22,7 +22,7 @@ uint64_t capacity_processes(const char *root);
  * is soon reached.  *old: what it was, for the jobs and for later. */
 void capacity_raise_files(struct rlimit *old);
 
-/* Can so many more files be opened?  -1 with err, which says how many files are
+/* Can this many more files be opened?  -1 with err, which says how many files are
  * needed in all.  fd: any open descriptor. */
 int capacity_check_files(unsigned wanted, int fd, struct err *err);
 

@@ -14,8 +14,7 @@
 
 enum { POLL_MS = 50 };
 
-/* flock has no time limit of its own, and a signal should end the wait as
- * always: so try again and again. */
+/* flock has no timeout, and a signal should still end the wait: so try repeatedly. */
 static int lock(int fd, int64_t until)
 {
 	const struct timespec nap = {0, POLL_MS * NSEC_PER_MSEC};

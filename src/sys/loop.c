@@ -34,7 +34,7 @@ enum {
 
 #define NOT_FIRING INT64_MIN
 
-/* Calls that fail for so long will fail for ever. */
+/* Calls that have failed for this long are assumed to fail forever. */
 #define GIVE_UP_NS NSEC_PER_SEC
 
 static sigset_t held_from; /* the mask before loop_hold_signals */
@@ -58,7 +58,7 @@ struct loop {
 	struct signal_watch signals[MAX_SIGNALS];
 	struct loop_timer **timers; /* a binary heap, the earliest first */
 	size_t ntimers, timers_cap;
-	int64_t firing; /* timers up to this time are being called just now */
+	int64_t firing; /* timers up to this time are being called now */
 	struct link calls, calls_mark;
 	struct loop_child *children[BUCKETS]; /* by pid */
 	struct link running;   /* children that have not ended */
@@ -212,7 +212,7 @@ static int poll_refused(struct loop *loop, int timeout_ms)
 	return found;
 }
 
-/* The set may hold what it could not be made to forget. */
+/* The set may still hold a descriptor that could not be removed. */
 static void drop_stale(struct loop *loop, int from)
 {
 	for (int i = from; i < loop->nbatch; i++) {
@@ -256,8 +256,8 @@ static void tell_ready(struct loop *loop)
 	}
 }
 
-/* Wait for descriptors, and tell those that are ready; when all is given, every one
- * that was ready at the beginning, else one batch.  epoll_wait takes them in turn. */
+/* Wait for descriptors, and report those that are ready: with all, every descriptor
+ * that was ready at the start, otherwise one batch.  epoll_wait takes them in turn. */
 static void run_descriptors(struct loop *loop, int timeout_ms, bool all)
 {
 	size_t rounds = all ? 1 + loop->nwatches / (MAX_EVENTS / 2) : 1;
@@ -380,8 +380,8 @@ void loop_defer_cancel(struct loop *loop, struct loop_call *c)
 	c->queued = false;
 }
 
-/* Only the calls that are queued now: one that defers itself again must not
- * keep the loop from its descriptors. */
+/* Only the calls that are queued now: a call that defers itself again must not keep the
+ * loop from its descriptors. */
 static void run_calls(struct loop *loop)
 {
 	struct link *mark = &loop->calls_mark;
@@ -428,7 +428,8 @@ void loop_child_add(struct loop *loop, struct loop_child *c, pid_t pid, loop_chi
 
 static void collect(void *loop);
 
-/* There are children, and yet the call has failed: their signal does not come twice. */
+/* There are children, but the call has failed.  Their signal will not come again, so
+ * ask again later. */
 static void failed_to_ask(struct loop *loop)
 {
 	if (!list_empty(&loop->running))
@@ -517,7 +518,7 @@ static void collect_any(struct loop *loop)
 	}
 }
 
-/* Each once: those that start meanwhile are added after the mark. */
+/* Each child once: children that start meanwhile are added after the mark. */
 static void collect_each(struct loop *loop)
 {
 	struct link mark;

@@ -21,8 +21,8 @@
 
 enum {
 	WAIT_STEP_MS = 50,
-	PATIENCE_MS = 500,   /* with the reader, in a hurry */
-	TRY_AGAIN_MS = 100, /* what cannot be waited for */
+	PATIENCE_MS = 500,   /* how long to wait for the reader, in a hurry */
+	TRY_AGAIN_MS = 100, /* when the descriptor cannot be watched */
 };
 
 struct outbox {
@@ -31,7 +31,7 @@ struct outbox {
 	struct buf text; /* not taken yet */
 	struct loop_fd watch;
 	struct loop_timer try_again;
-	int watched; /* for the watch alone: others may watch the writer's */
+	int watched; /* a duplicate: others may watch the writer's */
 	loop_call_fn drained;
 	void *arg;
 	int64_t hurry; /* from then on */
@@ -39,8 +39,8 @@ struct outbox {
 
 /* --- writing */
 
-/* What to write at a time: a pipe takes whole lines of so much, or nothing, so that what
- * others write there comes between lines. */
+/* How much to write at a time: a pipe takes up to PIPE_BUF bytes as a whole or not at
+ * all, so if they are whole lines, what others write comes between lines. */
 static size_t piece(const struct outbox *o)
 {
 	const char *end;

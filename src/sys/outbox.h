@@ -2,12 +2,12 @@
 #ifndef SYS_OUTBOX_H
 #define SYS_OUTBOX_H
 
-/* Text on its way to an inherited descriptor whose reader may be slow, or asleep.
+/* Text on its way to an inherited descriptor whose reader may be slow or stopped.
  *
  * What is added is written at once as far as the descriptor takes it, in one write if
  * it can be; the rest waits, in order, and goes out from the loop, by whole lines.
  * Nothing blocks and nothing is dropped until outbox_free, which waits for the reader.
- * The outbox has no limit: callers ask outbox_waiting, and stop. */
+ * The outbox has no limit: callers check outbox_waiting, and pause. */
 
 #include <stdbool.h>
 #include <stddef.h>

@@ -68,7 +68,7 @@ static ssize_t read_start(struct processes *all, pid_t pid, const char *name, ch
 	n = read(fd, to, size - 1);
 	if (n >= 0)
 		to[n] = '\0';
-	else if (errno != ESRCH) /* else it has just ended */
+	else if (errno != ESRCH) /* ESRCH: it ended meanwhile */
 		all->error = errno;
 	close_file(all, fd);
 	return n;
@@ -262,9 +262,9 @@ bool processes_is_deaf_copy(struct processes *all, pid_t pid)
 	return all->dir != NULL && is_same_program(all, pid) && blocks_all(all, pid);
 }
 
-/* The descriptor holds on to one process; only then is it compared with the one
- * that is meant.  Where there is none (old kernels, seccomp filters, no descriptor
- * left), a plain kill follows the comparison at once. */
+/* The pidfd refers to one process, which is then compared with p.  Without a pidfd (old
+ * kernels, seccomp filters, no descriptor left), a plain kill follows right after the
+ * comparison. */
 bool processes_signal(struct processes *all, const struct process *p, int signo)
 {
 	int fd = (int)syscall(SYS_pidfd_open, p->pid, 0);
@@ -295,7 +295,7 @@ static bool read_call(pid_t pid, long *number, unsigned long *first, bool *known
 	*known = f != NULL;
 	if (f != NULL) {
 		n = fscanf(f, "%ld %lx", number, first);
-		*known = !ferror(f); /* what may be opened may yet not be read */
+		*known = !ferror(f); /* it may be opened but not read */
 		fclose(f);
 	}
 	return n == 2;

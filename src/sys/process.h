@@ -3,12 +3,12 @@
 #define SYS_PROCESS_H
 
 /* The processes of the system, from /proc: parents, groups, environments; and the
- * identity of a process, which is its pid together with its start time.  For the
- * rare moments in which a job has to be killed together with all that it has
+ * identity of a process, which is its pid together with its start time.  For the rare
+ * moments in which a job has to be killed together with all processes that it has
  * started.
  *
- * The numbers in /proc mean something only if it shows volley's own pid namespace,
- * so of any other it shows nothing. */
+ * The numbers in /proc mean something only if it shows volley's own pid namespace, so
+ * the /proc of another namespace is not used. */
 
 #include <dirent.h>
 #include <stdbool.h>
@@ -33,8 +33,8 @@ enum processes_sight {
 };
 
 struct processes {
-	DIR *dir;     /* /proc; NULL: it is none of ours */
-	int spare_fd; /* given up for the next open when there is no other left */
+	DIR *dir;     /* /proc; NULL: not usable */
+	int spare_fd; /* closed to make room when no other descriptor is left */
 	int error;    /* errno of the last file that could not be read though it is there; 0 */
 	struct process *v; /* by pid, ascending */
 	size_t n, cap;
@@ -55,7 +55,7 @@ const struct process *processes_find(const struct processes *all, pid_t pid);
  * NUL.  False: it may not be read. */
 bool processes_environment(struct processes *all, pid_t pid, struct buf *out);
 
-/* The value of a variable in such a text; NULL: there is none. */
+/* The value of a variable in such a text; NULL: not set. */
 const char *process_variable(const struct buf *environment, const char *name);
 
 /* The present time as start has it. */

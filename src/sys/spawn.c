@@ -34,9 +34,9 @@
  * two to three times as many starts a second.  What makes that right:
  *
  *   - The child has a stack of its own, in its seat.  A seat is used again only
- *     after the child has left the shared memory.  The kernel tells: it clears
+ *     after the child has left the shared memory.  The kernel clears
  *     the seat's word (CLONE_CHILD_CLEARTID) when a process gives up its memory
- *     map, in exec after the last look at argv and environment, or in its exit.
+ *     map, in exec after it has read argv and environment, or in its exit.
  *   - The depth of that stack is known: no recursion, no arrays, no libc, and no
  *     signal frames (next point).  STACK_SIZE is twenty times what is used.
  *   - No handler of ours can run in the child: CLONE_CLEAR_SIGHAND resets them all
@@ -51,7 +51,7 @@
  *     reaped: no pipe is needed.
  *   - The descriptor table is a copy (no CLONE_FILES): the parent may close its
  *     ends at once.  A child on its way holds copies of all of the parent's until
- *     its exec, so that closing one here is not closing it for good: see
+ *     its exec, so closing one here does not close it everywhere: see
  *     loop_fd_remove.
  *   - The process group is set on both sides, so that it can be signalled as soon
  *     as spawn_start has returned.
@@ -111,8 +111,8 @@ static long move_fd(int from, int to)
 	return rawcall(SYS_fcntl, to, F_SETFD, 0, 0);
 }
 
-/* Sources that are themselves among 0-2 would be overwritten by an earlier
- * move: the engine opens all of its own above 2, so there are none. */
+/* A source among 0-2 would be overwritten by an earlier move, but the engine opens all
+ * its descriptors above 2. */
 static long move_fds(const int fds[3])
 {
 	long result = 0;
@@ -203,9 +203,8 @@ static void wait_for_exec(int gate[2])
 	close(gate[0]);
 }
 
-/* Under emulation (valgrind, qemu) vfork is a fork, whose parent does not wait
- * still: then each start waits at a pipe, and the first one does so to see which
- * it is. */
+/* Under emulation (valgrind, qemu) vfork is a fork, whose parent continues at once:
+ * then each start waits at a pipe, and the first one does so to see which it is. */
 static pid_t start_child(const struct spawn_spec *spec, struct report *report)
 {
 	static bool vfork_is_real;
@@ -278,7 +277,7 @@ static long clone_aside(struct spawn_seat *seat)
 }
 #endif
 
-/* Looked at once: what is attached later finds the children running aside. */
+/* Checked once: a tracer that attaches later is not noticed. */
 static bool is_traced(void)
 {
 	char text[1024];
@@ -299,7 +298,7 @@ static bool may_run_aside(void)
 	return !traced;
 }
 
-/* The child's pid; -1: this is no place for it, now or ever. */
+/* The child's pid; -1: it cannot be started this way, at least not now. */
 static pid_t start_aside(struct spawn_seat *seat)
 {
 	static bool refused = !CAN_RUN_ASIDE;
@@ -312,7 +311,7 @@ static pid_t start_aside(struct spawn_seat *seat)
 	seat->occupied = 1;
 	result = clone_aside(seat);
 	if (result > 0) {
-		/* Refused when it has done so itself and gone on. */
+		/* Fails if the child has already done so and called exec. */
 		rawcall(SYS_setpgid, result, 0, 0, 0);
 		return (pid_t)result;
 	}
@@ -452,7 +451,7 @@ static size_t read_all(int fd, char *out, size_t size)
 	}
 }
 
-/* The child of spawn_ask; -1: there is none. */
+/* The pid of the child of spawn_ask; -1 on failure. */
 static pid_t start_asking(char *const *argv, int write_end)
 {
 	struct err ignored;
@@ -482,8 +481,8 @@ static pid_t start_asking(char *const *argv, int write_end)
 	return pid;
 }
 
-/* Nobody reads signals while we wait for the child, so those that end us shall
- * do so at once; the child goes with us. */
+/* No signals are read while we wait for the child, so signals that end this process
+ * must do so at once; the child is then killed too. */
 static void let_signals_end_us(sigset_t *old)
 {
 	sigset_t ends;

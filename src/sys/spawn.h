@@ -2,7 +2,8 @@
 #ifndef SYS_SPAWN_H
 #define SYS_SPAWN_H
 
-/* Start one child process. */
+/* Starts a child process, finds a program in PATH, and asks a program a short question.
+ * A child is the caller's to reap. */
 
 #include <signal.h>
 #include <stdbool.h>

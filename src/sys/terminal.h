@@ -4,10 +4,10 @@
 
 /* The terminal on stderr and the one status line that may be shown on it.
  *
- * Whoever writes to that terminal, be it job output or a message, says so
- * before and after, so that the status line is out of the way: erased before,
- * drawn again when the loop comes round.  The terminal may be slow or stopped;
- * then output comes in pieces, and nothing may come in between. */
+ * Every write to that terminal, of job output or a message, is announced before and
+ * after, so that the status line is erased before it and drawn again in the next turn
+ * of the loop.  The terminal may be slow or stopped; then output comes in pieces, and
+ * nothing may be written in between. */
 
 #include <stdbool.h>
 #include <sys/types.h>
@@ -67,11 +67,11 @@ void terminal_after_output(struct terminal *t, int last, enum terminal_rest rest
 /* After TERMINAL_OPEN: no, nothing follows. */
 void terminal_close_line(struct terminal *t);
 
-/* Around a stop of volley itself, while which the terminal is others'. */
+/* Around a stop of volley itself, during which other programs use the terminal. */
 void terminal_leave(struct terminal *t);
 void terminal_return(struct terminal *t);
 
-/* Others will write no more, whatever they promised. */
+/* Others will write no more, even if they have announced more. */
 void terminal_end_output(struct terminal *t);
 
 /* Write the status line's own text.  What the terminal will not take at once

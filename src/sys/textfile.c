@@ -10,7 +10,7 @@
 
 #include "sys/textfile.h"
 
-/* Not by stdio: this is a good part of the time that volley needs to start. */
+/* Without stdio, which would take a large part of the time that volley needs to start. */
 ssize_t textfile_read(const char *path, char *text, size_t size)
 {
 	int fd = open(path, O_RDONLY | O_CLOEXEC | O_NONBLOCK);

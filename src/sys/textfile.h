@@ -2,7 +2,8 @@
 #ifndef SYS_TEXTFILE_H
 #define SYS_TEXTFILE_H
 
-/* Small files: the start of one by its name, and one without a name. */
+/* Small files: reads the start of a named one, and makes one without a name, which is
+ * the caller's to close. */
 
 #include <sys/types.h>
 

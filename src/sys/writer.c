@@ -15,7 +15,7 @@
 
 #include "sys/writer.h"
 
-enum { PIPE_SIZE = 1024 * 1024 }; /* what the kernel allows everybody by default */
+enum { PIPE_SIZE = 1024 * 1024 }; /* what the kernel allows any user by default */
 
 void writer_open(struct writer *w, int fd)
 {
@@ -33,7 +33,8 @@ void writer_open(struct writer *w, int fd)
 	w->waitable = true;
 	w->socket = S_ISSOCK(st.st_mode);
 	w->tty = isatty(fd);
-	/* One that is not open for writing must fail, not be opened so. */
+	/* A descriptor that is not open for writing must fail, not be reopened for
+	 * writing. */
 	if (w->socket || (fcntl(fd, F_GETFL) & O_ACCMODE) == O_RDONLY)
 		return;
 	snprintf(path, sizeof path, "/proc/self/fd/%d", fd);

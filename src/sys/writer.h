@@ -4,11 +4,11 @@
 
 /* Writing to an inherited descriptor without ever blocking the loop.
  *
- * O_NONBLOCK sits on the open file description, which volley shares with its
- * parent and siblings, so it is never set there.  A pipe or a terminal is
- * opened again through /proc for a description of our own; a socket is asked with
- * each call.  Regular files and block devices do not block, and have a position,
- * which a new description would not share. */
+ * O_NONBLOCK belongs to the open file description, which volley shares with its parent
+ * and siblings, so it is never set there.  A pipe or a terminal is opened again through
+ * /proc for a description of our own; a socket is asked with each call.  Regular files
+ * and block devices do not block, and have a position, which a new description would
+ * not share. */
 
 #include <stdbool.h>
 #include <sys/types.h>
@@ -37,8 +37,8 @@ ssize_t writer_write(struct writer *w, const struct iovec *iov, int n);
  * when either has nothing for the other; EINVAL: it is not direct, after all. */
 ssize_t writer_splice(struct writer *w, int pipe_fd, size_t n);
 
-/* It has returned EAGAIN.  True: it is a pipe that has just been made larger, once,
- * so that its reader and volley need not wait for each other so often: try again. */
+/* Call when a write returned EAGAIN.  True: it is a pipe, and was made larger (only
+ * once), so that its reader and volley wait for each other less often: try again. */
 bool writer_grow(struct writer *w);
 
 #endif
