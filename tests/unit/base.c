@@ -161,9 +161,9 @@ static void test_rest(void)
 	ok(clock_in(8) == 50 && clock_in(INT64_MAX) == INT64_MAX, "a delay counts from now");
 	clock_pause();
 	now = 50;
-	is_int(clock_mono(), 42, "a paused clock stands still");
+	is_int(clock_mono(), 42, "a paused clock does not advance");
 	clock_resume();
-	is_int(clock_mono(), 42, "and goes on from there");
+	is_int(clock_mono(), 42, "and continues from there");
 	now = 55;
 	ok(clock_mono() == 47 && clock_wall() == 55,
 	   "later than that, but for the wall clock");

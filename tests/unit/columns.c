@@ -161,7 +161,7 @@ static void test_columns(void)
 	is_int(total_of(s), 3, "columns do not change the total");
 	check(s, "a,b|a|b; c|c; |; ", "each line has its columns, and stays itself");
 	s = columns(ARGS("x,y", "1,2", "3", ","), true);
-	is_int(total_of(s), 3, "a header is no event");
+	is_int(total_of(s), 3, "a header is not an event");
 	check(s, "1,2|x=1|y=2; 3|x=3|y=; ,|x=|y=; ",
 	      "but names the columns, of which a line may lack some");
 	s = columns(ARGS("x"), true);

@@ -114,7 +114,7 @@ static void test_surroundings(void)
 	task_wait(t);
 	ok(atoi(task_said(t, 0)) == t->pid && strchr(task_said(t, 0), '\n') != NULL &&
 	       atoi(strchr(task_said(t, 0), '\n')) == t->pid,
-	   "it leads a process group, and its number is told");
+	   "it leads a process group, and its pid is reported");
 	t = task_new("env=A env=EVENT_x env=VOLLEY_SEQ env=HOME");
 	t->command.env = env;
 	t->command.dir = scratch;
@@ -125,13 +125,13 @@ static void test_surroundings(void)
 	   "its environment is ours but what volley sets, with the task's in front");
 	t = run_shell("env | grep -c '^EVENT_x='", "");
 	task_wait(t);
-	is(task_said(t, 0), "1\n", "(where the task has none of its own, ours stays)");
+	is(task_said(t, 0), "1\n", "(if the task does not set a variable, ours is kept)");
 	t = task_new("cwd");
 	t->command.dir = "/";
 	task_start(t);
 	task_wait(t);
-	is(task_said(t, 0), "/\n", "it runs where it is said to");
-	ok(t->result.usage.ru_maxrss > 0, "what it used is told");
+	is(task_said(t, 0), "/\n", "it runs in the directory of its command");
+	ok(t->result.usage.ru_maxrss > 0, "its resource usage is reported");
 	task_signal(first, SIGKILL);
 	task_wait(first);
 	engine_check_close();
@@ -157,7 +157,7 @@ static void test_inherit(void)
 	if (pread(file, text, sizeof text - 1, 0) < 0)
 		abort();
 	is(text, "direct\n0 1 2\n", "a task can have our own stdout");
-	is(task_story(t), "started vacated done ", "of which nothing is told then");
+	is(task_story(t), "started vacated done ", "and its output is not reported");
 	close(file);
 	engine_check_close();
 }
@@ -202,7 +202,8 @@ static void test_background_holder(void)
 	turns(2);
 	ok(t->ended, "after a time of silence it is");
 	is(task_result(t), "exit 3 truncated", "truncated, as the result says");
-	ok(!is_gone(holder), "what it has left lives on: the task ended normally");
+	ok(!is_gone(holder),
+	   "processes that it left keep running, since the task ended normally");
 	kill(holder, SIGKILL);
 	clock_fake(NULL);
 	engine_check_close();
@@ -233,7 +234,7 @@ static void test_talking_holder(void)
 	is(task_said(t, 1), "2\n", "or of stderr");
 	now += 999;
 	turns(2);
-	ok(!t->ended, "and every byte makes the silence begin anew");
+	ok(!t->ended, "and every byte restarts the drain time");
 	scratch_meet(turns_to_talk[2], O_WRONLY);
 	task_wait(t);
 	is(task_result(t), "exit 0", "if they close the streams in time nothing is cut off");
@@ -260,14 +261,15 @@ static void test_silence_while_held(void)
 	loop_timer_set(engine_loop, &timer, now + 500, let_go, t);
 	now += 1000;
 	task_wait(t);
-	is(task_said(t, 0), "a\n", "the time in which nobody listens is no silence");
+	is(task_said(t, 0), "a\n",
+	   "the time during which a task is held does not count as silence");
 	is(task_result(t), "exit 0", "so that nothing is cut off when it is read again");
 	t = task_runf("fork-hold=%s", scratch_path("silent"));
 	task_hold(t, true);
 	task_wait_for(t, "vacated");
 	now += 5000;
 	turns(2);
-	ok(!t->ended, "nor is a holder cut off meanwhile");
+	ok(!t->ended, "a process that holds the streams is not cut off meanwhile");
 	task_hold(t, false);
 	now += 1000;
 	turns(2);
@@ -375,7 +377,7 @@ static void test_quick_tasks(void)
 	turns(1);
 	task_wait(quick);
 	is(task_story(quick), "started out vacated done ",
-	   "a task that talks in the turn that started it is told of in order");
+	   "a task that writes in the turn that started it is reported in order");
 	t = task_new("exit=0");
 	t->on = start_quick_when_vacated;
 	task_start(t);
@@ -412,7 +414,7 @@ static void test_many_tasks(void)
 		started += strcmp(task_story(all[i]), "started out ") == 0;
 	}
 	is_int(started, MANY, "500 tasks run at once with a limit of 256 files");
-	is(task_said(all[0], 0), "0 1 2\n", "none has a descriptor of another");
+	is(task_said(all[0], 0), "0 1 2\n", "no task has a descriptor of another");
 	quick = run_shell("ulimit -n", "");
 	task_wait(quick);
 	is(task_said(quick, 0), "256\n", "tasks have the limit that we were given");
@@ -446,9 +448,11 @@ static void test_out_of_descriptors(void)
 	setrlimit(RLIMIT_NOFILE, &old);
 	task_wait(t);
 	is(task_result(t), "not started 126", "without descriptors a task does not start");
-	is(t->why, "cannot start a process: Too many open files", "which is said");
+	is(t->why, "cannot start a process: Too many open files",
+	   "the reason is reported");
 	ok(t->result.try_again, "and that it may be tried again");
-	is_int(count_descriptors(), open, "those that were opened for it are closed");
+	is_int(count_descriptors(), open,
+	       "the descriptors that were opened for it are closed");
 	engine_check_close();
 }
 

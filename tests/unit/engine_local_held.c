@@ -43,7 +43,7 @@ static void test_silence_before_the_hold(void)
 	task_hold(t, false);
 	now += DRAIN - 1;
 	turns(2);
-	ok(!t->ended, "which begins anew when the task is let go");
+	ok(!t->ended, "which restarts when the task is released");
 	now += 1;
 	turns(2);
 	is(task_result(t), "exit 0 truncated", "and ends as ever");

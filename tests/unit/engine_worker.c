@@ -59,7 +59,7 @@ static void test_in_order(void)
 	task_wait(c);
 	is(buf_cstr(&diary), "+1 -1 +2 -2 +3 -3 ", "each starts when the one ahead is done");
 	ok(b->pid == a->pid && c->pid == a->pid && atoi(task_said(c, 0)) == a->pid,
-	   "all in one process, whose number is told");
+	   "all in one process, whose pid is reported");
 	ok(has_room(), "then there is room again");
 	buf_reset(&diary);
 	engine_check_close();
@@ -129,8 +129,9 @@ static void test_kill_head(void)
 	is(task_result(a), "signal 15", "a signal to a task ends its worker");
 	ok(is_gone(a->pid) && has_ended(member), "with all that it has started");
 	task_wait(c);
-	is(task_result(b), "exit 0", "those behind it go to the next process");
-	is(task_story(b), "started out vacated done ", "of which it is told once");
+	is(task_result(b), "exit 0", "the tasks after it go to the next process");
+	is(task_story(b), "started out vacated done ",
+	   "and are reported as started once");
 	ok(b->pid != a->pid && c->pid == b->pid && atoi(task_said(b, 0)) == b->pid,
 	   "and with its number");
 	is(engine_failed, "", "what was killed has not failed");
@@ -155,10 +156,11 @@ static void test_kill_behind(void)
 		turns(1); /* until the next process waits */
 	close(go);
 	task_wait(a);
-	is(task_story(a), "started out vacated done ", "the one ahead is told of once");
+	is(task_story(a), "started out vacated done ",
+	   "the task before it is reported once");
 	ok(atoi(task_said(a, 0)) != a->pid, "though another process answers it");
 	task_wait(c);
-	is(task_said(c, 0), "c\n", "and the one behind, too");
+	is(task_said(c, 0), "c\n", "and so does the task after it");
 	engine_check_close();
 }
 
@@ -211,7 +213,7 @@ static void test_ignores_signal(void)
 	scratch_meet("go", O_WRONLY);
 	task_wait(b);
 	is(task_result(a), "exit 0", "a worker that does not mind the signal may answer");
-	is(task_said(b, 0), "b\n", "even what it was given besides");
+	is(task_said(b, 0), "b\n", "and the other tasks that it was given, too");
 	ok(!has_room(), "it gets no more");
 	wait_gone(a->pid);
 	ok(has_room(), "until it has ended, as it does then");
@@ -235,7 +237,7 @@ static void test_kill_too_late(void)
 	b = task_run("line=b");
 	task_wait(b);
 	is(task_result(a), "exit 0", "a task that is killed when it is answered has succeeded");
-	is(task_said(b, 0), "b\n", "and loses nobody");
+	is(task_said(b, 0), "b\n", "and no other task is lost");
 	engine_check_close();
 }
 
@@ -256,7 +258,7 @@ static void test_hold(void)
 	task_hold(a, true);
 	task_hold(b, false);
 	turns(3);
-	ok(!a->ended, "until none is held");
+	ok(!a->ended, "until no task is held");
 	task_hold(a, false);
 	task_wait(b);
 	is(task_said(a, 0), "a\n", "let go, they are answered");
@@ -298,11 +300,11 @@ static void test_resize(void)
 	engine->ops->resize(engine, 1);
 	ok(has_room(), "the other slot has room");
 	c = task_run("pid");
-	is_int(c->task.slot, 1, "nor does a task go there");
+	is_int(c->task.slot, 1, "no task goes to a slot in excess");
 	turns(2);
 	scratch_meet("go2", O_WRONLY);
 	task_wait(b);
-	is(task_result(b), "exit 0", "what runs there goes on");
+	is(task_result(b), "exit 0", "a task that runs there continues");
 	wait_gone(b->pid);
 	ok(!is_gone(a->pid), "then its worker ends, and no other");
 	engine->ops->resize(engine, 2);
@@ -384,7 +386,8 @@ static void test_finish(void)
 	snprintf(step, sizeof step, "touch=%s", scratch_path("over"));
 	task_wait(run_in(NULL, step, "exit=0"));
 	engine_finish(false);
-	ok(access(scratch_path("over"), F_OK) == 0, "finish lets workers end as they like");
+	ok(access(scratch_path("over"), F_OK) == 0,
+	   "finish gives workers time to end by themselves");
 	close_impatient();
 
 	open_impatient(&now);
@@ -417,7 +420,7 @@ static void test_finish(void)
 	t = run_in("ignore=TERM", "hang", "exit=0");
 	task_wait(t);
 	engine_finish(true);
-	ok(is_gone(t->pid), "and at once if there is no patience");
+	ok(is_gone(t->pid), "and at once if asked for now");
 	close_impatient();
 }
 

@@ -72,9 +72,9 @@ static void test_unread(void)
 	turns(2);
 	scratch_meet("go", O_WRONLY);
 	task_wait(b);
-	is(task_result(a), "lost", "a worker that dies has lost what it has read");
+	is(task_result(a), "lost", "a worker that dies loses the tasks that it has read");
 	ok(atoi(task_said(b, 0)) == b->pid && b->pid != a->pid,
-	   "what lies in its stdin is the next process's");
+	   "tasks still in its stdin go to the next process");
 	engine_check_close();
 }
 
@@ -105,9 +105,9 @@ static void test_lost_together(void)
 	turns(2);
 	scratch_meet("go", O_WRONLY);
 	task_wait(c);
-	is(task_result(b), "lost", "what is done to a lost task is too late");
-	is(task_result(c), "exit 0", "and does not hold up the next process");
-	ok(atoi(task_said(c, 0)) == c->pid, "nor kill it");
+	is(task_result(b), "lost", "signals to a lost task have no effect");
+	is(task_result(c), "exit 0", "and do not delay the next process");
+	ok(atoi(task_said(c, 0)) == c->pid, "or kill it");
 	engine_check_close();
 }
 
@@ -123,7 +123,7 @@ static void test_last_line(void)
 	t = task_run("quit=3");
 	task_wait(t);
 	is(t->why, "its worker ended with status 3 before it answered",
-	   "without one its status is told");
+	   "without a reply its status is reported");
 	engine_check_close();
 }
 
@@ -141,7 +141,7 @@ static void test_deaths(void)
 	die(4);
 	task_wait(task_run("exit=0"));
 	die(1 + 4); /* the first of them has answered */
-	is(engine_failed, "", "that workers die is no failure while some answer");
+	is(engine_failed, "", "workers that die are not an error while some reply");
 	a = task_runf("wait=%s quit=7", scratch_fifo("go"));
 	(void)run_large();
 	c = task_run("exit=0");
@@ -154,8 +154,9 @@ static void test_deaths(void)
 		   "status 7",
 		   75) == 0,
 	   "but when five in a row have not");
-	is(task_result(c), "lost", "then no other process is started, for what waits neither");
-	ok(!has_room(), "nor is there room");
+	is(task_result(c), "lost",
+	   "then no other process is started, even for waiting tasks");
+	ok(!has_room(), "and there is no room");
 	engine_check_close();
 }
 
@@ -191,12 +192,13 @@ static void test_closes_stdin(void)
 	is(task_said(a, 0), "a\n", "a worker that closes its stdin may still answer");
 	b = task_run("pid");
 	turns(3);
-	is(task_story(b), "", "what it cannot be given does not start");
-	ok(!has_room(), "nor is there room for more");
+	is(task_story(b), "", "a task that cannot be written to it does not start");
+	ok(!has_room(), "and there is no room for more");
 	now += 1000;
 	task_wait(b);
 	is(task_result(b), "exit 0", "it is ended in time, and the next process gets that");
-	ok(b->pid != a->pid && atoi(task_said(b, 0)) == b->pid, "which is told");
+	ok(b->pid != a->pid && atoi(task_said(b, 0)) == b->pid,
+	   "and the pid of the new process is reported");
 	clock_fake(NULL);
 	engine_check_close();
 }
@@ -294,7 +296,8 @@ static void test_cannot_start_again(void)
 	task_signal(t[1], SIGKILL);
 	task_wait(t[2]);
 	is(task_result(t[1]), "signal 9", "when the next process cannot be started");
-	is(task_result(t[2]), "not started 127", "those that wait for it do not start");
+	is(task_result(t[2]), "not started 127",
+	   "the tasks that wait for it do not start");
 	is(task_result(t[0]), "lost", "and one that had started is lost");
 	is(t[0]->why, t[2]->why, "for the same reason");
 	engine_check_close();
@@ -315,12 +318,13 @@ static void test_out_of_descriptors(void)
 	ok(!has_room(), "a worker that cannot be started gets no more tasks");
 	task_wait(t);
 	is(task_result(t), "not started 126", "without descriptors a task does not start");
-	is(t->why, "cannot start a process: Too many open files", "which is said");
+	is(t->why, "cannot start a process: Too many open files",
+	   "the reason is reported");
 	ok(t->result.try_again, "and that it may be tried again");
 	t = task_run("line=a");
 	task_wait(t);
 	is(task_result(t), "exit 0", "which is true");
-	is(engine_failed, "", "it is no death of a worker");
+	is(engine_failed, "", "it does not count as a death of a worker");
 	engine_check_close();
 }
 

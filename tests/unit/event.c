@@ -57,7 +57,7 @@ static void test_fields(void)
 	ok(event_field(&e, BYTES("")) == NULL,
 	   "a column without name is not found by name");
 	ok(event_has_names(&e), "an event with a mapping has names");
-	ok(!event_has_names(&plain), "an event without mappings has none");
+	ok(!event_has_names(&plain), "an event without mappings is not a mapping");
 }
 
 static void test_copy(void)

@@ -130,7 +130,8 @@ static void test_death_at_a_start(void)
 	if (read(number[0], &child, sizeof child) != sizeof child)
 		abort();
 	waitpid(parent, NULL, 0);
-	ok(ended_within(alive[0], 10000), "what is just being started is killed by its mark");
+	ok(ended_within(alive[0], 10000),
+	   "a process that is being started is found by its mark and killed");
 	close(alive[0]);
 	close(number[0]);
 	close(number[1]);
@@ -187,9 +188,9 @@ static bool survives(const char *seq, const char *try, const char *of_run)
 static void test_marks(void)
 {
 	prctl(PR_SET_CHILD_SUBREAPER, 1);
-	ok(survives("7", "1", run), "what another try has left lives on");
-	ok(survives("8", "2", run), "and what another job has");
-	ok(survives("7", "2", "1-2-3"), "and what another run has");
+	ok(survives("7", "1", run), "processes of another try keep running");
+	ok(survives("8", "2", run), "and those of another job");
+	ok(survives("7", "2", "1-2-3"), "and those of another run");
 	prctl(PR_SET_CHILD_SUBREAPER, 0);
 }
 
@@ -256,7 +257,8 @@ static void test_peace(void)
 	guardian_leave(g, ticket);
 	guardian_leave(g, -1);
 	guardian_free(g);
-	is_int(waitpid(pid, NULL, WNOHANG), 0, "when volley ends, what jobs have left lives on");
+	is_int(waitpid(pid, NULL, WNOHANG), 0,
+	       "when volley ends, processes that jobs left keep running");
 	kill(pid, SIGKILL);
 	waitpid(pid, NULL, 0);
 	is_int(waitpid(-1, NULL, WNOHANG), -1, "and no guardian is left");
@@ -278,7 +280,7 @@ static void test_goodbye(void)
 	waitpid(guardian, NULL, 0);
 	is_int(waitpid(pid, NULL, WNOHANG), 0, "after a goodbye nothing is killed");
 	guardian_free(g);
-	is_int(waitpid(pid, NULL, WNOHANG), 0, "nor when the pipe is closed");
+	is_int(waitpid(pid, NULL, WNOHANG), 0, "not even when the pipe is closed");
 	kill(pid, SIGKILL);
 	waitpid(pid, NULL, 0);
 }
@@ -293,7 +295,7 @@ static void test_stopped(void)
 	kill(guardian, SIGSTOP);
 	waitpid(guardian, &status, WUNTRACED);
 	guardian_free(g);
-	is_int(waitpid(-1, NULL, WNOHANG), -1, "a stopped guardian is ended nevertheless");
+	is_int(waitpid(-1, NULL, WNOHANG), -1, "a stopped guardian is ended, too");
 }
 
 /* --- its own death */

@@ -63,7 +63,7 @@ int main(void)
 	ok(!reached("never", 1000, 1000), "never is never");
 	ok(!reached("now,fail=2", 9, 1), "one failure is not two");
 	ok(reached("now,fail=2", 9, 2), "two are");
-	ok(!reached("soon,success=1", 0, 9), "failures are no successes");
+	ok(!reached("soon,success=1", 0, 9), "failures do not count as successes");
 	ok(reached("soon,success=1", 1, 9), "a success is");
 	ok(!reached("now,done=3", 1, 1), "done counts both");
 	ok(reached("now,done=3", 1, 2), "done counts successes and failures");

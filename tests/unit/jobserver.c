@@ -31,26 +31,27 @@ static void test_probing(const int fds[2])
 	char flags[200];
 	const char *closed = "-j --jobserver-auth=1000,1001";
 
-	is_int(probe(NULL).kind, JOBSERVER_NONE, "without make there is none");
-	is_int(probe("").kind, JOBSERVER_NONE, "nor in a make without -j");
+	is_int(probe(NULL).kind, JOBSERVER_NONE, "without make there is no jobserver");
+	is_int(probe("").kind, JOBSERVER_NONE, "and make without -j has none");
 	is_int(probe(closed).kind, JOBSERVER_CLOSED, "descriptors that make has closed");
 	is_int(probe(" -j4 --jobserver-auth=-2,-2").kind, JOBSERVER_CLOSED, "or numbers below 0");
 	snprintf(flags, sizeof flags, " -j4 --jobserver-auth=%d,%d", fds[0], fds[1]);
 	is_int(probe(flags).kind, JOBSERVER_THERE, "a pipe that is there");
 	is_int(probe(flags).slots, 4, "and make's -j");
-	ok(!probe(flags).dry_run, "which is no dry run");
+	ok(!probe(flags).dry_run, "which is not a dry run");
 	snprintf(flags, sizeof flags, "kn -j8 --jobserver-fds=%d,%d", fds[0], fds[1]);
 	ok(probe(flags).kind == JOBSERVER_THERE && probe(flags).dry_run,
 	   "the old spelling, and make -n");
-	ok(!probe("--no-print-directory").dry_run, "a long option is no letter n");
-	ok(!probe("NAME=n").dry_run, "nor is a variable");
-	ok(!probe(" -- n=n").dry_run, "nor what follows a blank");
+	ok(!probe("--no-print-directory").dry_run, "a long option is not the letter n");
+	ok(!probe("NAME=n").dry_run, "a variable is not, either");
+	ok(!probe(" -- n=n").dry_run, "and neither is text after a blank");
 	snprintf(flags, sizeof flags,
 		 " -j4 --jobserver-auth=1000,1001 --jobserver-auth=%d,%d", fds[0], fds[1]);
 	is_int(probe(flags).kind, JOBSERVER_THERE, "the last one counts");
 	snprintf(flags, sizeof flags, " --jobserver-auth=%d,%d",
 		 open("/dev/null", O_RDWR | O_CLOEXEC), fds[1]);
-	is_int(probe(flags).kind, JOBSERVER_CLOSED, "what is no pipe is never touched");
+	is_int(probe(flags).kind, JOBSERVER_CLOSED,
+	       "a descriptor that is not a pipe is not touched");
 	is_int(probe(" --jobserver-auth=fifo:/no/such").kind, JOBSERVER_CLOSED,
 	       "a FIFO that is not there");
 }
@@ -81,14 +82,14 @@ static void test_tokens(const struct jobserver_env *env, int fd, const char *sty
 	ok(gate->enter(j, 1) && tokens_in(fd) == 1, "%s: the second does", style);
 	ok(gate->enter(j, 2) && tokens_in(fd) == 0, "%s: and the third", style);
 	ok(!gate->enter(j, 3), "%s: without a token no job", style);
-	ok(!gate->enter(j, 3), "%s: however often asked", style);
+	ok(!gate->enter(j, 3), "%s: even when asked again", style);
 	loop_turn(loop);
-	is_int(ready, 0, "%s: nobody is called while there is none", style);
+	is_int(ready, 0, "%s: the callback is not called while there is no token", style);
 	gate->leave(j, 2);
 	is_int(tokens_in(fd), 1, "%s: a job that ends gives its token back", style);
 	loop_turn(loop);
 	is_int(ready, 1, "%s: and then it is worth asking again", style);
-	ok(gate->enter(j, 2), "%s: with success", style);
+	ok(gate->enter(j, 2), "%s: which succeeds", style);
 	gate->leave(j, 0);
 	is_int(tokens_in(fd), 2, "%s: when all have ended, all tokens are back", style);
 	gate->enter(j, 0);

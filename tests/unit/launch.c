@@ -61,7 +61,7 @@ static void test_scripts(void)
 	task_wait(t);
 	is(task_result(t), "exit 5", "%s: a script without #! is run by /bin/sh",
 	   subject->name);
-	is(task_story(t), "started out vacated done ", "which is not told of");
+	is(task_story(t), "started out vacated done ", "and is reported as one start");
 	is(task_said(t, 0), "a\n", "with its arguments");
 	ok(t->pid > 0, "and a process");
 	engine_check_close();
@@ -123,11 +123,11 @@ static void test_reasons(void)
 		task_start(t);
 		task_wait(t);
 		is(task_result(t), cases[i].result, "%s: it does not start:", subject->name);
-		is(task_story(t), "vacated done ", "(nor is it said to have started)");
-		is(t->why, cases[i].why, "and the reason is told");
+		is(task_story(t), "vacated done ", "(and is not reported as started)");
+		is(t->why, cases[i].why, "and the reason is reported");
 		ok(!t->result.try_again, "trying again would not help");
 	}
-	is(engine_failed, "", "the engine goes on");
+	is(engine_failed, "", "the engine continues");
 	engine_check_close();
 }
 
@@ -213,7 +213,7 @@ static void check_slow_and_late(const char *path, int lease)
 		now += NSEC_PER_MSEC;
 		turns(1);
 	}
-	is(task_story(t), "started ", "%s: that it has started is told while it runs",
+	is(task_story(t), "started ", "%s: its start is reported while it runs",
 	   subject->name);
 	task_signal(t, SIGTERM);
 	task_wait(t);
@@ -230,7 +230,7 @@ static void check_slow_and_killed(const char *path, int lease)
 	task_signal(t, SIGTERM);
 	task_wait(t);
 	is(task_result(t), "signal 15", "%s: what is on its way can be killed", subject->name);
-	is(engine_failed, "", "which is no failure");
+	is(engine_failed, "", "which is not an engine failure");
 	let_go(lease);
 	close_slow();
 }
@@ -336,7 +336,7 @@ static void check_slow_failure(const char *path, int lease)
 	task_wait(t);
 	is(task_result(t), "not started 127", "%s: what fails late has not started",
 	   subject->name);
-	is(task_story(t), "vacated done ", "nor is it said to have");
+	is(task_story(t), "vacated done ", "and is not reported as started");
 	close_slow();
 }
 

@@ -40,10 +40,10 @@ static void test_memory(void)
 	now += NSEC_PER_SEC;
 	loop_turn(loop);
 	is_int(ready, 1, "but after a second");
-	is_int(messages, 0, "a moment is nothing to tell of");
+	is_int(messages, 0, "a short wait is not reported");
 	for (int i = 0; i < 5; i++)
 		enters(&l, 0);
-	is_int(messages, 1, "but when nothing of ours runs, it is said once why");
+	is_int(messages, 1, "but when no job runs, the reason is reported once");
 	l.memfree = 4096 * 1024;
 	ok(enters(&l, 0), "enough memory does not hold");
 	l.memfree++;
@@ -59,7 +59,7 @@ static void test_own_jobs(void)
 	messages = 0;
 	for (int i = 0; i < 10; i++)
 		enters(&l, 2);
-	is_int(messages, 0, "while jobs of ours run, nothing is said");
+	is_int(messages, 0, "while jobs run, nothing is reported");
 	limits_clear(&l);
 }
 
@@ -83,7 +83,7 @@ static void test_load(void)
 	set_running(0);
 	ok(enters(&l, 0), "no number at all holds nothing back");
 	l.root = "/nonexistent";
-	ok(enters(&l, 0), "nor does no /proc");
+	ok(enters(&l, 0), "a missing /proc does not hold jobs back, either");
 	limits_clear(&l);
 }
 

@@ -29,34 +29,34 @@ static void test_descriptors(void)
 	is_int(loop_fd_add(loop, &reads, fds[0], POLLIN, note_events, NAME("r")), 0,
 	       "a pipe can be watched");
 	loop_turn(loop);
-	is(heard(), "", "while nothing is ready, nobody is called");
+	is(heard(), "", "while nothing is ready, no callback is called");
 	if (write(fds[1], "x", 1) < 0)
 		abort();
-	is(heard(), "", "nor outside a turn of the loop");
+	is(heard(), "", "and none is called outside a turn of the loop");
 	loop_turn(loop);
-	is(heard(), "r:in ", "data is told");
+	is(heard(), "r:in ", "data is reported");
 	loop_turn(loop);
 	is(heard(), "r:in ", "again, as long as it is there");
 	loop_fd_change(loop, &reads, 0);
 	loop_turn(loop);
-	is(heard(), "", "but not to who has stopped asking");
+	is(heard(), "", "but not while the watch asks for nothing");
 	loop_fd_change(loop, &reads, POLLIN);
 	loop_turn(loop);
 	is(heard(), "r:in ", "until it asks again");
 	loop_fd_remove(loop, &reads);
 	is_int(reads.fd, -1, "a watch that is removed has no descriptor");
 	loop_turn(loop);
-	is(heard(), "", "and is told nothing");
+	is(heard(), "", "and gets no more reports");
 	loop_fd_remove(loop, &reads);
 	ok(true, "removing it twice is allowed");
 
 	watch(&writes, fds[1], POLLOUT, note_events, NAME("w"));
 	loop_turn(loop);
-	is(heard(), "w:out ", "room to write is told");
+	is(heard(), "w:out ", "room to write is reported");
 	loop_fd_change(loop, &writes, 0);
 	close(fds[0]);
 	loop_turn(loop);
-	is(heard(), "w:err ", "that the reader has gone is told unasked");
+	is(heard(), "w:err ", "the loss of the reader is reported without asking");
 	errno = 0;
 	ok(write(fds[1], "x", 1) < 0 && errno == EPIPE &&
 	       sigismember(loop_inherited_mask(loop), SIGPIPE) == 0,
@@ -111,7 +111,7 @@ static void test_removal_in_the_same_batch(void)
 	watch(&p.second, b[0], POLLIN, remove_both, &p);
 	loop_turn(loop);
 	is(heard(), "one:in ",
-	   "of two that are ready, the first to be told can remove the second");
+	   "of two that are ready, the first callback can remove the second watch");
 	close_pipe(a);
 	close_pipe(b);
 }
@@ -310,7 +310,7 @@ static void test_deferred_calls(void)
 	loop_defer(loop, &b, note, NAME("b"));
 	loop_defer(loop, &c, note, NAME("c"));
 	loop_turn(loop);
-	is(heard(), "cancels c ", "a call can cancel one behind it");
+	is(heard(), "cancels c ", "a call can cancel a later one");
 	loop_defer_cancel(loop, &b);
 	ok(true, "what is not queued can be cancelled");
 	loop_defer(loop, &a, stop, NULL);
@@ -341,7 +341,7 @@ static void test_signals(void)
 	is(heard(), "", "a watched signal is held back");
 	loop_turn(loop);
 	snprintf(want, sizeof want, "%d ", SIGUSR1);
-	is(heard(), want, "until the loop tells it");
+	is(heard(), want, "until the loop reports it");
 
 	signal(SIGUSR2, SIG_IGN);
 	loop_signal(loop, SIGUSR2, note_signal, NULL);

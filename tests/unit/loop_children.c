@@ -83,7 +83,7 @@ static void test_children(void)
 	pid_t pid;
 
 	watch_child(&c, NAME("c"), child(3, 0));
-	is(heard(), "", "a child's end is told by the loop only");
+	is(heard(), "", "a child's end is reported only from the loop");
 	loop_run(loop);
 	is(heard(), "c:exit3 ", "with its status");
 	watch_child(&c, NAME("c"), child(0, SIGKILL));
@@ -93,7 +93,7 @@ static void test_children(void)
 	pid = child(0, SIGSTOP);
 	watch_child(&c, NAME("c"), pid);
 	loop_run(loop);
-	is(heard(), "c:stopped ", "a stop is told");
+	is(heard(), "c:stopped ", "a stop is reported");
 	kill(pid, SIGKILL);
 	loop_run(loop);
 	is(heard(), "c:signal9 ", "and the child stays watched");
@@ -105,7 +105,8 @@ static void test_children(void)
 	wait_until_dead(pid);
 	watch_child(&d, NAME("d"), pid);
 	loop_run(loop);
-	is(heard(), "c:exit1 d:exit2 ", "of several that ended, each is told");
+	is(heard(), "c:exit1 d:exit2 ",
+	   "the end of each of several children is reported");
 	errno = 0;
 	ok(waitpid(pid, NULL, WNOHANG) < 0 && errno == ECHILD, "and reaped by its owner");
 }
@@ -119,7 +120,8 @@ static void test_held_children(void)
 
 	loop_child_add(loop, &held, pid, note_child, NAME("held"));
 	loop_run(loop);
-	is(heard(), "held:exit4 ", "a child that is not reaped is told once");
+	is(heard(), "held:exit4 ",
+	   "the end of a child that is not reaped is reported once");
 	ok(is_zombie(pid), "and stays a zombie");
 
 	stopped = child(0, SIGSTOP);
@@ -129,7 +131,7 @@ static void test_held_children(void)
 		loop_run(loop);
 	ok(strstr(buf_cstr(&said), "c:exit1 ") != NULL &&
 	       strstr(buf_cstr(&said), "d:stopped ") != NULL,
-	   "meanwhile the ends and stops of others are told");
+	   "meanwhile the ends and stops of others are reported");
 	heard();
 	kill(stopped, SIGKILL);
 	loop_run(loop);
@@ -162,7 +164,7 @@ static void test_held_and_reaped_in_turn(void)
 	loop_child_reap(loop, &held[1], &usage);
 	watch_child(&c, NAME("c"), child(8, 0));
 	loop_run(loop);
-	is(heard(), "c:exit8 ", "and without any all goes on as before");
+	is(heard(), "c:exit8 ", "without held children everything works as before");
 }
 
 static void test_unknown_children(void)
@@ -173,7 +175,7 @@ static void test_unknown_children(void)
 	wait_until_dead(unknown);
 	watch_child(&c, NAME("c"), child(5, 0));
 	loop_run(loop);
-	is(heard(), "c:exit5 ", "a child nobody asked for disturbs nobody");
+	is(heard(), "c:exit5 ", "an unknown child has no effect on others");
 	errno = 0;
 	ok(waitpid(unknown, NULL, WNOHANG) < 0 && errno == ECHILD, "and is reaped");
 }
@@ -220,7 +222,8 @@ static void test_many_children(void)
 		loop_run(loop);
 		count = said.len;
 	}
-	is_int(count, 300 * strlen("x:exit0 "), "300 children are told, one by one");
+	is_int(count, 300 * strlen("x:exit0 "),
+	       "the ends of 300 children are reported one by one");
 	heard();
 }
 

@@ -30,7 +30,7 @@ static void test_no_more_watches(void)
 	loop_fd_remove(loop, &b);
 	refuse = 0;
 	loop_turn(loop);
-	is(heard(), "a:in ", "and is told as ever");
+	is(heard(), "a:in ", "and is reported as usual");
 	loop_fd_remove(loop, &a);
 
 	watch(&a, first[0], POLLIN, note_events, NAME("a"));
@@ -38,7 +38,7 @@ static void test_no_more_watches(void)
 	loop_fd_remove(loop, &a);
 	refuse = 0;
 	loop_turn(loop);
-	is(heard(), "", "a watch that cannot be removed is told nothing");
+	is(heard(), "", "a watch that cannot be removed gets no reports");
 	refuse = ENOMEM;
 	watch(&a, first[0], POLLIN, note_events, NAME("a"));
 	loop_fd_remove(loop, &a);

@@ -11,8 +11,8 @@ int main(void)
 	is_int(median_get(&m), -1, "no median of nothing");
 	median_add(&m, 9);
 	median_add(&m, 10);
-	is_int(median_get(&m), -1, "nor of two values");
-	is_int(median_percent(&m, 200), 0, "nor percents of it");
+	is_int(median_get(&m), -1, "or of two values");
+	is_int(median_percent(&m, 200), 0, "and no percentage of it");
 	median_add(&m, 100);
 	is_int(median_get(&m), 10, "of three it is the one in the middle, as a number");
 	median_add(&m, 20);

@@ -81,7 +81,7 @@ static void test_slow_reader(const char *what, int reads, int writes)
 	is_int(read_blocks(reads, 2000), 2000, "and is written from the loop, whole and in order");
 	is_int(torn, 0, "line by line");
 	loop_turn(loop);
-	ok(outbox_waiting(o) == 0 && drained == 1, "its end is told");
+	ok(outbox_waiting(o) == 0 && drained == 1, "the end of the output is reported");
 	ok(outbox_free(o), "and nothing is left");
 }
 
@@ -102,7 +102,7 @@ static void test_sleeping_reader(void)
 	close(fds[0]);
 	loop_turn(loop);
 	ok(outbox_waiting(o) == 0 && drained == 1, "text that has lost its reader is dropped");
-	ok(outbox_free(o), "without a word");
+	ok(outbox_free(o), "without an error message");
 	close(fds[1]);
 }
 

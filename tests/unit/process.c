@@ -113,7 +113,8 @@ static void test_deaf_copy(struct processes *all, char *program)
 		_exit(1);
 	}
 	waitpid(other, NULL, WUNTRACED);
-	ok(!processes_is_deaf_copy(all, other), "another program is not, whatever its name");
+	ok(!processes_is_deaf_copy(all, other),
+	   "another program is not, even with the same name");
 	end(other);
 }
 
@@ -165,10 +166,12 @@ static void test_doing(void)
 	is_int(process_looks_at(child, other[1]), PROCESS_IS_BUSY, "it does not wait for another");
 	if (write(ours[1], "x", 1) != 1)
 		abort();
-	is_int(doing(child, ours[1], PROCESS_IS_BUSY), PROCESS_IS_BUSY, "nor for ever for this one");
+	is_int(doing(child, ours[1], PROCESS_IS_BUSY), PROCESS_IS_BUSY,
+	       "and is busy once it has read");
 	kill(child, SIGKILL);
 	waitpid(child, NULL, 0);
-	is_int(process_looks_at(child, ours[1]), PROCESS_WAITS, "of one that is no more nothing is known");
+	is_int(process_looks_at(child, ours[1]), PROCESS_WAITS,
+	       "nothing is known about a process that no longer exists");
 	for (int i = 0; i < 2; i++) {
 		close(ours[i]);
 		close(other[i]);
@@ -216,7 +219,7 @@ static void test_table(struct processes *all)
 	p = processes_find(all, grandchild);
 	ok(p != NULL && p->parent == child && p->group == grandchild &&
 	       p->session == grandchild && !p->zombie,
-	   "with parent, group and session, whatever the name holds");
+	   "with parent, group and session, even if the name holds parentheses");
 	is(p != NULL ? p->name : "", "odd) R 1 (name", "and the name");
 	ok(p != NULL && p->start >= before && p->start <= process_ticks(),
 	   "the start is in the clock's ticks");

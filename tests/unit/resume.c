@@ -61,7 +61,8 @@ static const char *answers(const char *log, bool failed, const char *values)
 static void test_texts(void)
 {
 	is(answers(HEADER, false, "ab"), "nn:0", "an empty log skips nothing");
-	is(answers("", false, "ab"), "nn:0", "nor one without a header");
+	is(answers("", false, "ab"), "nn:0",
+	   "a log without a header skips nothing, either");
 	is(answers(HEADER OK("1", "cat a") OK("2", "cat b"), false, "abc"), "yyn:0",
 	   "what was run is skipped");
 	is(answers(HEADER OK("1", "cat a") OK("2", "cat b"), false, "cba"), "nyy:0",
@@ -71,7 +72,7 @@ static void test_texts(void)
 	is(answers(HEADER OK("1", "cat a") OK("2", "cat a"), false, "aaa"), "yyn:0",
 	   "one that ran twice, twice");
 	is(answers(HEADER OK("1", "cat x") OK("2", "cat b"), false, "ab"), "ny:1",
-	   "commands that are no more are counted");
+	   "commands that are no longer in the run are counted");
 	is(answers(HEADER OK("1", "cat a") OK("2", "cat a") OK("3", "cat x"), false, "aa"),
 	   "yy:1", "each once");
 	is(answers(HEADER OK("1", "cat a") "2\t:\t1.0", false, "ab"), "yn:0",
@@ -97,7 +98,7 @@ static void test_failures(void)
 	   "yn:0", "however often");
 	is(answers(HEADER OK("1", "cat x") FAILED("1", "cat a") OK("1", "cat a"), false,
 		   "aa"),
-	   "yn:1", "and whatever had its number before");
+	   "yn:1", "and not the command that had its number before");
 }
 
 static void test_bad_lines(void)
@@ -120,7 +121,7 @@ static void test_newlines(void)
 	if (write(fd, log, sizeof log - 1) != (ssize_t)sizeof log - 1)
 		abort();
 	r = resume_read(fd, "nul", false, &err);
-	ok(r != NULL && skips(r, 1, "a\nb"), "a newline stands in the log as NUL");
+	ok(r != NULL && skips(r, 1, "a\nb"), "a newline is written in the log as NUL");
 	resume_free(r);
 	close(fd);
 }
@@ -180,7 +181,7 @@ static void test_numbers(void)
 	is(numbered("{%}", HEADER FAILED("1", "cat 2 a") OK("2", "cat 1 b")
 		    AGAIN("1", "0", "cat 1 a"),
 		    true, "aab"),
-	   "yny:0", "nor in which slot it ran again");
+	   "yny:0", "and so does the slot in which it ran again");
 }
 
 /* Jobs that had failed and were run again, perhaps under another number. */

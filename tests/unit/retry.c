@@ -21,9 +21,9 @@ static void test_delays(void)
 	   "which may be the first");
 	ok(retry_parse_delay(&r, "2s,1s", &err) == -1 && err.status == STATUS_USAGE,
 	   "the longest may not be shorter than the first");
-	ok(retry_parse_delay(&r, "", &err) == -1, "nothing is no delay");
-	ok(retry_parse_delay(&r, "1s,", &err) == -1, "nor is nothing a longest");
-	ok(retry_parse_delay(&r, "1s,2s,3s", &err) == -1, "nor are there three");
+	ok(retry_parse_delay(&r, "", &err) == -1, "an empty text is not a delay");
+	ok(retry_parse_delay(&r, "1s,", &err) == -1, "an empty maximum is refused");
+	ok(retry_parse_delay(&r, "1s,2s,3s", &err) == -1, "and so is a third number");
 
 	retry_parse_delay(&r, "1s,10s", &err);
 	for (uint64_t i = 0, random = 0; i < 200; i++, random += 0x123456789abcdefU) {
@@ -42,9 +42,10 @@ static void test_delays(void)
 	r = (struct retry_rules){.delay_ns = second};
 	ok(retry_delay(&r, 4000000000U, 7) > 0, "without a longest they do not overflow");
 	r = (struct retry_rules){.delay_ns = INT64_MAX, .max_ns = INT64_MAX};
-	ok(retry_delay(&r, 1, INT64_MAX) > INT64_MAX / 2, "nor does one without end");
+	ok(retry_delay(&r, 1, INT64_MAX) > INT64_MAX / 2,
+	   "and neither does an endless delay");
 	r = (struct retry_rules){.delay_ns = 0};
-	is_int(retry_delay(&r, 5, 12345), 0, "no delay is none");
+	is_int(retry_delay(&r, 5, 12345), 0, "a delay of 0 stays 0");
 }
 
 static bool wanted(const char *list, enum job_status status, int code)
@@ -69,11 +70,12 @@ static void test_rules(void)
 	ok(wanted(NULL, JOB_FAILED, 3) && wanted(NULL, JOB_SIGNALED, 9) &&
 	       wanted(NULL, JOB_TIMEOUT, 0) && wanted(NULL, JOB_LOST, 0),
 	   "by default every failure is tried again");
-	ok(!wanted(NULL, JOB_OK, 0), "not so a success");
-	ok(!wanted(NULL, JOB_STOPPED, 0), "nor a job that the run's end stopped");
-	ok(!wanted(NULL, JOB_NOT_STARTED, 127), "nor a command that does not exist");
-	ok(!wanted(NULL, JOB_REFUSED, 126), "nor output that does not fit");
-	ok(!retry_wanted(&r, &o, 2), "nor beyond the number of tries");
+	ok(!wanted(NULL, JOB_OK, 0), "a success is not");
+	ok(!wanted(NULL, JOB_STOPPED, 0),
+	   "a job that was stopped by the end of the run is not");
+	ok(!wanted(NULL, JOB_NOT_STARTED, 127), "a command that does not exist is not");
+	ok(!wanted(NULL, JOB_REFUSED, 126), "output that does not fit the format is not");
+	ok(!retry_wanted(&r, &o, 2), "and no job beyond the number of tries");
 	ok(wanted("exit", JOB_FAILED, 3) && !wanted("exit", JOB_TIMEOUT, 0), "exit");
 	ok(wanted("timeout", JOB_TIMEOUT, 0) && !wanted("timeout", JOB_FAILED, 3),
 	   "timeout");

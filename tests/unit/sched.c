@@ -19,7 +19,7 @@ static void test_slots(void)
 	is_int(sim_tasks(), 3, "a slot is free when its process is reaped, before the job "
 			       "is done");
 	done(0, 0);
-	is_int(sim_tasks(), 2, "and not once more when it is done");
+	is_int(sim_tasks(), 2, "and not freed twice when it is done");
 	done(0, 0);
 	done(0, 0);
 	ok(!t.ended, "the run goes on while a job runs");
@@ -75,7 +75,7 @@ static void test_window(void)
 	done(1, 0);
 	is_int(sim_tasks(), 2, "with one job waiting for its turn another starts");
 	done(1, 0);
-	is_int(sim_tasks(), 1, "with as many waiting as may wait none does");
+	is_int(sim_tasks(), 1, "when the window is full no job starts");
 	done(0, 0);
 	is_int(sim_tasks(), 1, "until the slow one is done");
 	is(sim_task(0), "d", "and then the next");
@@ -115,7 +115,7 @@ static void test_many_failures(void)
 	begin_with(many, 100);
 	for (size_t i = 0; i < 100; i++)
 		done(0, 1);
-	is_int(status(), 100, "just 100 are 100");
+	is_int(status(), 100, "exactly 100 failures are status 100");
 	clean();
 }
 

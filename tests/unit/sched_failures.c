@@ -17,16 +17,16 @@ static void test_timeout(void)
 	pass_ms(499);
 	is(sim_signals(), "", "nothing is killed before its time");
 	pass_ms(1);
-	is(sim_signals(), "a:15 b:15 ", "and everything at it");
+	is(sim_signals(), "a:15 b:15 ", "and everything is killed when it is over");
 	done(1, 0);
 	pass_ms(200);
 	is(sim_signals(), "a:15 ", "what ends is left alone, what does not gets more");
 	pass_ms(100);
 	pass_ms(50);
-	is(sim_signals(), "a:15 a:9 ", "up to KILL");
+	is(sim_signals(), "a:15 a:9 ", "until KILL");
 	sim_done(0, RESULT_SIGNALED, SIGKILL);
 	turn();
-	is(written(t.out), "partial\n", "what it had written is shown");
+	is(written(t.out), "partial\n", "its partial output is shown");
 	is_int(status(), 2, "and it has failed, even with exit 0");
 	clean();
 }
@@ -39,7 +39,7 @@ static void test_timeout_percent(void)
 	pass_ms(100);
 	done(0, 0);
 	pass_ms(100000);
-	is(sim_signals(), "", "there is no median of one run time");
+	is(sim_signals(), "", "one run time has no median");
 	done(0, 0);
 	pass_ms(300);
 	done(0, 0);
@@ -72,7 +72,7 @@ static void test_retries(void)
 	for (int i = 0; i < 2; i++)
 		done(0, 1);
 	ok(t.ended, "three tries are all");
-	is_int(t.retired, 2, "a job is told of once");
+	is_int(t.retired, 2, "a job is reported once");
 	is_int(status(), 1, "and counts once");
 	clean();
 }
@@ -116,13 +116,13 @@ static void test_halt_soon(void)
 	is_int(sim_tasks(), 2, "a failure that is tried again does not halt");
 	sim_done(0, RESULT_SIGNALED, 5);
 	turn();
-	is_int(sim_tasks(), 1, "soon: no other job starts");
-	is(sim_signals(), "", "and none is killed");
+	is_int(sim_tasks(), 1, "halt soon: no other job starts");
+	is(sim_signals(), "", "and no job is killed");
 	pass_ms(5000);
 	is_int(sim_tasks(), 1, "also no retry");
 	done(0, 1);
-	ok(t.ended, "the run ends with those that run, which are not tried again");
-	is_int(t.stopped, 1, "the one that waited is told of as stopped");
+	ok(t.ended, "the run ends with the running jobs, which are not tried again");
+	is_int(t.stopped, 1, "the job that waited is reported as stopped");
 	is_int(status(), 128 + 5, "with the status of the job that halted it");
 	clean();
 }
@@ -134,7 +134,7 @@ static void test_halt_now(void)
 	begin(6);
 	done(1, 3);
 	done(0, 0);
-	is(sim_signals(), "c:15 d:15 ", "now: those that run are killed");
+	is(sim_signals(), "c:15 d:15 ", "halt now: the running jobs are killed");
 	sim_done(0, RESULT_SIGNALED, 15);
 	sim_done(0, RESULT_SIGNALED, 15);
 	turn();
@@ -299,7 +299,7 @@ static void test_gates(void)
 	prepare(4);
 	add_gate(2);
 	begin(3);
-	is_int(sim_tasks(), 2, "no more jobs run than a gate lets in");
+	is_int(sim_tasks(), 2, "no more jobs run than a gate allows");
 	ok(gate.refused > 0 && gate.inside == 2, "the gate was asked");
 	sim_vacate(0);
 	turn();
@@ -321,14 +321,14 @@ static void test_slots(void)
 	sched_set_slots(t.sched, 1);
 	done(0, 0);
 	done(0, 0);
-	is_int(sim_tasks(), 1, "fewer slots: none starts until few enough run");
+	is_int(sim_tasks(), 1, "fewer slots: no job starts until few enough run");
 	done(0, 0);
 	is_int(sim_tasks(), 1, "then one by one");
 	sched_drain(t.sched);
 	done(0, 0);
 	ok(t.ended, "a drained run ends with what runs");
 	is_int(sched_state(t.sched)->done, 4, "the rest is not run");
-	is_int(status(), 0, "which is no failure");
+	is_int(status(), 0, "which is not a failure");
 	clean();
 }
 

@@ -81,7 +81,7 @@ static void test_second_try_stopped(void)
 	is(sim_signals(), "a:9 ", "up to KILL");
 	die_of(SIGKILL);
 	is_int(t.stopped, 1, "which counts as stopped, not as timed out");
-	is_int(sched_state(t.sched)->failed, 0, "nor as failed");
+	is_int(sched_state(t.sched)->failed, 0, "or as failed");
 	is_int(status(), STATUS_SIGNAL + SIGINT, "in a run that a signal has ended");
 	clean();
 }
@@ -101,7 +101,7 @@ static void test_waits_between_signals(void)
 	is(sim_signals(), "a:15 ", "the first signal comes at once");
 	for (size_t i = 0; i < sizeof steps / sizeof steps[0]; i++) {
 		pass_ms(steps[i].wait_ms - 1);
-		is(sim_signals(), "", "none within %d ms", (int)steps[i].wait_ms);
+		is(sim_signals(), "", "no signal within %d ms", (int)steps[i].wait_ms);
 		pass_ms(1);
 		is(sim_signals(), steps[i].then, "and then '%s'", steps[i].then);
 	}
@@ -128,10 +128,10 @@ static void test_many_wait(void)
 	is_int(sim_tasks(), 4, "and all get it");
 	for (size_t i = 0; i < 4; i++)
 		is_int(sim_try(i), 2, "their second");
-	is_int(sched_state(t.sched)->retrying, 0, "then none waits");
+	is_int(sched_state(t.sched)->retrying, 0, "then no job waits");
 	fail_all(2);
 	done(0, 0);
-	ok(!t.ended, "the run goes on as long as one runs");
+	ok(!t.ended, "the run continues while a job runs");
 	done(0, 0);
 	ok(t.ended && status() == 2, "each counts once");
 	is_int(t.retired, 4, "and is reported once");
@@ -156,7 +156,7 @@ static void test_earliest_first(void)
 	pass_ms(700);
 	is(sim_task(0), "b", "and then the other");
 	done(0, 0);
-	ok(t.ended && status() == 0, "to a good end");
+	ok(t.ended && status() == 0, "and the run succeeds");
 	clean();
 }
 
@@ -180,7 +180,7 @@ static void test_earliest_next(void)
 	pass_ms(1250);
 	is_int(sim_try(0), 3, "and then comes");
 	done(0, 0);
-	ok(t.ended && status() == 0, "to a good end");
+	ok(t.ended && status() == 0, "and the run succeeds");
 	clean();
 }
 
@@ -230,9 +230,9 @@ static void test_end_drops_all(void)
 	is_int(sched_state(t.sched)->retrying, 0, "at once");
 	while (sim_tasks() > 0)
 		done(0, 0);
-	ok(t.ended, "and ends with those that run");
+	ok(t.ended, "and the run ends with the running jobs");
 	pass_ms(5000);
-	is_int(sim_tasks(), 0, "none comes back");
+	is_int(sim_tasks(), 0, "no job comes back");
 	clean();
 }
 
@@ -288,7 +288,7 @@ static void test_skipped(void)
 	add_gate(1);
 	t.cfg.resume = log_of("bc", 0);
 	begin(4);
-	is_int(sim_tasks(), 1, "a gate for one lets in one");
+	is_int(sim_tasks(), 1, "a gate for one job lets in one");
 	done(0, 0);
 	is(sim_task(0), "d", "jobs that are skipped do not stay in it");
 	is_int(sched_state(t.sched)->skipped, 2, "and are counted");
@@ -351,7 +351,7 @@ static void test_shortage_without_retries(void)
 	pass_ms(1);
 	for (int i = 0; i < 2 && sim_tasks() > 0; i++)
 		done(0, 0);
-	ok(t.ended && status() == 0, "and is no failure");
+	ok(t.ended && status() == 0, "and is not a failure");
 	is_int(sched_state(t.sched)->done, 2, "all jobs are run");
 	clean();
 }
@@ -401,7 +401,7 @@ static void test_lasting_shortage(void)
 			no_process();
 		pass_ms(100);
 	}
-	ok(t.ended, "one that lasts for half a minute ends the wait");
+	ok(t.ended, "after half a minute without a process the wait ends");
 	is_int(status(), 1, "and the job has failed");
 	clean();
 }
@@ -414,7 +414,7 @@ static void test_shortage_in_a_drain(void)
 	no_process();
 	ok(t.ended, "a run that ends waits for no process");
 	is_int(t.stopped, 1, "the job was not run");
-	is_int(status(), 0, "which is no failure of its own");
+	is_int(status(), 0, "which is not a failure");
 	clean();
 }
 

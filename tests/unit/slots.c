@@ -73,7 +73,7 @@ static void test_set(void)
 	for (unsigned i = 131; i <= 300; i++)
 		ascend = ascend && take_lowest(&s) == i;
 	ok(ascend, "and adds free ones");
-	is_int(take_lowest(&s), 0, "when all are taken there is none");
+	is_int(take_lowest(&s), 0, "when all are taken there is no free slot");
 	slots_resize(&s, 10);
 	slots_give(&s, 300);
 	slots_give(&s, 3);
@@ -109,7 +109,7 @@ int main(void)
 	}
 	is_int(most_with(1024, 100000), 480, "two pipes per job must fit the hard limit");
 	is_int(most_with(1024, 100), 50, "and two processes the soft one");
-	is_int(most_with(1024, 1), 1, "but it is never none");
+	is_int(most_with(1024, 1), 1, "but it is at least 1");
 	is_int(most_with(70, 100000), 3, "however little there is");
 	is_int(most_with(63, 100000), 1, "or less than that");
 	return done_testing();

@@ -132,7 +132,7 @@ static void test_streams(void)
 	if (write(in[1], "i\n", 2) < 0)
 		abort();
 	close(in[1]);
-	is(read_all(out[0]), "i\no\n", "0 and 1 are what they were said to be");
+	is(read_all(out[0]), "i\no\n", "0 and 1 are the descriptors that were passed");
 	is(read_all(err[0]), "e\n", "and 2");
 	is_int(status_of(pid), 0, "the child has ended well");
 	is(output_of(spec_of(ARGV(WORD("fds")))), "0 1 2\n", "it has no other descriptors");
@@ -436,7 +436,8 @@ static void test_find_program(void)
 	if (getcwd(here, sizeof here) == NULL || chdir(scratch_path("a")) < 0)
 		abort();
 	is(found(search_path("ab"), "tool"), "/a/tool", "the first in PATH is found");
-	is(found(search_path("xba"), "tool"), "/b/tool", "a missing directory is no error");
+	is(found(search_path("xba"), "tool"), "/b/tool",
+	   "a missing directory is not an error");
 	is(found(search_path("cb"), "tool"), "/b/tool", "what may not be executed is passed over");
 	is(found(search_path("db"), "tool"), "/b/tool", "and so is a directory");
 	is(found(search_path("c"), "tool"), "126 cannot execute 'tool': Permission denied",

@@ -85,7 +85,8 @@ static void test_base64(void)
 		for (size_t cut = 0; cut <= strlen(pairs[i][0]); cut++)
 			is(base64(pairs[i][0], strlen(pairs[i][0]), cut), pairs[i][1],
 			   "base64 of '%s', cut at %zu", pairs[i][0], cut);
-	is(base64("\0\xff\xfb\xf0", 4, 2), "AP/78A==", "base64 of bytes that are no text");
+	is(base64("\0\xff\xfb\xf0", 4, 2), "AP/78A==",
+	   "base64 of bytes that are not text");
 	base64("", 0, 0);
 }
 
@@ -96,7 +97,7 @@ static void test_clean(void)
 	is(text_clean(bytes_str("caf\xc3\xa9"), a), "caf\xc3\xa9", "text stays as it is");
 	is(text_clean((struct bytes){"a\0b", 3}, a), "a\xef\xbf\xbd" "b", "NUL is replaced");
 	is(text_clean(bytes_str("\xe9t\xe9 \xc3\xa9"), a),
-	   "\xef\xbf\xbdt\xef\xbf\xbd \xc3\xa9", "so is each byte that is no UTF-8");
+	   "\xef\xbf\xbdt\xef\xbf\xbd \xc3\xa9", "so is each byte that is not UTF-8");
 	is(text_clean((struct bytes){NULL, 0}, a), "", "and nothing is an empty text");
 	arena_free(a);
 }

@@ -24,7 +24,8 @@ static void check(struct bytes text, const char *name)
 	ok(len == text.len && (len == 0 || memcmp(got, text.p, len) == 0),
 	   "which is read from its start to its end");
 	ok(fcntl(fd, F_GETFD) & FD_CLOEXEC, "which no child gets by accident");
-	ok(write(fd, "x", 1) < 0 && ftruncate(fd, (off_t)text.len + 1) < 0, "and which nobody can change");
+	ok(write(fd, "x", 1) < 0 && ftruncate(fd, (off_t)text.len + 1) < 0,
+	   "and cannot be changed");
 	close(fd);
 	free(got);
 }
@@ -45,7 +46,7 @@ int main(void)
 	setrlimit(RLIMIT_NOFILE, &few);
 	errno = 0;
 	ok(textfile_hold(bytes_str("x")) == -1 && errno == EMFILE,
-	   "without a descriptor there is none, and errno tells");
+	   "without a descriptor it fails, with errno");
 	setrlimit(RLIMIT_NOFILE, &old);
 	return done_testing();
 }

@@ -73,7 +73,8 @@ static void test_limit(void)
 	is(buf_cstr(&out), "0:abc\n:|!", "and no longer");
 	worker_decoder_reset(&d);
 	feed(&d, bytes_str("x\n"), &out);
-	is(buf_cstr(&out), "0:abc\n:|!0:x\n:|", "the next worker's begins anew");
+	is(buf_cstr(&out), "0:abc\n:|!0:x\n:|",
+	   "the next worker's reply begins from the start");
 	buf_clear(&out);
 	worker_decoder_clear(&d);
 }
@@ -94,7 +95,8 @@ int main(void)
 		  "keys that mean nothing, and null");
 	check_str(WORKER_REPLY_JSON, "{\"status\": 256}\n{}\n", "!0::|",
 		  "a status too large");
-	check_str(WORKER_REPLY_JSON, "{\"status\": \"3\"}\n", "!", "one that is no number");
+	check_str(WORKER_REPLY_JSON, "{\"status\": \"3\"}\n", "!",
+		  "a status that is not a number");
 	check_str(WORKER_REPLY_JSON, "{\"status\": -1}\n", "!", "one that is negative");
 	check_str(WORKER_REPLY_JSON, "{\"stdout\": 1}\n", "!", "a text that is none");
 	check_str(WORKER_REPLY_JSON, "{\"stderr\": {}}\n", "!", "or is nested");

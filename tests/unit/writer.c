@@ -57,7 +57,7 @@ static void test_pipe(void)
 	if (pipe2(fds, O_CLOEXEC) < 0)
 		abort();
 	writer_open(&w, fds[1]);
-	ok(w.waitable && w.own && w.fd != fds[1] && !w.tty, "a pipe is opened anew");
+	ok(w.waitable && w.own && w.fd != fds[1] && !w.tty, "a pipe is opened again");
 	ok((fcntl(w.fd, F_GETFD) & FD_CLOEXEC) != 0, "not for children");
 	taken = fill(&w, 3000);
 	ok(taken >= 30000, "a pipe that is full is EAGAIN, and does not block");
@@ -85,7 +85,7 @@ static void test_splice(void)
 	if (pipe2(from, O_CLOEXEC) < 0 || pipe2(to, O_CLOEXEC) < 0)
 		abort();
 	writer_open(&w, to[1]);
-	ok(w.direct, "a pipe can take what nobody copies");
+	ok(w.direct, "a pipe takes data without copying");
 	ok(write(from[1], "hello", 5) == 5 && writer_splice(&w, from[0], 100) == 5 &&
 	       read(to[0], got, sizeof got) == 5 && memcmp(got, "hello", 5) == 0,
 	   "all that there is in another pipe");
@@ -94,7 +94,7 @@ static void test_splice(void)
 	fill(&w, 3000);
 	ok(write(from[1], "hello", 5) == 5 && writer_splice(&w, from[0], 100) < 0 &&
 	       errno == EAGAIN,
-	   "nor when it is full itself");
+	   "or when it is full itself");
 	ok(read(from[0], got, sizeof got) == 5, "and the other pipe has kept all");
 	close(from[1]);
 	empty(to[0], 30000);
@@ -265,8 +265,8 @@ static void test_terminal(void)
 		return;
 	}
 	writer_open(&w, slave);
-	ok(w.tty && w.waitable && w.own, "a terminal is known as one and opened anew");
-	ok(fill(&w, 1000) > 0, "one whose screen nobody reads does not block");
+	ok(w.tty && w.waitable && w.own, "a terminal is recognised and opened again");
+	ok(fill(&w, 1000) > 0, "a terminal whose screen is not read does not block");
 	ok(!is_nonblocking(slave), "and its own descriptor is left alone");
 	writer_close(&w);
 	close(slave);

@@ -111,7 +111,7 @@ static void test_text(void)
 	struct yaml_text t = {.any = false};
 
 	yaml_text_look(&t, bytes_str("\xc3"));
-	ok(!yaml_text_passes(&t), "half a character is no text");
+	ok(!yaml_text_passes(&t), "half a character is not text");
 	yaml_text_look(&t, bytes_str("\xa9"));
 	ok(yaml_text_passes(&t), "until its other half comes");
 	yaml_text_look(&t, bytes_str("\xff"));
