@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: ISC */
 
 /* The variables that volley sets: numbers that say which job this is, and the fields of
- * its event.  They replace those of a volley further out, which environment_base leaves
+ * its event.  They replace those of an outer volley, which environment_base leaves
  * out. */
 
 #include <config.h>

@@ -2,7 +2,8 @@
 #ifndef COMMAND_ENVIRONMENT_H
 #define COMMAND_ENVIRONMENT_H
 
-/* What a job finds in its environment. */
+/* The environment of a job: what volley passes on, and the variables that it adds.  The
+ * strings belong to the caller's arena or list. */
 
 #include <sys/types.h>
 

@@ -188,7 +188,7 @@ static int expand_dir(const struct template *t, const struct expansion *x,
 	return out->dir != NULL ? 0 : -1;
 }
 
-/* What a worker cannot be given for one event. */
+/* What cannot be passed to a worker for one event. */
 static int check_line(const struct command *out, struct err *err)
 {
 	if (memchr(out->input.p, '\n', out->input.len) != NULL)

@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: ISC */
 
-/* A word is cut into runs of printable characters, which go between single quotes, and
- * runs of others, which printf writes in octal. */
+/* A word is cut into runs of printable characters, which are written between single
+ * quotes, and runs of other bytes, which are written as a call of printf with octal
+ * escapes.  Nothing that could change a terminal is printed as it is. */
 
 #include <config.h>
 

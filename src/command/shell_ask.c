@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: ISC */
 
-/* What a shell is, which words it knows, and whether it accepts a script.  The system's
- * own dash and bash are known by their files; any other shell is asked in one process. */
+/* Finds out what a shell is, which words it knows, and whether it accepts a script.
+ * The system's own dash and bash are known by their files; any other shell is asked in
+ * one process. */
 
 #include <config.h>
 
@@ -219,7 +220,7 @@ static size_t line_word(const char *s)
 	return strcspn(s, " \t\n;|&()<>\"'`$={}*?#~!\\/");
 }
 
-/* Ask about all names in the line at once: a process is dear. */
+/* Ask about all names in the line at once: a process is expensive. */
 static void ask_all(struct shell_answers *a, const char *line)
 {
 	struct strv words = STRV_INIT;
@@ -266,7 +267,7 @@ void shell_answers_clear(struct shell_answers *a)
 
 /* --- what it says of the syntax */
 
-/* What people write who think of bash. */
+/* What people write who expect bash. */
 static bool looks_like_bash(const char *script)
 {
 	static const char *const signs[] = {"[[", "<(", ">(", "<<<", "=(", "function ",

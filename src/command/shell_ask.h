@@ -2,7 +2,7 @@
 #ifndef COMMAND_SHELL_ASK_H
 #define COMMAND_SHELL_ASK_H
 
-/* Questions to the very shell that is going to run the lines. */
+/* Questions to the shell that is going to run the lines.  The answers own their text. */
 
 #include <stdbool.h>
 

@@ -93,7 +93,7 @@ static bool is_line_option(const char *word)
 	return word[0] == '-' && word[1] != '-' && word[strlen(word) - 1] == 'c';
 }
 
-/* Is there a placeholder in the line, and more than just one? */
+/* Is there a placeholder in the line, and more than one? */
 static bool is_template(const struct placeholder_scope *scope, const char *line)
 {
 	struct placeholder p;

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: ISC */
 
-/* What is checked of a command as a whole: words that are code for another program,
- * before the first job; and values that a shell line may evaluate though no placeholder
- * puts them there, for each job. */
+/* Checks a command as a whole: words that are code for another program, before the
+ * first job; and values that a shell line may evaluate though no placeholder puts them
+ * there, for each job. */
 
 #include <config.h>
 

@@ -17,7 +17,7 @@ struct colsep;
 struct colsep *colsep_new(const char *pattern, struct err *err);
 void colsep_free(struct colsep *c); /* NULL is allowed */
 
-/* The one byte that separates columns; -1: it is not that simple. */
+/* The byte that separates columns; -1: not a single byte. */
 int colsep_byte(const struct colsep *c);
 
 /* Cut the next column off the front of *rest, with the separator after it.

@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: ISC */
 
-/* A thread and its creator take turns by two semaphores: the one that posts one
- * then waits for the other. */
+/* A thread and its creator take turns by means of two semaphores: each posts the
+ * other's and then waits for its own.  The two share data without locks, since only one
+ * of them runs at a time. */
 
 #include <config.h>
 
@@ -53,8 +54,8 @@ static int start_thread(struct coro *c)
 	int e;
 
 #ifdef M_ARENA_MAX
-	/* A second heap would buy nothing for threads that take turns, but
-	 * cost address space (64 MiB) and memory. */
+	/* A second heap would gain nothing for threads that take turns, but cost
+	 * address space (64 MiB) and memory. */
 	mallopt(M_ARENA_MAX, 1);
 #endif
 	pthread_attr_init(&attr);

@@ -1,9 +1,10 @@
 /* SPDX-License-Identifier: ISC */
 
 /* JSON arrays and JSON Lines.  The input is cut into whole tokens, each is checked for
- * what yajl lets pass (lone surrogates, overlong UTF-8), and then yajl gets it: it knows
- * the grammar and what escapes mean.  Since yajl sees one token at a time, the place of
- * whatever its callbacks find is that token's, and no cut makes a difference.
+ * what yajl lets pass (lone surrogates, overlong UTF-8), and then yajl gets it: it
+ * knows the grammar and what escapes mean.  Since yajl sees one token at a time,
+ * anything its callbacks find is at the place of that token, and it does not matter
+ * where the input was cut.
  *
  * A value at depth 0 is an item.  In an array it is one as soon as it ends; in
  * JSON Lines only when its line ends too, so that "{...} rubbish" gives none.  There

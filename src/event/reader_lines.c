@@ -2,7 +2,7 @@
 
 /* Each line of a piece is an event, taken from the piece without a copy; only the start
  * of a line that the next piece continues is kept.  With another delimiter than newline
- * the lines are whatever ends with it. */
+ * a line is any text that ends with it. */
 
 #include <config.h>
 
@@ -50,7 +50,7 @@ static void emit_line(struct lines_reader *r, struct bytes line)
 	r->line++;
 }
 
-/* The first line that has an end decides for all of them. */
+/* The first complete line decides for all of them. */
 static void line_ended(struct lines_reader *r, struct bytes line)
 {
 	if (r->line == 1 && r->base.cfg.crlf == CRLF_AUTO && r->base.cfg.delimiter == '\n')

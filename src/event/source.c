@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: ISC */
 
-/* Sources that need no input of their own: the words of the command line, and those that
- * combine, shuffle, number and select the events of others.  Whatever has to see all
- * events of a source first holds them in a struct held. */
+/* Sources that need no input of their own: the words of the command line, and those
+ * that combine, shuffle, number and select the events of others.  A source that needs
+ * all events of another first holds them in a struct held. */
 
 #include <config.h>
 

@@ -49,16 +49,16 @@ struct source *source_args(char **words, size_t n);
 struct source_file_config {
 	struct loop *loop;
 	const char *path; /* "-": standard input; else opened when first asked */
-	struct bytes text; /* p != NULL: the contents; path is just a name then */
+	struct bytes text; /* p != NULL: the contents; path is then only a name */
 	const struct reader_ops *format; /* NULL: by the file's extension, else lines */
 	struct reader_config reader; /* emit, arg and name are filled in here */
 };
 struct source *source_file(const struct source_file_config *cfg);
 
-/* Every combination, the last varying fastest: an event has the items of all.
- * All sources but the first are read first and held in memory; without events
- * in one of them there are none at all.  Takes the sources, at least one (the array
- * stays the caller's). */
+/* Every combination, the last varying fastest: an event has the items of all.  All
+ * sources but the first are read first and held in memory; if one of them has no
+ * events, there are no combinations.  Takes the sources, at least one (the array stays
+ * the caller's). */
 struct source *source_cross(struct source **parts, size_t n);
 
 /* Side by side: the first event of each, then the second of each, ...  It stops
@@ -100,7 +100,7 @@ struct source_ops {
 /* Every source struct begins with this. */
 struct source {
 	const struct source_ops *ops;
-	struct source *from; /* the source below, when there is just one; owned */
+	struct source *from; /* the source below, if there is exactly one; owned */
 };
 
 #endif
