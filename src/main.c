@@ -12,7 +12,6 @@
 
 #include "base/clock.h"
 #include "base/msg.h"
-#include "cli/argv.h"
 #include "cli/given.h"
 #include "cli/option.h"
 #include "cli/runfile.h"
@@ -149,17 +148,14 @@ static void watch(struct run *r, const struct given_list *line, const struct set
 }
 
 /* Where events come from and results go to. */
-static int open_ends(struct run *r, const struct settings *s, struct err *err)
+static int open_ends(struct run *r, struct settings *s, struct err *err)
 {
-	struct template_config template;
-
 	r->loop = loop_new(err);
 	if (r->loop == NULL)
 		return -1;
 	r->terminal = terminal_new(r->loop, STDERR_FILENO);
 	r->source = setup_source(s, r->loop);
-	setup_template(s, &template);
-	r->template = template_open(&template);
+	r->template = template_open(setup_template(s));
 	r->sink = setup_sink(s);
 	return setup_results(s, &r->results, err);
 }
@@ -213,27 +209,27 @@ static void connect_ends(struct run *r, struct sched_config *cfg)
 	cfg->template = r->template;
 }
 
-static int assemble(struct run *r, const struct given_list *line, const struct settings *s,
+static int assemble(struct run *r, const struct given_list *line, struct settings *s,
 		    const struct jobserver_env *make, struct err *err)
 {
-	struct sched_config cfg;
+	struct sched_config *cfg = setup_sched(s, make, err);
 
-	if (setup_sched(s, make, &cfg, err) < 0)
+	if (cfg == NULL)
 		return -1;
-	if (s->lock != NULL && !cfg.dry_run &&
+	if (s->lock != NULL && !cfg->dry_run &&
 	    lockfile_take(s->lock, s->lock_wait_ns, err) < 0)
 		return -1; /* else it is held until volley ends */
 	if (open_ends(r, s, err) < 0)
 		return -1;
-	connect_ends(r, &cfg);
-	watch(r, line, s, &cfg);
+	connect_ends(r, cfg);
+	watch(r, line, s, cfg);
 	if (setup_gates(&r->gates, s, make, r->loop, err) < 0)
 		return -1;
-	cfg.gates = r->gates.v;
-	cfg.ngates = r->gates.n;
-	if (open_logs(r, s, &cfg, err) < 0 || open_engine(r, s, &cfg, err) < 0)
+	cfg->gates = r->gates.v;
+	cfg->ngates = r->gates.n;
+	if (open_logs(r, s, cfg, err) < 0 || open_engine(r, s, cfg, err) < 0)
 		return -1;
-	r->control.sched = r->sched = sched_new(&cfg);
+	r->control.sched = r->sched = sched_new(cfg);
 	return 0;
 }
 
@@ -293,8 +289,8 @@ static void watch_jobs_file(struct run *r, const struct settings *s)
 /* It is for messages, too: those that wait for a reader after the last job. */
 static void set_deadline(struct run *r, const struct settings *s)
 {
-	if (s->deadline_ns > 0)
-		r->deadline = clock_after(sched_state(r->sched)->start, s->deadline_ns);
+	if (s->sched.deadline_ns > 0)
+		r->deadline = clock_after(sched_state(r->sched)->start, s->sched.deadline_ns);
 	terminal_hurry(r->terminal, r->deadline);
 }
 
@@ -305,7 +301,7 @@ static int run(const struct given_list *line, struct settings *s,
 	struct err err;
 	int status, signo = 0;
 
-	s->dry_run |= make->dry_run;
+	s->sched.dry_run |= make->dry_run;
 	if (assemble(&r, line, s, make, &err) == 0) {
 		watch_jobs_file(&r, s);
 		sched_start(r.sched);

@@ -9,7 +9,7 @@
 #include <string.h>
 
 #include "base/bytes.h"
-#include "cli/argv.h"
+#include "cli/given.h"
 #include "command/quote.h"
 
 struct cursor {
@@ -185,11 +185,11 @@ static void add_source(struct given_list *l, const char *separator, char **words
 	bool linked = separator[strlen(separator) - 1] == '+';
 
 	if (!files)
-		*given_add_input(l) = (struct input){.kind = INPUT_WORDS, .words = words,
-						     .nwords = n, .linked = linked};
+		inputs_add(&l->inputs, (struct input){.kind = INPUT_WORDS, .words = words,
+						      .nwords = n, .linked = linked});
 	for (size_t i = 0; files && i < n; i++)
-		*given_add_input(l) = (struct input){.kind = INPUT_FILE, .path = words[i],
-						     .linked = linked};
+		inputs_add(&l->inputs, (struct input){.kind = INPUT_FILE, .path = words[i],
+						      .linked = linked});
 }
 
 static int parse_sources(struct given_list *l, struct cursor *c, struct err *err)

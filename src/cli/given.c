@@ -5,6 +5,7 @@
 
 #include <config.h>
 
+#include <stdarg.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
@@ -13,7 +14,6 @@
 #include "base/mem.h"
 #include "base/width.h"
 #include "cli/given.h"
-#include "cli/values.h"
 
 enum { SHOWN = 200 }; /* columns of an argument in a message */
 
@@ -27,20 +27,13 @@ void given_init(struct given_list *l, struct arena *arena)
 void given_clear(struct given_list *l)
 {
 	free(l->v);
-	free(l->inputs);
+	free(l->inputs.v);
 }
 
 void given_add(struct given_list *l, const struct given *g)
 {
 	l->v = xgrow(l->v, &l->cap, l->n + 1, sizeof *l->v);
 	l->v[l->n++] = *g;
-}
-
-struct input *given_add_input(struct given_list *l)
-{
-	l->inputs = xgrow(l->inputs, &l->inputs_cap, l->ninputs + 1, sizeof *l->inputs);
-	l->inputs[l->ninputs] = (struct input){0};
-	return &l->inputs[l->ninputs++];
 }
 
 static bool is_source(const struct given *g)
@@ -59,7 +52,7 @@ bool given_has_inputs(const struct given_list *l)
 	for (size_t i = 0; i < l->n; i++)
 		if (is_source(&l->v[i]))
 			return true;
-	return l->ninputs > 0;
+	return l->inputs.n > 0;
 }
 
 /* Does it count, or is there a later one that does? */
@@ -110,11 +103,11 @@ void given_merge(struct given_list *to, const struct given_list *over)
 	for (size_t i = 0; i < over->n; i++)
 		given_add(to, &over->v[i]);
 	if (given_has_inputs(over)) {
-		to->ninputs = 0;
+		to->inputs.n = 0;
 		to->inputs_file = over->inputs_file;
 	}
-	for (size_t i = 0; i < over->ninputs; i++)
-		*given_add_input(to) = over->inputs[i];
+	for (size_t i = 0; i < over->inputs.n; i++)
+		inputs_add(&to->inputs, over->inputs.v[i]);
 	if (over->nwords > 0) {
 		to->words = over->words;
 		to->nwords = over->nwords;
@@ -126,11 +119,20 @@ void given_merge(struct given_list *to, const struct given_list *over)
 
 /* --- applying */
 
-static void add_place(struct buf *out, const struct place *at)
+int place_error(struct place at, struct err *err, const char *fmt, ...)
 {
-	if (at->file != NULL)
-		buf_addf(out, "%s:%llu:%llu: ", at->file, (unsigned long long)at->line,
-			 (unsigned long long)at->column);
+	struct buf text = BUF_INIT;
+	va_list ap;
+
+	if (at.file != NULL)
+		buf_addf(&text, "%s:%llu:%llu: ", at.file, (unsigned long long)at.line,
+			 (unsigned long long)at.column);
+	va_start(ap, fmt);
+	buf_vaddf(&text, fmt, ap);
+	va_end(ap);
+	err_usage(err, "%s", buf_cstr(&text));
+	buf_clear(&text);
+	return -1;
 }
 
 /* "-j 4", "--progress=x", and in a run file "jobs: 4". */
@@ -149,9 +151,8 @@ int given_error(const struct given *g, const char *phrase, struct err *err)
 {
 	struct buf text = BUF_INIT;
 
-	add_place(&text, &g->at);
 	add_spelling(&text, g);
-	err_usage(err, "%s: %s", buf_cstr(&text), phrase);
+	place_error(g->at, err, "%s: %s", buf_cstr(&text), phrase);
 	buf_clear(&text);
 	return -1;
 }
@@ -168,12 +169,12 @@ int given_apply(const struct given_list *l, struct settings *s, struct err *err)
 		if (g->option->parse(s, g->option, g->arg, &reason) < 0)
 			return given_error(g, reason.text, err);
 	}
-	for (size_t i = 0; i < l->ninputs; i++)
-		*settings_add_input(s) = l->inputs[i];
-	s->words = l->words;
-	s->nwords = l->nwords;
-	s->literal = l->literal;
-	s->direct = l->direct;
+	for (size_t i = 0; i < l->inputs.n; i++)
+		inputs_add(&s->inputs, l->inputs.v[i]);
+	s->template.words = l->words;
+	s->template.nwords = l->nwords;
+	s->template.literal = l->literal;
+	s->template.direct = l->direct;
 	return 0;
 }
 
@@ -205,14 +206,11 @@ static const struct given *find_any(const struct given_list *l, const char *name
 static int exclude(const struct given *a, const struct exclusion *e, const struct given *b,
 		   struct err *err)
 {
-	struct buf place = BUF_INIT;
-
-	add_place(&place, a->at.file != NULL ? &a->at : &b->at);
-	err_usage(err, "%s%s%s%s and %s exclude each other%s%s", buf_cstr(&place),
-		  a->spelling, e->when != NULL ? " " : "", e->when != NULL ? e->when : "",
-		  b->spelling, e->why != NULL ? ": " : "", e->why != NULL ? e->why : "");
-	buf_clear(&place);
-	return -1;
+	return place_error(a->at.file != NULL ? a->at : b->at, err,
+			   "%s%s%s and %s exclude each other%s%s", a->spelling,
+			   e->when != NULL ? " " : "", e->when != NULL ? e->when : "",
+			   b->spelling, e->why != NULL ? ": " : "",
+			   e->why != NULL ? e->why : "");
 }
 
 static int check_excluded(const struct given_list *l, const struct given *g,
@@ -231,25 +229,23 @@ static int check_excluded(const struct given_list *l, const struct given *g,
 static int check_needed(const struct given_list *l, const struct given *g, struct err *err)
 {
 	const char *names = g->option->needs, *why = g->option->needs_why;
-	struct buf text = BUF_INIT;
+	struct buf what = BUF_INIT;
 	const struct option *first;
 
 	if (names == NULL || find_any(l, names) != NULL ||
 	    (option_list_has(names, "command") && l->nwords > 0))
 		return 0;
-	add_place(&text, &g->at);
-	buf_adds(&text, g->spelling);
 	first = option_named(option_list_next(&names));
 	if (first == NULL)
-		buf_adds(&text, " needs a command");
+		buf_adds(&what, "a command");
 	else if (g->at.file != NULL)
-		buf_addf(&text, " needs %s", first->name);
+		buf_adds(&what, first->name);
 	else
-		buf_addf(&text, " needs --%s%s%s", first->name,
-			 first->arg != NULL ? " " : "", first->arg != NULL ? first->arg : "");
-	err_usage(err, "%s%s%s", buf_cstr(&text), why != NULL ? ": " : "",
-		  why != NULL ? why : "");
-	buf_clear(&text);
+		buf_addf(&what, "--%s%s%s", first->name, first->arg != NULL ? " " : "",
+			 first->arg != NULL ? first->arg : "");
+	place_error(g->at, err, "%s needs %s%s%s", g->spelling, buf_cstr(&what),
+		    why != NULL ? ": " : "", why != NULL ? why : "");
+	buf_clear(&what);
 	return -1;
 }
 
@@ -257,16 +253,11 @@ static int check_needed(const struct given_list *l, const struct given *g, struc
 static int check_inputs(const struct given_list *l, const struct given *g, unsigned inputs,
 			struct err *err)
 {
-	struct buf text = BUF_INIT;
 	bool fits = g->option->inputs == 0 || (g->option->inputs & inputs) != 0 ||
 		    (g->at.file != NULL && g->at.file != l->inputs_file);
 
-	if (fits)
-		return 0;
-	add_place(&text, &g->at);
-	err_usage(err, "%s%s %s", buf_cstr(&text), g->spelling, g->option->inputs_why);
-	buf_clear(&text);
-	return -1;
+	return fits ? 0
+		    : place_error(g->at, err, "%s %s", g->spelling, g->option->inputs_why);
 }
 
 int given_check(const struct given_list *l, unsigned inputs, struct err *err)
@@ -372,10 +363,10 @@ int given_check_files(const struct given_list *l, const struct settings *s,
 	struct buf part = BUF_INIT;
 	int result;
 
-	for (size_t i = 0; i < l->ninputs; i++)
-		if (l->inputs[i].kind == INPUT_FILE && strcmp(l->inputs[i].path, "-") != 0)
+	for (size_t i = 0; i < l->inputs.n; i++)
+		if (l->inputs.v[i].kind == INPUT_FILE && strcmp(l->inputs.v[i].path, "-") != 0)
 			add_name(&all, l->inputs_file != NULL ? "input" : "::::",
-				 l->inputs[i].path, USE_INPUT);
+				 l->inputs.v[i].path, USE_INPUT);
 	for (size_t i = 0; i < l->n; i++)
 		if (counts(l, &l->v[i]) && names_file(&l->v[i], s))
 			add_name(&all, l->v[i].spelling, l->v[i].arg,

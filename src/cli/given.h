@@ -11,6 +11,7 @@
 #include <stdint.h>
 
 #include "base/arena.h"
+#include "base/buf.h"
 #include "base/err.h"
 #include "cli/option.h"
 #include "cli/settings.h"
@@ -43,8 +44,7 @@ struct given_list {
 	const char *words_file; /* the run file that it comes from; NULL: none */
 
 	/* Sources of events that are no options, after those that are. */
-	struct input *inputs;
-	size_t ninputs, inputs_cap;
+	struct inputs inputs;
 	const char *inputs_file; /* the run file that they come from; NULL: none */
 
 	/* The command line, up to the end of its options, and all of it. */
@@ -57,9 +57,6 @@ void given_clear(struct given_list *l);
 
 /* One more; g->arg and g->spelling must live as long as the list. */
 void given_add(struct given_list *l, const struct given *g);
-
-/* One more source, all zero; valid until the next. */
-struct input *given_add_input(struct given_list *l);
 
 /* Does the list have sources of events, options such as -a included? */
 bool given_has_inputs(const struct given_list *l);
@@ -91,7 +88,22 @@ int given_check_files(const struct given_list *l, const struct settings *s,
  * serve several purposes, and are never the same. */
 bool given_same_file(const char *a, const char *b);
 
-/* Fills err with "PLACE: SPELLING ARGUMENT: phrase" and returns -1. */
+/* These fill err and return -1: with "PLACE: SPELLING ARGUMENT: phrase"; with "PLACE: "
+ * and a phrase. */
 int given_error(const struct given *g, const char *phrase, struct err *err);
+int place_error(struct place at, struct err *err, const char *fmt, ...)
+    __attribute__((format(printf, 3, 4)));
+
+/* --- the command line: argv.c */
+
+/* Fills the list, which is empty and points into argv from then on.  -1 with a usage
+ * error. */
+int argv_parse(struct given_list *l, int argc, char *const *argv, struct err *err);
+
+/* The same command line again, in two parts between which more options may go, each word
+ * quoted for a shell: for messages that say how to rerun something.  without: the name
+ * of an option that is left out. */
+void argv_again(const struct given_list *l, const char *without, struct buf *before,
+		struct buf *after);
 
 #endif

@@ -72,7 +72,7 @@ struct option {
 	const char *swallow; /* a next word that adds nothing: "--header :" */
 	enum stage stage;
 
-	option_parse *parse; /* from values.h */
+	option_parse *parse; /* see below */
 	size_t offset;	     /* of its member, for the parsers that several options use */
 	uint64_t min, max;   /* counts and durations (min only); 0: no bound */
 	const char *choices; /* the words that it takes */
@@ -90,6 +90,19 @@ struct option {
 				 * these in those of lower precedence, too */
 	const char *help;	/* lines of at most 54 columns */
 };
+
+/* --- the parsers: values.c */
+
+/* Those that several options use, for the member at the option's offset. */
+option_parse parse_flag, parse_text, parse_name, parse_count, parse_size, parse_duration,
+    parse_choice;
+
+option_parse parse_input, parse_delimiter, parse_colsep, parse_only, parse_env;
+option_parse parse_jobs, parse_load, parse_timeout, parse_retries, parse_retry_delay,
+    parse_retry_on, parse_halt, parse_termseq;
+option_parse parse_output, parse_progress, parse_no_progress;
+
+/* --- the table: options.c */
 
 /* Row number i; NULL after the last. */
 const struct option *option_at(size_t i);

@@ -10,7 +10,6 @@
 
 #include "base/buf.h"
 #include "cli/option.h"
-#include "cli/values.h"
 #include "event/reader.h"
 
 static const char *const stage_titles[] = {"Events", "Command", "Running", "Output",
@@ -99,18 +98,18 @@ static const struct option options[] = {
 	 .help = "run the events in random order"},
 
 	{.name = "replace", .letter = 'I', .arg = "R", .stage = STAGE_COMMAND,
-	 NAME(replace), .needs = "command workdir stdin env tag tagstring",
+	 NAME(template.replace), .needs = "command workdir stdin env tag tagstring",
 	 .needs_why = "events that are commands hold no placeholders",
 	 .help = "use R instead of {}"},
-	{.name = "shell", .arg = "SHELL", .stage = STAGE_COMMAND, NAME(shell),
+	{.name = "shell", .arg = "SHELL", .stage = STAGE_COMMAND, NAME(template.shell),
 	 .help = "run shell command lines with SHELL\n"
 		 "(default $VOLLEY_SHELL or /bin/sh)"},
-	{.name = "allow-nested", .stage = STAGE_COMMAND, FLAG(allow_nested),
+	{.name = "allow-nested", .stage = STAGE_COMMAND, FLAG(template.allow_nested),
 	 .help = "accept placeholders in the code of an inner shell"},
 	{.name = "workdir", .aliases = "--wd", .arg = "DIR", .stage = STAGE_COMMAND,
-	 NAME(workdir),
+	 NAME(template.workdir),
 	 .help = "run each job in DIR, which may contain placeholders"},
-	{.name = "stdin", .arg = "TEXT", .stage = STAGE_COMMAND, TEXT(input),
+	{.name = "stdin", .arg = "TEXT", .stage = STAGE_COMMAND, TEXT(template.input),
 	 .help = "give each job TEXT as standard input; it may contain\n"
 		 "placeholders"},
 	{.name = "env", .arg = "NAME=TEXT", .stage = STAGE_COMMAND, .parse = parse_env,
@@ -134,7 +133,7 @@ static const struct option options[] = {
 	{.name = "worker-max", .arg = "N", .stage = STAGE_COMMAND, COUNT(worker_max),
 	 .neutral = "0", .needs = "worker",
 	 .help = "restart a worker after N events (default 0: never)"},
-	{.name = "event-options", .stage = STAGE_COMMAND, FLAG(event_options),
+	{.name = "event-options", .stage = STAGE_COMMAND, FLAG(template.event_options),
 	 .help = "let events set timeout, retries, workdir, stdin and\n"
 		 "env for their job, under the key 'volley'"},
 	{.name = "run", .arg = "FILE", .stage = STAGE_COMMAND, NAME(run_file),
@@ -150,7 +149,7 @@ static const struct option options[] = {
 	 .help = "run N jobs at a time; N%, +N or -N: relative to the\n"
 		 "CPUs; 0: as many as possible (default 100%); or a\n"
 		 "FILE that contains this and is read during the run"},
-	{.name = "delay", .arg = "DUR", .stage = STAGE_RUNNING, DURATION(delay_ns),
+	{.name = "delay", .arg = "DUR", .stage = STAGE_RUNNING, DURATION(sched.delay_ns),
 	 .help = "wait DUR between starts: 0.5, 30s, 1m30s"},
 	{.name = "load", .arg = "N", .stage = STAGE_RUNNING, .parse = parse_load,
 	 .help = "start no job while N processes are runnable"},
@@ -184,7 +183,7 @@ static const struct option options[] = {
 		 "now,fail=10% now,success=1 soon,done=5\n"
 		 "(default never)"},
 	{.name = "deadline", .arg = "DUR", .stage = STAGE_RUNNING,
-	 DURATION(deadline_ns), .min = 1,
+	 DURATION(sched.deadline_ns), .min = 1,
 	 .help = "end the whole run after DUR"},
 	{.name = "termseq", .arg = "SEQ", .stage = STAGE_RUNNING,
 	 .parse = parse_termseq,
@@ -212,7 +211,7 @@ static const struct option options[] = {
 	 .help = "how long to wait for output of a process that a job\n"
 		 "left in the background (default 2s)"},
 	{.name = "dry-run", .aliases = "--dryrun", .stage = STAGE_RUNNING,
-	 FLAG(dry_run),
+	 FLAG(sched.dry_run),
 	 .help = "print the commands; run nothing"},
 	{.name = "verbose", .letter = 't', .stage = STAGE_RUNNING, FLAG(verbose),
 	 .help = "print each command on stderr before it runs"},
@@ -223,11 +222,12 @@ static const struct option options[] = {
 	 .help = "run one job at a time, on the terminal; print each\n"
 		 "command; stop at the first failure"},
 
-	{.name = "keep-order", .letter = 'k', .stage = STAGE_OUTPUT, FLAG(keep_order),
+	{.name = "keep-order", .letter = 'k', .stage = STAGE_OUTPUT,
+	 FLAG(sched.output.keep_order),
 	 .help = "print output in input order"},
-	{.name = "only-failed", .stage = STAGE_OUTPUT, FLAG(only_failed),
+	{.name = "only-failed", .stage = STAGE_OUTPUT, FLAG(sched.only_failed),
 	 .help = "print only the output of failed jobs"},
-	{.name = "print-stopped", .stage = STAGE_OUTPUT, FLAG(print_stopped),
+	{.name = "print-stopped", .stage = STAGE_OUTPUT, FLAG(sched.print_stopped),
 	 .help = "print the output of stopped jobs as well"},
 	{.name = "output", .letter = 'o', .arg = "FORMAT", .stage = STAGE_OUTPUT,
 	 .parse = parse_output, .neutral = "text",
@@ -251,7 +251,7 @@ static const struct option options[] = {
 	 .help = "color tags: always, never, or auto: on a terminal\n"
 		 "(default)"},
 	{.name = "line-buffer", .aliases = "--linebuffer --lb", .stage = STAGE_OUTPUT,
-	 FLAG(line_buffer),
+	 FLAG(sched.output.by_lines),
 	 EXCLUDES(WITH("only-failed",
 		   "lines are shown before it is known whether the job fails"),
 		  WITH("retries event-options",
@@ -264,7 +264,7 @@ static const struct option options[] = {
 		  WITH("retries event-options",
 		   "output is shown before it is known whether the job will be tried again")),
 	 .help = "let jobs write directly to stdout and stderr"},
-	{.name = "tmpdir", .arg = "DIR", .stage = STAGE_OUTPUT, NAME(tmpdir),
+	{.name = "tmpdir", .arg = "DIR", .stage = STAGE_OUTPUT, NAME(sched.output.tmpdir),
 	 .help = "for output that does not fit in memory\n"
 		 "(default $TMPDIR or /tmp)"},
 

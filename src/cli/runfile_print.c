@@ -1,57 +1,63 @@
 /* SPDX-License-Identifier: ISC */
 
-/* Prints a list of given options as a run file: fills entries and slots as loading the
+/* Prints a list of given options as a run file: fills nodes and slots as loading the
  * file would, and has libcyaml save them.  Only events of any kind that were in a run
  * file are copied as they were. */
 
 #include <config.h>
 
-#include <stdlib.h>
 #include <string.h>
 
-#include "base/mem.h"
+#include "base/utf8.h"
 #include "cli/runfile.h"
 #include "cli/runfile_schema.h"
-#include "event/yaml_check.h"
 
 struct print {
 	const struct given_list *given;
 	struct arena *arena;
-	struct runfile_entry *entries;
-	struct runfile_slot *slots;
-	size_t n, entries_cap, slots_cap;
-	struct err *err;
+	struct runfile_node top;
+	struct runfile_slot *slots; /* as many as there can be keys */
+	const char *bad;	    /* a text that is not UTF-8; NULL: none */
 };
 
-static struct runfile_slot *add(struct print *p, const char *name,
-				struct runfile_entry **entry)
+/* A text that goes into the file. */
+static char *text(struct print *p, const char *s)
+{
+	struct utf8_check check = {.bad = false};
+
+	utf8_check_add(&check, bytes_str(s));
+	if (p->bad == NULL && !utf8_check_passes(&check))
+		p->bad = s;
+	return (char *)s;
+}
+
+static char **list(struct print *p, char **words, size_t n)
+{
+	for (size_t i = 0; i < n; i++)
+		text(p, words[i]);
+	return words;
+}
+
+/* One more key; it has the slot of the same number. */
+static struct runfile_node *add(struct print *p, const char *name, struct runfile_slot slot)
 {
 	struct runfile_key key;
 
-	if (!runfile_key_find(bytes_str(name), &key))
+	if (!runfile_key_in(SHAPE_FILE, bytes_str(name), &key))
 		return NULL;
-	p->entries = xgrow(p->entries, &p->entries_cap, p->n + 1, sizeof *p->entries);
-	p->slots = xgrow(p->slots, &p->slots_cap, p->n + 1, sizeof *p->slots);
-	*entry = &p->entries[p->n];
-	**entry = (struct runfile_entry){.key = key};
-	p->slots[p->n] = (struct runfile_slot){0};
-	return &p->slots[p->n++];
+	p->slots[p->top.n] = slot;
+	return runfile_node_add(&p->top, key, p->arena);
 }
 
-static void add_text(struct print *p, const char *name, const char *text)
+static void add_text(struct print *p, const char *name, const char *value)
 {
-	struct runfile_entry *entry;
-
-	add(p, name, &entry)->p = (char *)text;
+	add(p, name, (struct runfile_slot){.p = text(p, value)});
 }
 
-static void add_list(struct print *p, const char *name, char **list, size_t n)
+static struct runfile_node *add_list(struct print *p, const char *name, char **words,
+				     size_t n)
 {
-	struct runfile_entry *entry;
-	struct runfile_slot *slot = add(p, name, &entry);
-
-	slot->p = list;
-	slot->n = (uint32_t)n;
+	return add(p, name, (struct runfile_slot){list(p, words, n), (uint32_t)n});
 }
 
 /* --- options */
@@ -64,57 +70,44 @@ static bool is_last(const struct given_list *l, const struct given *g)
 	return true;
 }
 
-/* All arguments that were given to an option, in a new array. */
-static size_t collect(struct print *p, const struct option *o, char ***list)
+/* NAME=VALUE: is there a later one of the name? */
+static bool is_replaced(const struct given_list *l, const struct given *g)
 {
-	size_t n = 0;
+	size_t name = strcspn(g->arg, "=") + 1;
 
-	*list = arena_alloc(p->arena, p->given->n * sizeof **list);
-	for (size_t i = 0; i < p->given->n; i++)
-		if (p->given->v[i].option == o && p->given->v[i].arg != NULL)
-			(*list)[n++] = (char *)p->given->v[i].arg;
-	return n;
-}
-
-static bool is_replaced(char *const *pairs, size_t n, size_t at)
-{
-	size_t name = strcspn(pairs[at], "=") + 1;
-
-	for (size_t i = at + 1; i < n; i++)
-		if (strncmp(pairs[i], pairs[at], name) == 0)
+	for (const struct given *later = g + 1; later < l->v + l->n; later++)
+		if (later->option == g->option && strncmp(later->arg, g->arg, name) == 0)
 			return true;
 	return false;
 }
 
-/* NAME=VALUE: of each name the last. */
 static void add_map(struct print *p, const struct option *o)
 {
-	char **pairs, **values;
-	size_t n = collect(p, o, &pairs);
-	struct runfile_entry *entry;
-	struct runfile_slot *slot = add(p, o->name, &entry);
+	const struct given_list *l = p->given;
+	struct runfile_slot *values = arena_calloc(p->arena, l->n, sizeof *values);
+	struct runfile_node *map = add(p, o->name, (struct runfile_slot){.p = values});
 
-	slot->p = values = arena_alloc(p->arena, n * sizeof *values);
-	entry->names = arena_alloc(p->arena, n * sizeof *entry->names);
-	for (size_t i = 0; i < n; i++) {
-		size_t len = strcspn(pairs[i], "=");
+	for (const struct given *g = l->v; g < l->v + l->n; g++) {
+		struct runfile_key name = {.shape = SHAPE_TEXT};
+		size_t len;
 
-		if (is_replaced(pairs, n, i))
+		if (g->option != o || is_replaced(l, g))
 			continue;
-		values[entry->nnames] = pairs[i] + len + 1;
-		entry->names[entry->nnames++] = arena_dup(p->arena, pairs[i], len);
+		len = strcspn(text(p, g->arg), "=");
+		name.name = arena_dup(p->arena, g->arg, len);
+		values[map->n].p = (char *)g->arg + len + 1;
+		runfile_node_add(map, name, p->arena);
 	}
 }
 
 static void add_option(struct print *p, const struct given *g)
 {
 	const struct option *o = g->option;
-	struct runfile_entry *entry;
 
 	if (o->yaml == YAML_MAP)
 		add_map(p, o);
 	else if (o->arg == NULL)
-		add(p, o->name, &entry)->flag = g->off ? RUNFILE_NO : RUNFILE_YES;
+		add_text(p, o->name, g->off ? "no" : "yes");
 	else
 		add_text(p, o->name, g->arg != NULL ? g->arg : "");
 }
@@ -147,20 +140,18 @@ static void add_command(struct print *p)
 static size_t collect_sources(struct print *p, struct runfile_source **sources)
 {
 	const struct given_list *l = p->given;
-	struct runfile_source *v = arena_calloc(p->arena, l->n + l->ninputs, sizeof *v);
+	struct runfile_source *v = arena_calloc(p->arena, l->n + l->inputs.n, sizeof *v);
 	size_t n = 0;
 
 	*sources = v;
 	for (size_t i = 0; i < l->n; i++)
 		if (l->v[i].option->yaml == YAML_SOURCE)
-			v[n++].input = (char *)l->v[i].arg;
-	for (size_t i = 0; i < l->ninputs; i++) {
-		const struct input *in = &l->inputs[i];
-
-		v[n++] = (struct runfile_source){
-		    .input = in->kind == INPUT_FILE ? (char *)in->path : NULL,
-		    .values = in->words,
-		    .nvalues = (uint32_t)in->nwords};
+			v[n++].input = text(p, l->v[i].arg);
+	for (const struct input *in = l->inputs.v; in < l->inputs.v + l->inputs.n; in++, n++) {
+		if (in->kind == INPUT_FILE)
+			v[n].input = text(p, in->path);
+		v[n].values = list(p, in->words, in->nwords);
+		v[n].nvalues = (uint32_t)in->nwords;
 	}
 	return n;
 }
@@ -168,81 +159,31 @@ static size_t collect_sources(struct print *p, struct runfile_source **sources)
 static void add_inputs(struct print *p)
 {
 	struct runfile_source *v;
-	struct runfile_entry *entry;
 	size_t n = collect_sources(p, &v);
 
-	if (n > 1) {
-		struct runfile_slot *slot = add(p, "sources", &entry);
-
-		slot->p = v;
-		slot->n = (uint32_t)n;
-	} else if (n == 1 && v->input != NULL) {
+	if (n > 1)
+		add(p, "sources", (struct runfile_slot){v, (uint32_t)n});
+	else if (n == 1 && v->input != NULL)
 		add_text(p, "input", v->input);
-	} else if (n == 1 && p->given->inputs->kind == INPUT_WORDS) {
-		add_list(p, "events", v->values, v->nvalues);
-	}
+	else if (n == 1 && p->given->inputs.v->kind == INPUT_WORDS)
+		add_list(p, "events", v->values, v->nvalues)->key.shape = SHAPE_LIST;
 }
 
 /* --- writing */
 
-static int check_text(struct print *p, const char *text)
-{
-	enum yaml_fault fault;
-	struct yaml_scan scan = YAML_SCAN_INIT;
-	struct bytes all = bytes_str(text);
-
-	while (all.len > 0) {
-		size_t good = yaml_scan(&scan, all, &fault);
-
-		if (fault == YAML_NOT_UTF8 || (good == 0 && fault == YAML_FINE))
-			return err_usage(p->err,
-					 "'%s' cannot be written to a run file: it is not UTF-8",
-					 text);
-		if (fault != YAML_FINE) /* a whole character, which will be escaped */
-			do
-				good++;
-			while (good < all.len && (all.p[good] & 0xc0) == 0x80);
-		all.p += good;
-		all.len -= good;
-	}
-	return 0;
-}
-
-static int check_texts(struct print *p)
-{
-	const struct given_list *l = p->given;
-
-	for (size_t i = 0; i < l->nwords; i++)
-		if (check_text(p, l->words[i]) < 0)
-			return -1;
-	for (size_t i = 0; i < l->n; i++)
-		if (l->v[i].arg != NULL && check_text(p, l->v[i].arg) < 0)
-			return -1;
-	for (size_t i = 0; i < l->ninputs; i++) {
-		const struct input *in = &l->inputs[i];
-
-		if (in->path != NULL && check_text(p, in->path) < 0)
-			return -1;
-		for (size_t k = 0; k < in->nwords; k++)
-			if (check_text(p, in->words[k]) < 0)
-				return -1;
-	}
-	return 0;
-}
-
-static int save(struct print *p, struct buf *out)
+static int save(struct print *p, struct buf *out, struct err *err)
 {
 	cyaml_config_t config = {.log_level = CYAML_LOG_ERROR,
 				 .mem_fn = cyaml_mem,
 				 .flags = CYAML_CFG_STYLE_BLOCK};
-	const cyaml_schema_value_t *schema = runfile_schema(p->entries, p->n, p->slots, p->arena);
+	const cyaml_schema_value_t *schema = runfile_schema(&p->top, p->slots, p->arena);
 	char *text = NULL;
 	size_t len = 0;
 	cyaml_err_t result =
 	    cyaml_save_data(&text, &len, &config, schema, p->slots, 0);
 
 	if (result != CYAML_OK)
-		return err_set(p->err, "cannot write the run file: %s",
+		return err_set(err, "cannot write the run file: %s",
 			       cyaml_strerror(result));
 	/* Since one of its texts ends in an empty line; but more may follow. */
 	if (len > 4 && memcmp(text + len - 5, "\n...\n", 5) == 0)
@@ -273,23 +214,24 @@ static void add_events_text(const struct input *in, struct buf *out)
 
 int runfile_print(const struct given_list *l, struct buf *out, struct err *err)
 {
-	struct print p = {.given = l, .arena = arena_new(), .err = err};
-	bool inlined = l->ninputs == 1 && l->inputs[0].kind == INPUT_TEXT;
-	int result = -1;
+	struct print p = {.given = l, .arena = arena_new()};
+	bool inlined = l->inputs.n == 1 && l->inputs.v[0].kind == INPUT_TEXT;
+	int result = 0;
 
-	if (check_texts(&p) == 0) {
-		add_command(&p);
-		add_options(&p);
-		add_inputs(&p);
-		buf_adds(out, "#!/usr/bin/env -S volley --run\n");
-		result = p.n > 0 ? save(&p, out) : 0;
-	}
+	p.slots = arena_calloc(p.arena, l->n + 2, sizeof *p.slots);
+	add_command(&p);
+	add_options(&p);
+	add_inputs(&p);
+	buf_adds(out, "#!/usr/bin/env -S volley --run\n");
+	if (p.bad != NULL)
+		result = err_usage(
+		    err, "'%s' cannot be written to a run file: it is not UTF-8", p.bad);
+	else if (p.top.n > 0)
+		result = save(&p, out, err);
 	if (result == 0 && inlined)
-		add_events_text(&l->inputs[0], out);
-	else if (result == 0 && p.n == 0)
+		add_events_text(&l->inputs.v[0], out);
+	else if (result == 0 && p.top.n == 0)
 		buf_adds(out, "{}\n"); /* no file at all would be a mistake */
-	free(p.entries);
-	free(p.slots);
 	arena_free(p.arena);
 	return result;
 }

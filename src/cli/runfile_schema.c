@@ -10,104 +10,106 @@
 #include <string.h>
 
 #include "base/buf.h"
-#include "base/bytes.h"
 #include "cli/runfile_schema.h"
 
 /* --- keys */
 
 static const struct runfile_key own_keys[] = {
-    {"command", SHAPE_TEXT, NULL},
-    {"argv", SHAPE_LIST, NULL},
-    {"events", SHAPE_EVENTS, NULL},
-    {"sources", SHAPE_SOURCES, NULL},
+    {"command", SHAPE_TEXT, GROUP_COMMAND, NULL},
+    {"argv", SHAPE_LIST, GROUP_COMMAND, NULL},
+    {"events", SHAPE_EVENTS, GROUP_EVENTS, NULL},
+    {"sources", SHAPE_SOURCES, GROUP_EVENTS, NULL},
 };
 
 enum { NOWN = sizeof own_keys / sizeof *own_keys };
 
-static enum runfile_shape shape_of(const struct option *o)
+static bool key_of(const struct option *o, struct runfile_key *key)
 {
-	if (o->yaml == YAML_MAP)
-		return SHAPE_MAP;
-	return o->arg == NULL ? SHAPE_FLAG : SHAPE_TEXT;
-}
-
-/* The options that are no keys are left out of the count. */
-static const struct option *nth_option(size_t n)
-{
-	const struct option *o;
-
-	for (size_t i = 0; (o = option_at(i)) != NULL; i++)
-		if (o->yaml != YAML_NOT && n-- == 0)
-			return o;
-	return NULL;
-}
-
-bool runfile_key_at(size_t i, struct runfile_key *key)
-{
-	const struct option *o;
-
-	if (i < NOWN) {
-		*key = own_keys[i];
-		return true;
-	}
-	o = nth_option(i - NOWN);
-	if (o == NULL)
+	if (o == NULL || o->yaml == YAML_NOT)
 		return false;
-	*key = (struct runfile_key){o->name, shape_of(o), o};
+	*key = (struct runfile_key){
+	    .name = o->name,
+	    .shape = o->yaml == YAML_MAP ? SHAPE_MAP
+		     : o->arg == NULL	 ? SHAPE_FLAG
+					 : SHAPE_TEXT,
+	    .group = o->yaml == YAML_SOURCE ? GROUP_EVENTS : GROUP_NONE,
+	    .option = o,
+	};
 	return true;
 }
 
-bool runfile_key_find(struct bytes name, struct runfile_key *key)
+bool runfile_key_in(enum runfile_shape mapping, struct bytes name, struct runfile_key *key)
 {
-	for (size_t i = 0; runfile_key_at(i, key); i++)
-		if (bytes_is(name, key->name))
+	bool input = bytes_is(name, "input");
+
+	if (mapping != SHAPE_FILE) {
+		*key = (struct runfile_key){.name = name.p, .shape = SHAPE_TEXT};
+		if (mapping == SHAPE_SOURCE && !input)
+			key->shape = SHAPE_LIST;
+		return mapping == SHAPE_MAP || input || bytes_is(name, "values");
+	}
+	for (size_t i = 0; i < NOWN; i++)
+		if (bytes_is(name, own_keys[i].name)) {
+			*key = own_keys[i];
 			return true;
-	return false;
+		}
+	return key_of(option_named(name), key);
 }
 
 /* Another spelling of an option on the command line, such as --wd. */
-static const char *find_alias(struct bytes name)
+static const struct option *find_alias(struct bytes name)
 {
 	struct buf spelling = BUF_INIT;
-	struct runfile_key key;
-	const char *found = NULL;
+	const struct option *found;
 
 	buf_adds(&spelling, name.len == 1 ? "-" : "--");
 	buf_addb(&spelling, name);
-	for (size_t i = NOWN; found == NULL && runfile_key_at(i, &key); i++)
-		if (option_has_alias(key.option, spelling.data, spelling.len) ||
-		    (name.len == 1 && name.p[0] == key.option->letter))
-			found = key.name;
+	found = name.len == 1 ? option_short(name.p[0])
+			      : option_long(spelling.data, spelling.len);
 	buf_clear(&spelling);
 	return found;
 }
 
 const char *runfile_key_suggest(struct bytes name)
 {
-	const char *alias = find_alias(name);
 	struct suggestion near;
 	struct runfile_key key;
+	const struct option *o;
 
-	if (alias != NULL)
-		return alias;
+	if (key_of(find_alias(name), &key))
+		return key.name;
 	suggest_begin(&near, name);
-	for (size_t i = 0; runfile_key_at(i, &key); i++)
-		suggest_try(&near, key.name);
+	for (size_t i = 0; i < NOWN; i++)
+		suggest_try(&near, own_keys[i].name);
+	for (size_t i = 0; (o = option_at(i)) != NULL; i++)
+		if (key_of(o, &key))
+			suggest_try(&near, key.name);
 	return near.best;
 }
 
+bool runfile_is_yes(struct bytes text)
+{
+	return bytes_is(text, "yes") || bytes_is(text, "true");
+}
+
+bool runfile_is_no(struct bytes text)
+{
+	return bytes_is(text, "no") || bytes_is(text, "false");
+}
+
+struct runfile_node *runfile_node_add(struct runfile_node *in, struct runfile_key key,
+				      struct arena *arena)
+{
+	struct runfile_node *node = arena_calloc(arena, 1, sizeof *node);
+
+	node->key = key;
+	*(in->first != NULL ? &in->last->next : &in->first) = node;
+	in->last = node;
+	in->n++;
+	return node;
+}
+
 /* --- the schema */
-
-static const cyaml_strval_t flags[] = {
-    {"yes", RUNFILE_YES},
-    {"no", RUNFILE_NO},
-    {"true", RUNFILE_YES},
-    {"false", RUNFILE_NO},
-};
-
-static const cyaml_schema_value_t text_value = {
-    CYAML_VALUE_STRING(CYAML_FLAG_POINTER, char, 0, CYAML_UNLIMITED),
-};
 
 /* Saved in quotes, so that no YAML reader takes one for a number. */
 static const cyaml_schema_value_t quoted_value = {
@@ -130,120 +132,65 @@ static const cyaml_schema_value_t source_value = {
     CYAML_VALUE_MAPPING(CYAML_FLAG_DEFAULT, struct runfile_source, source_fields),
 };
 
+#define TEXT {CYAML_VALUE_STRING(CYAML_FLAG_POINTER, char, 0, CYAML_UNLIMITED)}
+
+static const cyaml_schema_value_t shapes[] = {
+    [SHAPE_FLAG] = TEXT,
+    [SHAPE_TEXT] = TEXT,
+    [SHAPE_LIST] = {CYAML_VALUE_SEQUENCE(CYAML_FLAG_POINTER, char *, &quoted_value, 0,
+					 CYAML_UNLIMITED)},
+    [SHAPE_SOURCES] = {CYAML_VALUE_SEQUENCE(CYAML_FLAG_POINTER, struct runfile_source,
+					    &source_value, 0, CYAML_UNLIMITED)},
+    /* Events have keys of the user's own. */
+    [SHAPE_EVENTS] = {.type = CYAML_IGNORE},
+    /* Empty: no memory is not a mapping. */
+    [SHAPE_MAP] = {.type = CYAML_IGNORE},
+};
+
 /* A text of several lines is saved as such, and an empty one is seen. */
 static enum cyaml_flag text_style(const char *text)
 {
-	if (text == NULL)
-		return CYAML_FLAG_DEFAULT;
 	if (*text == '\0')
 		return CYAML_FLAG_SCALAR_QUOTE_SINGLE;
 	return strchr(text, '\n') != NULL ? CYAML_FLAG_SCALAR_LITERAL : CYAML_FLAG_DEFAULT;
 }
 
-static cyaml_schema_field_t text_field(const char *key, size_t offset, const char *saved)
+/* For slot number i. */
+static cyaml_schema_field_t field_for(const struct runfile_node *node, size_t i,
+				      const struct runfile_slot *saved, struct arena *arena)
 {
+	size_t slot = i * sizeof *saved;
 	cyaml_schema_field_t field = {
-	    .key = key, .data_offset = (uint32_t)offset, .value = text_value};
-
-	field.value.flags |= text_style(saved);
-	return field;
-}
-
-static cyaml_schema_field_t list_field(const char *key, size_t slot, size_t entry_size,
-				       const cyaml_schema_value_t *entry)
-{
-	return (cyaml_schema_field_t){
-	    .key = key,
+	    .key = node->key.name,
 	    .data_offset = (uint32_t)(slot + offsetof(struct runfile_slot, p)),
 	    .count_offset = (uint32_t)(slot + offsetof(struct runfile_slot, n)),
-	    .count_size = sizeof(uint32_t),
-	    .value = {.type = CYAML_SEQUENCE,
-		      .flags = CYAML_FLAG_POINTER,
-		      .data_size = (uint32_t)entry_size,
-		      .sequence = {entry, 0, CYAML_UNLIMITED}},
-	};
-}
-
-/* Its names are the user's, which libcyaml has to know beforehand. */
-static cyaml_schema_field_t map_field(const struct runfile_entry *e, size_t slot,
-				      char *const *saved, struct arena *arena)
-{
-	cyaml_schema_field_t *fields = arena_calloc(arena, e->nnames + 1, sizeof *fields);
-	cyaml_schema_field_t field = {
-	    .key = e->key.name,
-	    .data_offset = (uint32_t)(slot + offsetof(struct runfile_slot, p)),
-	    .value = {.type = CYAML_MAPPING,
-		      .flags = CYAML_FLAG_POINTER,
-		      .data_size = (uint32_t)(e->nnames * sizeof(char *)),
-		      .mapping = {fields}},
+	    .count_size = sizeof saved->n,
+	    .value = shapes[node->key.shape],
 	};
 
-	if (e->nnames == 0) /* no memory is not a mapping */
-		field.value = (cyaml_schema_value_t){.type = CYAML_IGNORE};
-	for (size_t i = 0; i < e->nnames; i++)
-		fields[i] = text_field(e->names[i], i * sizeof(char *),
-				       saved != NULL ? saved[i] : NULL);
+	/* The names are the user's, which libcyaml has to know beforehand. */
+	if (node->key.shape == SHAPE_MAP && node->n > 0)
+		field.value =
+		    *runfile_schema(node, saved != NULL ? saved->p : NULL, arena);
+	if (saved != NULL && field.value.type == CYAML_STRING)
+		field.value.flags |= text_style(saved->p);
 	return field;
 }
 
-static cyaml_schema_field_t flag_field(const char *key, size_t slot)
-{
-	return (cyaml_schema_field_t){
-	    .key = key,
-	    .data_offset = (uint32_t)(slot + offsetof(struct runfile_slot, flag)),
-	    .value = {.type = CYAML_ENUM,
-		      .flags = CYAML_FLAG_STRICT,
-		      .data_size = sizeof(int),
-		      .enumeration = {flags, sizeof flags / sizeof *flags}},
-	};
-}
-
-/* Events have keys of the user's own: libcyaml skips them, and saves those that are
- * texts. */
-static cyaml_schema_field_t events_field(const char *key, size_t slot, bool saving)
-{
-	if (saving)
-		return list_field(key, slot, sizeof(char *), &quoted_value);
-	return (cyaml_schema_field_t){.key = key, .value = {.type = CYAML_IGNORE}};
-}
-
-static cyaml_schema_field_t field_for(const struct runfile_entry *e, size_t slot,
-				      const struct runfile_slot *saved,
-				      struct arena *arena)
-{
-	switch (e->key.shape) {
-	case SHAPE_FLAG:
-		return flag_field(e->key.name, slot);
-	case SHAPE_TEXT:
-		return text_field(e->key.name, slot + offsetof(struct runfile_slot, p),
-				  saved != NULL ? saved->p : NULL);
-	case SHAPE_LIST:
-		return list_field(e->key.name, slot, sizeof(char *), &quoted_value);
-	case SHAPE_MAP:
-		return map_field(e, slot, saved != NULL ? saved->p : NULL, arena);
-	case SHAPE_SOURCES:
-		return list_field(e->key.name, slot, sizeof(struct runfile_source),
-				  &source_value);
-	case SHAPE_EVENTS:
-		break;
-	}
-	return events_field(e->key.name, slot, saved != NULL);
-}
-
-const cyaml_schema_value_t *runfile_schema(const struct runfile_entry *entries, size_t n,
+const cyaml_schema_value_t *runfile_schema(const struct runfile_node *mapping,
 					   const struct runfile_slot *slots,
 					   struct arena *arena)
 {
-	cyaml_schema_field_t *fields = arena_calloc(arena, n + 1, sizeof *fields);
+	cyaml_schema_field_t *fields = arena_calloc(arena, mapping->n + 1, sizeof *fields);
 	cyaml_schema_value_t *top = arena_alloc(arena, sizeof *top);
+	size_t i = 0;
 
-	for (size_t i = 0; i < n; i++)
-		fields[i] = field_for(&entries[i], i * sizeof *slots,
-				      slots != NULL ? &slots[i] : NULL, arena);
+	for (const struct runfile_node *n = mapping->first; n != NULL; n = n->next, i++)
+		fields[i] = field_for(n, i, slots != NULL ? &slots[i] : NULL, arena);
 	*top = (cyaml_schema_value_t){
 	    .type = CYAML_MAPPING,
 	    .flags = CYAML_FLAG_POINTER,
-	    .data_size = (uint32_t)(n * sizeof *slots),
+	    .data_size = (uint32_t)(mapping->n * sizeof *slots),
 	    .mapping = {fields},
 	};
 	return top;

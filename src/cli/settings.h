@@ -3,8 +3,8 @@
 #define CLI_SETTINGS_H
 
 /* What the user asked for, as typed data: filled by given_apply, each option through
- * its own parser (values.h), and read by setup.c, which fills each module's config
- * from it.  Texts point to the list of given options, which must outlive this. */
+ * its own parser (values.c), completed by setup.c where a default depends
+ * on something else.  Texts point to the list of given options, which must outlive this. */
 
 #include <stdbool.h>
 #include <stddef.h>
@@ -14,7 +14,7 @@
 #include "command/template.h"
 #include "event/source.h"
 #include "output/sink.h"
-#include "run/policy.h"
+#include "run/sched.h"
 #include "watch/progress.h"
 
 struct colsep;
@@ -29,9 +29,17 @@ struct input {
 	bool linked; /* to the one before: :::+ ::::+ */
 };
 
-/* Choices: 0 is what counts when none was made, then the words of the option's list. */
+struct inputs {
+	struct input *v;
+	size_t n, cap;
+};
+
+/* One more. */
+void inputs_add(struct inputs *l, struct input in);
+
+/* Choices: numbers of the words in the option's list. */
 enum input_format {
-	FORMAT_BY_NAME,
+	FORMAT_BY_NAME = -1,
 	FORMAT_LINES,
 	FORMAT_NULL,
 	FORMAT_CSV,
@@ -40,14 +48,11 @@ enum input_format {
 	FORMAT_JSONL,
 	FORMAT_YAML,
 };
-enum reply_kind { REPLY_BY_COMMAND, REPLY_LINE, REPLY_NULL, REPLY_JSON };
-enum log_sync { SYNC_DEFAULT, SYNC_SECOND, SYNC_JOB };
-enum color_when { COLOR_DEFAULT, COLOR_ALWAYS, COLOR_NEVER, COLOR_AUTO };
+enum color_when { COLOR_ALWAYS, COLOR_NEVER, COLOR_AUTO };
 
 struct settings {
 	/* events */
-	struct input *inputs;
-	size_t ninputs, inputs_cap;
+	struct inputs inputs;
 	int format;    /* enum input_format */
 	int delimiter; /* a byte; -1: not given */
 	bool null;
@@ -64,20 +69,11 @@ struct settings {
 	uint64_t max_args; /* 0: as -n0 */
 
 	/* command */
-	char **words; /* NULL-terminated */
-	size_t nwords;
-	bool literal; /* after -- */
-	bool direct;  /* words are words, also a single one: argv of a run file */
-	const char *replace;
-	const char *shell;
-	const char *workdir;
-	const char *input; /* for stdin; a template */
+	struct template_config template; /* as far as options say; see setup_template */
 	struct template_variable *env;
 	size_t nenv, env_cap;
-	bool event_options;
-	bool allow_nested;
 	bool worker;
-	int reply;			    /* enum reply_kind */
+	int reply; /* enum worker_reply_kind; -1: by the command */
 	uint64_t worker_window, worker_max; /* 0: grows by itself; no limit */
 
 	/* running */
@@ -88,32 +84,22 @@ struct settings {
 	uint64_t nice;
 	const char *lock;
 	int64_t lock_wait_ns;
-	int64_t delay_ns;
 	int64_t drain_ns;
-	int64_t deadline_ns; /* 0: none */
-	int64_t timeout_ns;  /* 0: none */
-	unsigned timeout_percent;
-	struct retry_rules retry;
-	struct halt halt;
+	struct sched_config sched; /* as far as options say; see setup_sched */
 	bool halt_given;
-	struct termination termination;
 	const char *joblog;
-	int joblog_sync; /* enum log_sync */
+	int joblog_sync; /* enum joblog_sync */
 	bool resume, resume_failed;
 	const char *failed_to;
-	bool dry_run, verbose, debug;
+	bool verbose, debug;
 
 	/* output */
-	bool keep_order;
-	bool only_failed;
-	bool print_stopped;
 	const struct sink_format *output; /* NULL: text */
 	const char *results; /* NULL: none */
 	bool tag;
 	const char *tagstring; /* NULL: none */
 	int color;	       /* enum color_when */
-	bool line_buffer, ungroup;
-	const char *tmpdir;
+	bool ungroup;
 
 	/* progress */
 	enum progress_kind progress;

@@ -105,7 +105,7 @@ static struct source *combine(const struct settings *s, struct source **parts, s
 	size_t kept = 0;
 
 	for (size_t first = 0, next; first < n; first = next) {
-		for (next = first + 1; next < n && s->inputs[next].linked; next++)
+		for (next = first + 1; next < n && s->inputs.v[next].linked; next++)
 			;
 		parts[kept++] = source_link(parts + first, next - first, false);
 	}
@@ -116,23 +116,23 @@ static struct source *open_inputs(const struct settings *s, struct loop *loop)
 {
 	struct source **parts, *all;
 
-	if (s->ninputs == 0)
+	if (s->inputs.n == 0)
 		return open_input(s, &standard_input, loop);
-	parts = xcalloc(s->ninputs, sizeof *parts);
-	for (size_t i = 0; i < s->ninputs; i++)
-		parts[i] = open_input(s, &s->inputs[i], loop);
-	all = combine(s, parts, s->ninputs);
+	parts = xcalloc(s->inputs.n, sizeof *parts);
+	for (size_t i = 0; i < s->inputs.n; i++)
+		parts[i] = open_input(s, &s->inputs.v[i], loop);
+	all = combine(s, parts, s->inputs.n);
 	free(parts);
 	return all;
 }
 
 static size_t count_stdin(const struct settings *s)
 {
-	size_t n = s->ninputs == 0;
+	size_t n = s->inputs.n == 0;
 
-	for (size_t i = 0; i < s->ninputs; i++)
-		n += s->inputs[i].kind == INPUT_FILE &&
-		     strcmp(s->inputs[i].path, "-") == 0;
+	for (size_t i = 0; i < s->inputs.n; i++)
+		n += s->inputs.v[i].kind == INPUT_FILE &&
+		     strcmp(s->inputs.v[i].path, "-") == 0;
 	return n;
 }
 
@@ -170,11 +170,11 @@ static unsigned kind_of_input(const struct settings *s, const struct input *in)
 
 unsigned setup_inputs(const struct settings *s)
 {
-	unsigned kinds = s->ninputs < 2 ? FOR_ONE : 0;
+	unsigned kinds = s->inputs.n < 2 ? FOR_ONE : 0;
 
-	for (size_t i = 0; i < s->ninputs; i++)
-		kinds |= kind_of_input(s, &s->inputs[i]);
-	return s->ninputs > 0 ? kinds : kinds | kind_of_input(s, &standard_input);
+	for (size_t i = 0; i < s->inputs.n; i++)
+		kinds |= kind_of_input(s, &s->inputs.v[i]);
+	return s->inputs.n > 0 ? kinds : kinds | kind_of_input(s, &standard_input);
 }
 
 int setup_check(const struct settings *s, struct err *err)
@@ -182,9 +182,9 @@ int setup_check(const struct settings *s, struct err *err)
 	/* the second would find it empty, and cross all events with nothing */
 	if (count_stdin(s) > 1)
 		return err_usage(err, "standard input is given as an input twice");
-	if (s->nwords > 0 && s->words[0][0] == '\0')
+	if (s->template.nwords > 0 && s->template.words[0][0] == '\0')
 		return err_usage(err, "the command is empty");
-	if (s->nwords == 0 && reads_stdin(s) && isatty(STDIN_FILENO))
+	if (s->template.nwords == 0 && reads_stdin(s) && isatty(STDIN_FILENO))
 		return err_usage(err, "no command and no events");
 	if (s->failed_to != NULL && s->header && s->colsep != NULL &&
 	    colsep_byte(s->colsep) < 0)
@@ -209,17 +209,12 @@ static bool has_own_worker(char *const *words, size_t n)
 
 static enum worker_reply_kind reply_of(const struct settings *s)
 {
-	switch (s->reply) {
-	case REPLY_LINE:
-		return WORKER_REPLY_LINE;
-	case REPLY_NULL:
-		return WORKER_REPLY_NULL;
-	case REPLY_JSON:
-		return WORKER_REPLY_JSON;
-	default:
-		return has_own_worker(s->words, s->nwords) ? WORKER_REPLY_JSON
-							   : WORKER_REPLY_LINE;
-	}
+	const struct template_config *cfg = &s->template;
+
+	if (s->reply >= 0)
+		return (enum worker_reply_kind)s->reply;
+	return has_own_worker(cfg->words, cfg->nwords) ? WORKER_REPLY_JSON
+						       : WORKER_REPLY_LINE;
 }
 
 /* How output of jobs is distinguished: the template of their tags, or NULL. */
@@ -227,35 +222,30 @@ static const char *tag_of(const struct settings *s)
 {
 	if (s->tagstring != NULL)
 		return s->tagstring;
-	return s->tag ? (s->replace != NULL ? s->replace : "{}") : NULL;
+	return s->tag ? (s->template.replace != NULL ? s->template.replace : "{}") : NULL;
 }
 
-void setup_template(const struct settings *s, struct template_config *cfg)
+const struct template_config *setup_template(struct settings *s)
 {
 	static const char *const replies[] = {[WORKER_REPLY_LINE] = "line",
 					      [WORKER_REPLY_NULL] = "null",
 					      [WORKER_REPLY_JSON] = "json"};
-	const char *shell = s->shell != NULL ? s->shell : getenv("VOLLEY_SHELL");
-	const char *event_mark = s->replace != NULL ? s->replace : "{}";
+	struct template_config *cfg = &s->template;
 
-	*cfg = (struct template_config){
-	    .words = s->words,
-	    .nwords = s->nwords,
-	    .shell = shell != NULL && *shell != '\0' ? shell : NULL,
-	    .replace = s->replace,
-	    .workdir = s->workdir,
-	    .tag = tag_of(s),
-	    .input = s->input == NULL && s->worker ? event_mark : s->input,
-	    .worker = s->worker ? replies[reply_of(s)] : NULL,
-	    .env = s->env,
-	    .nenv = s->nenv,
-	    .event_options = s->event_options,
-	    .direct = s->direct,
-	    .append = s->max_args > 0 && s->input == NULL && !s->worker,
-	    .batched = s->max_args > 1,
-	    .literal = s->literal || s->direct,
-	    .allow_nested = s->allow_nested,
-	};
+	if (cfg->shell == NULL)
+		cfg->shell = getenv("VOLLEY_SHELL");
+	if (cfg->shell != NULL && *cfg->shell == '\0')
+		cfg->shell = NULL;
+	cfg->tag = tag_of(s);
+	cfg->worker = s->worker ? replies[reply_of(s)] : NULL;
+	cfg->append = s->max_args > 0 && cfg->input == NULL && !s->worker;
+	if (cfg->input == NULL && s->worker)
+		cfg->input = cfg->replace != NULL ? cfg->replace : "{}";
+	cfg->env = s->env;
+	cfg->nenv = s->nenv;
+	cfg->batched = s->max_args > 1;
+	cfg->literal |= cfg->direct;
+	return cfg;
 }
 
 static struct engine *open_workers(const struct settings *s, struct loop *loop,
@@ -329,13 +319,6 @@ static int choose_slots(const struct settings *s, const struct jobserver_env *ma
 	return 0;
 }
 
-static const char *temporary_directory(const struct settings *s)
-{
-	const char *dir = s->tmpdir != NULL ? s->tmpdir : getenv("TMPDIR");
-
-	return dir != NULL && *dir != '\0' ? dir : "/tmp";
-}
-
 static bool has_color(const struct settings *s, int fd)
 {
 	const char *term = getenv("TERM"), *no = getenv("NO_COLOR");
@@ -346,52 +329,34 @@ static bool has_color(const struct settings *s, int fd)
 	       strcmp(term, "dumb") != 0;
 }
 
-static struct output_config output_settings(const struct settings *s)
+static void complete_output(const struct settings *s, struct output_config *cfg)
 {
-	return (struct output_config){
-	    .fds = {STDOUT_FILENO, STDERR_FILENO},
-	    .keep_order = s->keep_order,
-	    .by_lines = s->line_buffer,
-	    .color = {has_color(s, STDOUT_FILENO), has_color(s, STDERR_FILENO)},
-	    .tmpdir = temporary_directory(s),
-	    .memory = OUTPUT_MEMORY,
-	    .whole = s->event_options, /* which may ask for retries */
-	};
+	if (cfg->tmpdir == NULL)
+		cfg->tmpdir = getenv("TMPDIR");
+	if (cfg->tmpdir == NULL || *cfg->tmpdir == '\0')
+		cfg->tmpdir = "/tmp";
+	cfg->memory = OUTPUT_MEMORY;
+	cfg->whole = s->template.event_options; /* which may ask for retries */
+	cfg->fds[0] = STDOUT_FILENO;
+	cfg->fds[1] = STDERR_FILENO;
+	cfg->color[0] = has_color(s, STDOUT_FILENO);
+	cfg->color[1] = has_color(s, STDERR_FILENO);
 }
 
-/* --debug stops at the first failure. */
-static struct halt halt_of(const struct settings *s)
+struct sched_config *setup_sched(struct settings *s, const struct jobserver_env *make,
+				 struct err *err)
 {
-	static const struct halt first = {HALT_NOW, HALT_FAIL, 1, false};
+	struct sched_config *cfg = &s->sched;
 
-	return s->debug && !s->halt_given ? first : s->halt;
-}
-
-int setup_sched(const struct settings *s, const struct jobserver_env *make,
-		struct sched_config *cfg, struct err *err)
-{
-	unsigned slots;
-
-	if (choose_slots(s, make, &slots, err) < 0)
-		return -1;
-	*cfg = (struct sched_config){
-	    .output = output_settings(s),
-	    .slots = slots,
-	    .batch = s->max_args > 1 ? (size_t)s->max_args : 1,
-	    .window = slots * 2 > WAITING_JOBS ? slots * 2 : WAITING_JOBS,
-	    .selected = s->only != NULL,
-	    .delay_ns = s->delay_ns,
-	    .dry_run = s->dry_run,
-	    .only_failed = s->only_failed,
-	    .print_stopped = s->print_stopped,
-	    .timeout_ns = s->timeout_ns,
-	    .timeout_percent = s->timeout_percent,
-	    .deadline_ns = s->deadline_ns,
-	    .retry = s->retry,
-	    .halt = halt_of(s),
-	    .termination = s->termination,
-	};
-	return 0;
+	if (choose_slots(s, make, &cfg->slots, err) < 0)
+		return NULL;
+	complete_output(s, &cfg->output);
+	cfg->batch = s->max_args > 1 ? (size_t)s->max_args : 1;
+	cfg->window = cfg->slots * 2 > WAITING_JOBS ? cfg->slots * 2 : WAITING_JOBS;
+	cfg->selected = s->only != NULL;
+	if (s->debug && !s->halt_given) /* it stops at the first failure */
+		cfg->halt = (struct halt){HALT_NOW, HALT_FAIL, 1, false};
+	return cfg;
 }
 
 static void add_gate(struct gates *g, const struct gate_ops *ops, void *arg)
@@ -404,7 +369,7 @@ int setup_gates(struct gates *g, const struct settings *s, const struct jobserve
 {
 	*g = (struct gates){0};
 	/* A dry run starts nothing that could be held back. */
-	if (s->dry_run)
+	if (s->sched.dry_run)
 		return 0;
 	g->backlog.loop = loop;
 	add_gate(g, &backlog_gate, &g->backlog);
@@ -444,7 +409,7 @@ struct joblog *setup_joblog(const struct settings *s, const struct template *tem
 	    .template = template,
 	    .path = s->joblog,
 	    .append = again,
-	    .sync = s->joblog_sync == SYNC_JOB ? JOBLOG_SYNC_JOB : JOBLOG_SYNC_SECOND,
+	    .sync = (enum joblog_sync)s->joblog_sync,
 	};
 	struct joblog *log = joblog_open(&cfg, err);
 	struct err ignored;
@@ -489,18 +454,18 @@ static bool has_newline(char *const *words, size_t n)
 /* Is the file where the events come from? */
 static bool is_input(const struct settings *s, const char *path)
 {
-	for (size_t i = 0; i < s->ninputs; i++)
-		if (s->inputs[i].kind == INPUT_FILE &&
-		    given_same_file(strcmp(s->inputs[i].path, "-") == 0 ? "/dev/stdin"
-								   : s->inputs[i].path,
+	for (size_t i = 0; i < s->inputs.n; i++)
+		if (s->inputs.v[i].kind == INPUT_FILE &&
+		    given_same_file(strcmp(s->inputs.v[i].path, "-") == 0 ? "/dev/stdin"
+								   : s->inputs.v[i].path,
 			       path))
 			return true;
-	return s->ninputs == 0 && given_same_file("/dev/stdin", path);
+	return s->inputs.n == 0 && given_same_file("/dev/stdin", path);
 }
 
 struct failed_to *setup_failed_to(const struct settings *s, struct err *err)
 {
-	const struct input *in = s->ninputs > 0 ? &s->inputs[0] : &standard_input;
+	const struct input *in = s->inputs.n > 0 ? &s->inputs.v[0] : &standard_input;
 	struct failed_to_config cfg = {.path = s->failed_to,
 				       .is_input = is_input(s, s->failed_to),
 				       .selected = s->only != NULL,
@@ -523,12 +488,12 @@ struct failed_to *setup_failed_to(const struct settings *s, struct err *err)
 /* --dry-run shows commands, which are no results. */
 struct sink *setup_sink(const struct settings *s)
 {
-	return s->dry_run || s->output == NULL ? NULL : s->output->make();
+	return s->sched.dry_run || s->output == NULL ? NULL : s->output->make();
 }
 
 int setup_results(const struct settings *s, struct results **results, struct err *err)
 {
-	if (s->results == NULL || s->dry_run)
+	if (s->results == NULL || s->sched.dry_run)
 		return 0;
 	/* When a part of a run is done again, what is missing is added. */
 	*results = results_open(s->results,

@@ -32,17 +32,18 @@ struct source *setup_source(const struct settings *s, struct loop *loop);
 
 /* --- command and engine */
 
-void setup_template(const struct settings *s, struct template_config *cfg);
+/* Completes s->template, and returns it. */
+const struct template_config *setup_template(struct settings *s);
 
 /* What runs the jobs; the caller closes it.  NULL with err. */
 struct engine *setup_engine(const struct settings *s, struct loop *loop, struct err *err);
 
 /* --- running */
 
-/* Fills all but loop, source, template, engine, terminal, gates and watchers.  -1 with
- * err. */
-int setup_sched(const struct settings *s, const struct jobserver_env *make,
-		struct sched_config *cfg, struct err *err);
+/* Completes s->sched, but for loop, source, template, engine, terminal, sink, results,
+ * gates and watchers, and returns it.  NULL with err. */
+struct sched_config *setup_sched(struct settings *s, const struct jobserver_env *make,
+				 struct err *err);
 
 /* -j FILE: true when there is one, and what to watch it with. */
 bool setup_jobs_file(const struct settings *s, struct job_limit_file *f);

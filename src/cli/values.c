@@ -13,26 +13,33 @@
 #include "base/clock.h"
 #include "base/mem.h"
 #include "base/units.h"
-#include "cli/values.h"
+#include "cli/option.h"
 #include "command/environment.h"
 #include "event/colsep.h"
 #include "run/job_limit.h"
 #include "sys/capacity.h"
 
-#define UNUSED(x) ((void)(x))
+#define UNUSED __attribute__((unused))
+#define PARSER(name) \
+	int name(struct settings *s UNUSED, const struct option *o UNUSED, \
+		 const char *arg UNUSED, struct err *err UNUSED)
 
 enum { MAX_EVENT = 16 * 1024 * 1024 };
+
+#define HEX_DIGITS "0123456789abcdefABCDEF"
 
 /* --- settings */
 
 void settings_init(struct settings *s)
 {
 	*s = (struct settings){
+	    .format = FORMAT_BY_NAME,
 	    .delimiter = -1,
+	    .reply = -1,
+	    .color = COLOR_AUTO,
 	    .max_event = MAX_EVENT,
 	    .max_args = 1,
-	    .retry = {.tries = 1},
-	    .termination = termination_default,
+	    .sched = {.retry = {.tries = 1}, .termination = termination_default},
 	    .drain_ns = 2 * NSEC_PER_SEC,
 	    .unit = "job",
 	};
@@ -43,16 +50,15 @@ void settings_clear(struct settings *s)
 	for (size_t i = 0; i < s->nenv; i++)
 		free((char *)s->env[i].name);
 	free(s->env);
-	free(s->inputs);
+	free(s->inputs.v);
 	free(s->only);
 	colsep_free(s->colsep);
 }
 
-struct input *settings_add_input(struct settings *s)
+void inputs_add(struct inputs *l, struct input in)
 {
-	s->inputs = xgrow(s->inputs, &s->inputs_cap, s->ninputs + 1, sizeof *s->inputs);
-	s->inputs[s->ninputs] = (struct input){0};
-	return &s->inputs[s->ninputs++];
+	l->v = xgrow(l->v, &l->cap, l->n + 1, sizeof *l->v);
+	l->v[l->n++] = in;
 }
 
 static void *member(struct settings *s, const struct option *o)
@@ -62,34 +68,27 @@ static void *member(struct settings *s, const struct option *o)
 
 /* --- parsers that several options use */
 
-int parse_flag(struct settings *s, const struct option *o, const char *arg,
-	       struct err *err)
+PARSER(parse_flag)
 {
-	UNUSED(arg);
-	UNUSED(err);
 	*(bool *)member(s, o) = true;
 	return 0;
 }
 
-int parse_text(struct settings *s, const struct option *o, const char *arg,
-	       struct err *err)
+PARSER(parse_text)
 {
-	UNUSED(err);
 	*(const char **)member(s, o) = arg;
 	return 0;
 }
 
 /* An empty name is what an unset variable leaves. */
-int parse_name(struct settings *s, const struct option *o, const char *arg,
-	       struct err *err)
+PARSER(parse_name)
 {
 	if (*arg == '\0')
 		return err_usage(err, "the name is empty");
 	return parse_text(s, o, arg, err);
 }
 
-int parse_count(struct settings *s, const struct option *o, const char *arg,
-		struct err *err)
+PARSER(parse_count)
 {
 	uint64_t n;
 
@@ -105,8 +104,7 @@ int parse_count(struct settings *s, const struct option *o, const char *arg,
 	return 0;
 }
 
-int parse_size(struct settings *s, const struct option *o, const char *arg,
-	       struct err *err)
+PARSER(parse_size)
 {
 	uint64_t bytes;
 
@@ -116,8 +114,7 @@ int parse_size(struct settings *s, const struct option *o, const char *arg,
 	return 0;
 }
 
-int parse_duration(struct settings *s, const struct option *o, const char *arg,
-		   struct err *err)
+PARSER(parse_duration)
 {
 	int64_t ns;
 
@@ -146,12 +143,11 @@ static int refuse_choice(const char *choices, struct err *err)
 	return -1;
 }
 
-int parse_choice(struct settings *s, const struct option *o, const char *arg,
-		 struct err *err)
+PARSER(parse_choice)
 {
 	const char *rest = o->choices;
 
-	for (int n = 1; *rest != '\0'; n++) {
+	for (int n = 0; *rest != '\0'; n++) {
 		struct bytes word = option_list_next(&rest);
 
 		if (arg == NULL || bytes_is(word, arg)) {
@@ -181,43 +177,22 @@ static int parse_percent(const char *text, unsigned *percent)
 
 /* --- events */
 
-int parse_input(struct settings *s, const struct option *o, const char *arg,
-		struct err *err)
+PARSER(parse_input)
 {
-	struct input *in;
-
-	UNUSED(o);
 	if (*arg == '\0')
 		return err_usage(err, "the name is empty");
-	in = settings_add_input(s);
-	in->kind = INPUT_FILE;
-	in->path = arg;
+	inputs_add(&s->inputs, (struct input){.kind = INPUT_FILE, .path = arg});
 	return 0;
 }
 
-static int hex_value(char c)
-{
-	if (isdigit((unsigned char)c))
-		return c - '0';
-	c = (char)tolower((unsigned char)c);
-	return c >= 'a' && c <= 'f' ? c - 'a' + 10 : -1;
-}
-
-/* Digits of a number in some base up to the end of the text; -1: not a byte. */
+/* Digits of a number up to the end of the text; -1: not a byte. */
 static int byte_value(const char *digits, int base)
 {
-	int value = 0;
+	bool good = *digits != '\0' && digits[strspn(digits, HEX_DIGITS)] == '\0';
+	char *end;
+	long value = strtol(digits, &end, base);
 
-	if (*digits == '\0')
-		return -1;
-	for (; *digits != '\0'; digits++) {
-		int digit = hex_value(*digits);
-
-		if (digit < 0 || digit >= base || value > 255)
-			return -1;
-		value = value * base + digit;
-	}
-	return value <= 255 ? value : -1;
+	return good && *end == '\0' && value <= 255 ? (int)value : -1;
 }
 
 /* "C", "\n", "\x1e", "\036": one byte, or -1. */
@@ -236,12 +211,10 @@ static int delimiter_value(const char *text)
 	return at != NULL && text[2] == '\0' ? values[at - names] : -1;
 }
 
-int parse_delimiter(struct settings *s, const struct option *o, const char *arg,
-		    struct err *err)
+PARSER(parse_delimiter)
 {
 	int value = delimiter_value(arg);
 
-	UNUSED(o);
 	if (value < 0)
 		return err_usage(err, "a delimiter is one byte: a character, or \\n \\t \\0 "
 				      "\\r \\\\ \\xHH \\ooo");
@@ -249,19 +222,15 @@ int parse_delimiter(struct settings *s, const struct option *o, const char *arg,
 	return 0;
 }
 
-int parse_colsep(struct settings *s, const struct option *o, const char *arg,
-		 struct err *err)
+PARSER(parse_colsep)
 {
-	UNUSED(o);
 	colsep_free(s->colsep);
 	s->colsep = colsep_new(arg, err);
 	return s->colsep != NULL ? 0 : -1;
 }
 
-int parse_only(struct settings *s, const struct option *o, const char *arg,
-	       struct err *err)
+PARSER(parse_only)
 {
-	UNUSED(o);
 	free(s->only);
 	s->only = NULL;
 	if (seq_ranges_parse(arg, &s->only, &s->nonly) == 0)
@@ -282,12 +251,10 @@ static struct template_variable *find_variable(struct settings *s, const char *n
 	return &s->env[s->nenv++];
 }
 
-int parse_env(struct settings *s, const struct option *o, const char *arg,
-	      struct err *err)
+PARSER(parse_env)
 {
 	size_t len = strcspn(arg, "=");
 
-	UNUSED(o);
 	if (arg[len] == '\0' || !environment_is_name((struct bytes){arg, len}))
 		return err_usage(err,
 				 "write NAME=TEXT; a name is of letters, digits and _");
@@ -303,10 +270,8 @@ static bool names_file(const char *jobs)
 	return strspn(jobs, "0123456789+-%") < strlen(jobs) && access(jobs, F_OK) == 0;
 }
 
-int parse_jobs(struct settings *s, const struct option *o, const char *arg,
-	       struct err *err)
+PARSER(parse_jobs)
 {
-	UNUSED(o);
 	s->jobs = 0;
 	s->jobs_file = names_file(arg) ? arg : NULL;
 	if (s->jobs_file != NULL)
@@ -315,13 +280,11 @@ int parse_jobs(struct settings *s, const struct option *o, const char *arg,
 }
 
 /* "8", or "150%" of the CPUs: from 1 on. */
-int parse_load(struct settings *s, const struct option *o, const char *arg,
-	       struct err *err)
+PARSER(parse_load)
 {
 	unsigned percent;
 	uint64_t n;
 
-	UNUSED(o);
 	if (parse_percent(arg, &percent) == 0)
 		n = ((uint64_t)percent * capacity_cpus("") + 50) / 100;
 	else if (strlen(arg) >= 8 || units_uint(arg, &n) < 0 || n == 0)
@@ -332,71 +295,57 @@ int parse_load(struct settings *s, const struct option *o, const char *arg,
 }
 
 /* "30s", or "200%" of the median. */
-int parse_timeout(struct settings *s, const struct option *o, const char *arg,
-		  struct err *err)
+PARSER(parse_timeout)
 {
 	int64_t ns;
 
-	UNUSED(o);
-	s->timeout_ns = 0;
-	s->timeout_percent = 0;
-	if (parse_percent(arg, &s->timeout_percent) == 0)
+	s->sched.timeout_ns = 0;
+	s->sched.timeout_percent = 0;
+	if (parse_percent(arg, &s->sched.timeout_percent) == 0)
 		return 0;
 	if (units_duration(arg, &ns) < 0 || ns == 0)
 		return err_usage(err, "write a duration (0.5, 30s, 1m30s) or a percentage "
 				      "of the median run time (200%%)");
-	s->timeout_ns = ns;
+	s->sched.timeout_ns = ns;
 	return 0;
 }
 
-int parse_retries(struct settings *s, const struct option *o, const char *arg,
-		  struct err *err)
+PARSER(parse_retries)
 {
-	UNUSED(o);
-	if (units_uint(arg, &s->retry.tries) < 0)
+	if (units_uint(arg, &s->sched.retry.tries) < 0)
 		return err_usage(err, "not a number");
-	if (s->retry.tries == 0)
-		s->retry.tries = UINT64_MAX;
+	if (s->sched.retry.tries == 0)
+		s->sched.retry.tries = UINT64_MAX;
 	return 0;
 }
 
-int parse_retry_delay(struct settings *s, const struct option *o, const char *arg,
-		      struct err *err)
+PARSER(parse_retry_delay)
 {
-	UNUSED(o);
-	return retry_parse_delay(&s->retry, arg, err);
+	return retry_parse_delay(&s->sched.retry, arg, err);
 }
 
-int parse_retry_on(struct settings *s, const struct option *o, const char *arg,
-		   struct err *err)
+PARSER(parse_retry_on)
 {
-	UNUSED(o);
-	return retry_parse_on(&s->retry, arg, err);
+	return retry_parse_on(&s->sched.retry, arg, err);
 }
 
-int parse_halt(struct settings *s, const struct option *o, const char *arg,
-	       struct err *err)
+PARSER(parse_halt)
 {
-	UNUSED(o);
 	s->halt_given = true;
-	return halt_parse(arg, &s->halt, err);
+	return halt_parse(arg, &s->sched.halt, err);
 }
 
-int parse_termseq(struct settings *s, const struct option *o, const char *arg,
-		  struct err *err)
+PARSER(parse_termseq)
 {
-	UNUSED(o);
-	return termination_parse(arg, &s->termination, err);
+	return termination_parse(arg, &s->sched.termination, err);
 }
 
 /* --- output and progress */
 
-int parse_output(struct settings *s, const struct option *o, const char *arg,
-		 struct err *err)
+PARSER(parse_output)
 {
 	struct buf names = BUF_INIT;
 
-	UNUSED(o);
 	s->output = sink_format(arg);
 	if (s->output != NULL || strcmp(arg, "text") == 0)
 		return 0;
@@ -407,10 +356,8 @@ int parse_output(struct settings *s, const struct option *o, const char *arg,
 	return -1;
 }
 
-int parse_progress(struct settings *s, const struct option *o, const char *arg,
-		   struct err *err)
+PARSER(parse_progress)
 {
-	UNUSED(o);
 	s->progress_ns = 30 * NSEC_PER_SEC;
 	if (arg == NULL || strcmp(arg, "bar") == 0) {
 		s->progress = PROGRESS_BAR;
@@ -430,12 +377,8 @@ int parse_progress(struct settings *s, const struct option *o, const char *arg,
 	return 0;
 }
 
-int parse_no_progress(struct settings *s, const struct option *o, const char *arg,
-		      struct err *err)
+PARSER(parse_no_progress)
 {
-	UNUSED(o);
-	UNUSED(arg);
-	UNUSED(err);
 	s->progress = PROGRESS_NONE;
 	return 0;
 }

@@ -14,7 +14,6 @@
 #include "base/buf.h"
 #include "cli/given.h"
 #include "cli/option.h"
-#include "cli/values.h"
 #include "tap.h"
 
 /* An argument that asks for something. */

@@ -6,11 +6,9 @@
 
 #include "base/buf.h"
 #include "base/mem.h"
-#include "cli/argv.h"
 #include "cli/given.h"
 #include "cli/runfile.h"
 #include "cli/runfile_schema.h"
-#include "cli/values.h"
 #include "event/reader.h"
 #include "tap.h"
 
@@ -93,7 +91,7 @@ static void test_table(void)
 		for (size_t k = 0; k < sizeof exceptions / sizeof *exceptions; k++)
 			listed |= strcmp(o->name, exceptions[k]) == 0;
 		excepted += listed;
-		ok(runfile_key_find(bytes_str(o->name), &key) == !listed,
+		ok(runfile_key_in(SHAPE_FILE, bytes_str(o->name), &key) == !listed,
 		   "--%s is %s run file", o->name, listed ? "nothing for a" : "a key of the");
 	}
 	is_int(excepted, sizeof exceptions / sizeof *exceptions,
@@ -248,17 +246,17 @@ static void test_merging(void)
 	is_int(merge(&c, argv, &err), 0, "a run file and a command line are merged");
 	is(err.text, "", "without an error");
 	is_int(s->jobs, 2, "the command line wins");
-	is(s->workdir, "/x", "the file says the rest");
-	ok(s->verbose && !s->keep_order, "--no-NAME takes a flag back");
+	is(s->template.workdir, "/x", "the file says the rest");
+	ok(s->verbose && !s->sched.output.keep_order, "--no-NAME takes a flag back");
 	ok(s->no_crlf && !s->crlf, "an option overrules what it excludes");
 	is_int(s->nenv, 2, "variables are merged");
 	is(s->env[0].value, "file", "one by one");
 	is(s->env[1].value, "line", "and there too the command line wins");
 	is_int(s->progress, PROGRESS_BAR, "an argument that may be missing is empty");
-	ok(s->ninputs == 1 && s->inputs[0].kind == INPUT_WORDS,
+	ok(s->inputs.n == 1 && s->inputs.v[0].kind == INPUT_WORDS,
 	   "events on the command line replace those of the file");
-	ok(s->nwords == 1 && s->direct && strcmp(s->words[0], "a b") == 0 &&
-	       s->words[1] == NULL,
+	ok(s->template.nwords == 1 && s->template.direct && strcmp(s->template.words[0], "a b") == 0 &&
+	       s->template.words[1] == NULL,
 	   "argv is words, even if there is one");
 	clear(&c);
 
@@ -267,7 +265,7 @@ static void test_merging(void)
 	ok(strstr(err.text, "'words': run file") == err.text, "and named");
 	clear(&c);
 	is_int(merge_text(&c, "jobs: 3\n", &err), 0, "a file may have no command");
-	ok(s->nwords == 0 && s->ninputs == 0, "and no events");
+	ok(s->template.nwords == 0 && s->inputs.n == 0, "and no events");
 	clear(&c);
 }
 
@@ -302,7 +300,7 @@ static void events_are(const char *text, const char *want, const char *name)
 	struct err err = {0, ""};
 
 	is_int(merge_text(&c, text, &err), 0, "%s are found", name);
-	is(c.s.ninputs == 1 ? read_events(&c.s.inputs[0], &out) : err.text, want,
+	is(c.s.inputs.n == 1 ? read_events(&c.s.inputs.v[0], &out) : err.text, want,
 	   "%s are read, at their lines", name);
 	clear(&c);
 	buf_clear(&out);
@@ -513,19 +511,20 @@ static const char *difference(const struct call *ca, const struct call *cb)
 	for (size_t i = 0; (o = option_at(i)) != NULL; i++)
 		if (!same_given(o, ca, cb))
 			return o->name;
-	if (!same_words(a->words, a->nwords, b->words, b->nwords))
+	if (!same_words(a->template.words, a->template.nwords, b->template.words,
+			b->template.nwords))
 		return "words";
 	if (a->progress != b->progress || a->progress_ns != b->progress_ns)
 		return "progress";
-	if (a->nenv != b->nenv || a->ninputs != b->ninputs)
+	if (a->nenv != b->nenv || a->inputs.n != b->inputs.n)
 		return "how many variables or sources";
 	for (size_t i = 0; i < a->nenv; i++)
 		for (size_t k = 0; k < b->nenv; k++)
 			if (strcmp(a->env[i].name, b->env[k].name) == 0 &&
 			    strcmp(a->env[i].value, b->env[k].value) != 0)
 				return "a variable";
-	for (size_t i = 0; i < a->ninputs; i++)
-		if (!same_input(&a->inputs[i], &b->inputs[i]))
+	for (size_t i = 0; i < a->inputs.n; i++)
+		if (!same_input(&a->inputs.v[i], &b->inputs.v[i]))
 			return "a source";
 	return NULL;
 }
