@@ -121,6 +121,8 @@ static void set_again(struct run *r, const struct given_list *line, const struct
 		   &r->again_after);
 	summary->again_before = buf_cstr(&r->again_before);
 	summary->again_after = buf_cstr(&r->again_after);
+	summary->again_numbers = s->joblog == NULL;
+	summary->again_option = "--only";
 	if (s->joblog != NULL)
 		summary->again_option = s->resume_failed ? "" : "--resume-failed";
 }

@@ -97,7 +97,8 @@ struct option {
 option_parse parse_flag, parse_text, parse_name, parse_count, parse_size, parse_duration,
     parse_choice;
 
-option_parse parse_input, parse_delimiter, parse_colsep, parse_only, parse_env;
+option_parse parse_input, parse_format, parse_delimiter, parse_colsep, parse_only;
+option_parse parse_env;
 option_parse parse_jobs, parse_load, parse_timeout, parse_retries, parse_retry_delay,
     parse_retry_on, parse_halt, parse_termseq;
 option_parse parse_output, parse_progress, parse_no_progress;

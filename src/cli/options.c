@@ -40,7 +40,8 @@ static const struct option options[] = {
 	 .help = "read events from FILE ('-' is standard input);\n"
 		 "several inputs are crossed"},
 	{.name = "format", .letter = 'f', .arg = "FORMAT", .stage = STAGE_EVENTS,
-	 CHOICE(format, "lines null csv tsv json jsonl yaml"), .instead_of = "null",
+	 .parse = parse_format,
+	 .choices = "lines null csv tsv json jsonl yaml", .instead_of = "null",
 	 INPUTS(FOR_ANY_FILE, "is for files and standard input" NO_SUCH_INPUT),
 	 EXCLUDES(WITH_IF("null", "delimiter", NULL)),
 	 .help = "lines, null, csv, tsv, json, jsonl or yaml\n"

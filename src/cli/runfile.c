@@ -350,11 +350,17 @@ static int walk_events(struct runfile *f, struct runfile_node *node)
 	return 0;
 }
 
+static bool is_no(struct bytes text)
+{
+	return bytes_is(text, "no") || bytes_is(text, "false");
+}
+
 static int walk_scalar(struct runfile *f, struct runfile_node *node)
 {
 	struct bytes text = scalar_text(f);
 
-	if (node->key.shape != SHAPE_FLAG || runfile_is_yes(text) || runfile_is_no(text))
+	if (node->key.shape != SHAPE_FLAG || is_no(text) || bytes_is(text, "yes") ||
+	    bytes_is(text, "true"))
 		return 0;
 	return place_error(node->at, f->err, "'%s' is yes or no, not '%.*s'",
 			   node->key.name, (int)width_fit(text, SHOWN), text.p);
@@ -505,7 +511,7 @@ static void add_option(struct runfile *f, const struct runfile_node *node,
 	struct given g = {.option = o, .spelling = o->name, .at = node->at};
 
 	if (node->key.shape == SHAPE_FLAG)
-		g.off = runfile_is_no(bytes_str(text));
+		g.off = is_no(bytes_str(text));
 	else if (!o->arg_optional || *text != '\0')
 		g.arg = arena_str(f->arena, text);
 	given_add(f->list, &g);

@@ -87,16 +87,6 @@ const char *runfile_key_suggest(struct bytes name)
 	return near.best;
 }
 
-bool runfile_is_yes(struct bytes text)
-{
-	return bytes_is(text, "yes") || bytes_is(text, "true");
-}
-
-bool runfile_is_no(struct bytes text)
-{
-	return bytes_is(text, "no") || bytes_is(text, "false");
-}
-
 struct runfile_node *runfile_node_add(struct runfile_node *in, struct runfile_key key,
 				      struct arena *arena)
 {

@@ -41,9 +41,6 @@ bool runfile_key_in(enum runfile_shape mapping, struct bytes name, struct runfil
 /* Which key of a file the user may mean by this name; NULL: no idea. */
 const char *runfile_key_suggest(struct bytes name);
 
-bool runfile_is_yes(struct bytes text);
-bool runfile_is_no(struct bytes text);
-
 /* What is in a file, without the values: a key, or an entry of a list, which has the key
  * of the list. */
 struct runfile_node {

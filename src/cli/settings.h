@@ -38,22 +38,12 @@ struct inputs {
 void inputs_add(struct inputs *l, struct input in);
 
 /* Choices: numbers of the words in the option's list. */
-enum input_format {
-	FORMAT_BY_NAME = -1,
-	FORMAT_LINES,
-	FORMAT_NULL,
-	FORMAT_CSV,
-	FORMAT_TSV,
-	FORMAT_JSON,
-	FORMAT_JSONL,
-	FORMAT_YAML,
-};
 enum color_when { COLOR_ALWAYS, COLOR_NEVER, COLOR_AUTO };
 
 struct settings {
 	/* events */
 	struct inputs inputs;
-	int format;    /* enum input_format */
+	const struct reader_ops *format; /* NULL: by the name of each file */
 	int delimiter; /* a byte; -1: not given */
 	bool null;
 	bool crlf, no_crlf;

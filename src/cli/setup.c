@@ -34,13 +34,6 @@ static const struct input standard_input = {.kind = INPUT_FILE, .path = "-"};
 
 /* --- events */
 
-static const struct reader_ops *const formats[] = {
-    [FORMAT_LINES] = &reader_lines_ops, [FORMAT_NULL] = &reader_lines_ops,
-    [FORMAT_CSV] = &reader_csv_ops,	[FORMAT_TSV] = &reader_tsv_ops,
-    [FORMAT_JSON] = &reader_json_ops,	[FORMAT_JSONL] = &reader_jsonl_ops,
-    [FORMAT_YAML] = &reader_yaml_ops,
-};
-
 /* Without a name that says more, what ends events makes them lines. */
 static const struct reader_ops *format_of(const struct settings *s, const struct input *in)
 {
@@ -48,8 +41,8 @@ static const struct reader_ops *format_of(const struct settings *s, const struct
 		return &reader_lines_ops;
 	if (in->kind == INPUT_TEXT)
 		return &reader_yaml_ops;
-	if (s->format != FORMAT_BY_NAME)
-		return formats[s->format];
+	if (s->format != NULL)
+		return s->format;
 	if (s->null || s->delimiter >= 0 || s->colsep != NULL)
 		return &reader_lines_ops;
 	return reader_of_file(in->path);
@@ -57,7 +50,7 @@ static const struct reader_ops *format_of(const struct settings *s, const struct
 
 static char delimiter_of(const struct settings *s)
 {
-	if (s->null || s->format == FORMAT_NULL)
+	if (s->null)
 		return '\0';
 	return (char)(s->delimiter >= 0 ? s->delimiter : '\n');
 }
@@ -466,7 +459,8 @@ static bool is_input(const struct settings *s, const char *path)
 struct failed_to *setup_failed_to(const struct settings *s, struct err *err)
 {
 	const struct input *in = s->inputs.n > 0 ? &s->inputs.v[0] : &standard_input;
-	struct failed_to_config cfg = {.path = s->failed_to,
+	struct failed_to_config cfg = {.name = "--failed-to",
+				       .path = s->failed_to,
 				       .is_input = is_input(s, s->failed_to),
 				       .selected = s->only != NULL,
 				       .format = format_of(s, in)->format,

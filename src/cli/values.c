@@ -16,6 +16,7 @@
 #include "cli/option.h"
 #include "command/environment.h"
 #include "event/colsep.h"
+#include "event/reader.h"
 #include "run/job_limit.h"
 #include "sys/capacity.h"
 
@@ -33,7 +34,6 @@ enum { MAX_EVENT = 16 * 1024 * 1024 };
 void settings_init(struct settings *s)
 {
 	*s = (struct settings){
-	    .format = FORMAT_BY_NAME,
 	    .delimiter = -1,
 	    .reply = -1,
 	    .color = COLOR_AUTO,
@@ -183,6 +183,15 @@ PARSER(parse_input)
 		return err_usage(err, "the name is empty");
 	inputs_add(&s->inputs, (struct input){.kind = INPUT_FILE, .path = arg});
 	return 0;
+}
+
+PARSER(parse_format)
+{
+	bool null = strcmp(arg, "null") == 0;
+
+	s->null |= null;
+	s->format = reader_of_format(null ? "lines" : arg);
+	return s->format != NULL ? 0 : refuse_choice(o->choices, err);
 }
 
 /* Digits of a number up to the end of the text; -1: not a byte. */

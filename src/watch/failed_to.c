@@ -234,14 +234,14 @@ static void run_ended(void *arg, const struct run_state *run)
 
 	f->replaces = has_begun(run) && !has_events_left(f, run);
 	if (has_begun(run) && !f->replaces)
-		msg_print("--failed-to: '%s' is unchanged: it is the input, and may hold "
+		msg_print("%s: '%s' is unchanged: it is the input, and may hold "
 			  "events that were not run",
-			  f->cfg.path);
+			  f->cfg.name, f->cfg.path);
 	/* Words may hold newlines, so a NUL ends each; the file does not show it. */
 	else if (f->any && f->cfg.tells_nul)
-		msg_print("--failed-to: each event in '%s' ends with a NUL, since some hold a "
+		msg_print("%s: each event in '%s' ends with a NUL, since some hold a "
 			  "newline; read it with -0 -a",
-			  f->cfg.path);
+			  f->cfg.name, f->cfg.path);
 }
 
 const struct watcher_ops failed_to_ops = {
@@ -280,7 +280,7 @@ struct failed_to *failed_to_open(const struct failed_to_config *cfg, struct err 
 	f->file = fopen(f->part != NULL ? f->part : cfg->path, "we");
 	if (f->file != NULL)
 		return f;
-	err_sys(err, "--failed-to: cannot open '%s'",
+	err_sys(err, "%s: cannot open '%s'", cfg->name,
 		f->part != NULL ? f->part : cfg->path);
 	free(f->part);
 	free(f);
@@ -304,7 +304,7 @@ int failed_to_close(struct failed_to *f, struct err *err)
 		f->error = errno;
 	errno = error = f->error;
 	if (error != 0)
-		err_sys(err, "--failed-to: cannot write '%s'", f->cfg.path);
+		err_sys(err, "%s: cannot write '%s'", f->cfg.name, f->cfg.path);
 	buf_clear(&f->text);
 	free(f->part);
 	free(f);

@@ -19,6 +19,7 @@
 struct failed_to;
 
 struct failed_to_config {
+	const char *name; /* what messages begin with */
 	const char *path;
 	bool is_input; /* the events come from there */
 	bool selected; /* only some of them are run */

@@ -193,7 +193,7 @@ static void print_stopped(const struct run_state *run)
 	buf_clear(&text);
 }
 
-/* The failed events as --only takes them: "3,7-9". */
+/* The failed events as a list: "3,7-9". */
 static void add_ranges(const struct summary *s, struct buf *out)
 {
 	for (size_t i = 0; i < s->nranges; i++) {
@@ -209,13 +209,12 @@ static void print_again(struct summary *s, const struct run_state *run)
 {
 	struct buf option = BUF_INIT;
 
-	if (s->cfg.again_option != NULL) {
-		buf_adds(&option, s->cfg.again_option);
-	} else if (!s->too_many) {
-		buf_adds(&option, "--only ");
+	if (s->cfg.again_numbers && s->too_many)
+		return; /* to list */
+	buf_adds(&option, s->cfg.again_option);
+	if (s->cfg.again_numbers) {
+		buf_addc(&option, ' ');
 		add_ranges(s, &option);
-	} else {
-		return; /* too many to list */
 	}
 	msg_print("to rerun %s: %s%s%s%s%s", run->failed == 1 ? "it" : "these",
 		  s->cfg.again_before, option.len > 0 ? " " : "", buf_cstr(&option),

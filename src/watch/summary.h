@@ -15,9 +15,10 @@ struct summary_config {
 	const struct template *template;
 	unsigned columns; /* a line's width; 0: any */
 	/* The command line in two halves, each quoted for a shell, and the option that
-	 * goes between them to rerun what has failed; "": none is needed; NULL: --only
-	 * and the numbers.  Must outlive the summary. */
+	 * goes between them to rerun what has failed; "": none is needed.  Must outlive the
+	 * summary. */
 	const char *again_before, *again_option, *again_after;
+	bool again_numbers; /* the option takes the numbers of the events */
 };
 
 struct summary *summary_new(const struct summary_config *cfg);
