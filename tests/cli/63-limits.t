@@ -10,6 +10,8 @@ cp "$TOP_BUILDDIR/tests/helpers/child" child
 echo 2 >slots
 run volley -j slots 'echo {%}' ::: 1 2 3 4
 is "$status:$(sort -u out | tr '\n' ' ' | tr -d ' 12')" 0: "-j FILE takes the number from there"
+run volley -j 8x true ::: 1
+like "$status:$(cat err)" "125:volley: -j 8x: how many jobs" "-j: the message names what it refuses"
 echo many >bad
 run volley -j bad true ::: 1
 is "$status" 125 "-j FILE: invalid text is refused"
@@ -21,13 +23,13 @@ echo 3 >slots
 wait_for eval '[ -e up.2 ] && [ -e up.3 ]'
 ok $? "the file is read again while volley runs"
 echo many >slots
-wait_for grep -q 'slots: .*continuing with 3 jobs' err
+wait_for grep -q "slots': .*continuing with 3 jobs" err
 ok $? "-j FILE: invalid text during the run is reported and ignored"
 printf '4\tfor the night\r\n' >slots
 wait_for test -e up.4
 ok $? "-j FILE: only the first word is used"
 echo more >slots
-wait_for grep -q 'slots: .*continuing with 4 jobs' err
+wait_for grep -q "slots': .*continuing with 4 jobs" err
 ok $? "-j FILE: another error is reported again"
 echo 5 >slots
 wait_for test -e up.5

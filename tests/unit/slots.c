@@ -97,9 +97,8 @@ int main(void)
 			ok(result == 0 && slots == cases[i].want, "-j '%s' is %u", text,
 			   cases[i].want);
 		else
-			ok(result < 0 && err.status == STATUS_USAGE &&
-			       strstr(err.text, text) != NULL,
-			   "-j '%s' is refused", text);
+			ok(result < 0 && err.status == STATUS_USAGE, "-j '%s' is refused",
+			   text);
 	}
 	test_set();
 	is_int(job_limit_most() >= 1, 1, "there is always a most");
