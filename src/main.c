@@ -107,7 +107,7 @@ struct run {
 	struct buf again_before, again_after;
 	struct watcher watchers[5];
 	struct control control;
-	struct gates gates;
+	struct jobserver *make; /* the caller's */
 	struct job_limit_file jobs_file;
 	int64_t deadline; /* by the clock */
 };
@@ -194,8 +194,7 @@ static int open_engine(struct run *r, const struct settings *s, struct sched_con
 {
 	/* From here on there is something to clean up.  What is opened before may block,
 	 * and ends by a signal's default action. */
-	r->control = (struct control){
-	    .loop = r->loop, .template = r->template, .terminal = r->terminal};
+	r->control = (struct control){.loop = r->loop, .terminal = r->terminal};
 	control_watch(&r->control);
 	r->engine = cfg->engine = setup_engine(s, r->loop, err);
 	return r->engine != NULL ? 0 : -1;
@@ -212,9 +211,9 @@ static void connect_ends(struct run *r, struct sched_config *cfg)
 }
 
 static int assemble(struct run *r, const struct given_list *line, struct settings *s,
-		    const struct jobserver_env *make, struct err *err)
+		    struct err *err)
 {
-	struct sched_config *cfg = setup_sched(s, make, err);
+	struct sched_config *cfg = setup_sched(s, r->make, err);
 
 	if (cfg == NULL)
 		return -1;
@@ -225,10 +224,7 @@ static int assemble(struct run *r, const struct given_list *line, struct setting
 		return -1;
 	connect_ends(r, cfg);
 	watch(r, line, s, cfg);
-	if (setup_gates(&r->gates, s, make, r->loop, err) < 0)
-		return -1;
-	cfg->gates = r->gates.v;
-	cfg->ngates = r->gates.n;
+	setup_jobserver(s, r->make, r->loop, cfg);
 	if (open_logs(r, s, cfg, err) < 0 || open_engine(r, s, cfg, err) < 0)
 		return -1;
 	r->control.sched = r->sched = sched_new(cfg);
@@ -243,7 +239,7 @@ static int take_apart(struct run *r, int status)
 	sched_free(r->sched);
 	if (r->engine != NULL)
 		r->engine->ops->close(r->engine);
-	setup_gates_close(&r->gates);
+	jobserver_close(r->make);
 	if (joblog_close(r->joblog, &err) < 0)
 		status = fail(&err);
 	if (failed_to_close(r->failed_to, &err) < 0)
@@ -270,7 +266,7 @@ static _Noreturn void abandon(struct run *r)
 	struct err err;
 
 	fail(loop_error(r->loop));
-	setup_gates_close(&r->gates);
+	jobserver_close(r->make);
 	if (joblog_close(r->joblog, &err) < 0)
 		fail(&err);
 	if (failed_to_close(r->failed_to, &err) < 0)
@@ -297,14 +293,14 @@ static void set_deadline(struct run *r, const struct settings *s)
 }
 
 static int run(const struct given_list *line, struct settings *s,
-	       const struct jobserver_env *make)
+	       struct jobserver *make)
 {
-	struct run r = {.deadline = INT64_MAX};
+	struct run r = {.make = make, .deadline = INT64_MAX};
 	struct err err;
 	int status, signo = 0;
 
 	s->sched.dry_run |= make->dry_run;
-	if (assemble(&r, line, s, make, &err) == 0) {
+	if (assemble(&r, line, s, &err) == 0) {
 		watch_jobs_file(&r, s);
 		sched_start(r.sched);
 		set_deadline(&r, s);
@@ -331,7 +327,7 @@ static int check(const struct given_list *given, const struct settings *s, struc
 
 /* line: the command line alone; given: with the run files under it. */
 static int obey(const struct given_list *line, struct given_list *given,
-		struct settings *settings, const struct jobserver_env *make)
+		struct settings *settings, struct jobserver *make)
 {
 	struct err err;
 
@@ -351,15 +347,15 @@ static int obey(const struct given_list *line, struct given_list *given,
 int main(int argc, char *argv[])
 {
 	struct arena *arena = arena_new();
-	struct jobserver_env make;
+	struct jobserver make;
 	struct given_list line, given;
 	struct settings settings;
 	struct err err;
 	int status;
 
 	loop_hold_signals();
-	jobserver_probe(&make, getenv("MAKEFLAGS"));
 	fill_standard_descriptors();
+	jobserver_probe(&make, getenv("MAKEFLAGS"));
 	given_init(&line, arena);
 	given_init(&given, arena);
 	settings_init(&settings);

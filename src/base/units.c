@@ -6,7 +6,6 @@
 #include <config.h>
 
 #include <ctype.h>
-#include <stdbool.h>
 #include <string.h>
 
 #include "base/clock.h"
@@ -110,18 +109,32 @@ int units_size(const char *text, uint64_t *bytes)
 	return 0;
 }
 
-int units_uint(const char *text, uint64_t *n)
+/* The digits at p end where end says. */
+static int scan_uint(const char *p, const char *end, uint64_t *n)
 {
 	uint64_t value = 0;
 
-	if (*text == '\0')
+	if (p == end)
 		return -1;
-	for (; *text != '\0'; text++) {
-		if (!isdigit((unsigned char)*text) ||
+	for (; p < end; p++) {
+		if (!isdigit((unsigned char)*p) ||
 		    __builtin_mul_overflow(value, 10, &value) ||
-		    __builtin_add_overflow(value, (uint64_t)(*text - '0'), &value))
+		    __builtin_add_overflow(value, (uint64_t)(*p - '0'), &value))
 			return -1;
 	}
 	*n = value;
 	return 0;
+}
+
+int units_uint(const char *text, uint64_t *n)
+{
+	return scan_uint(text, text + strlen(text), n);
+}
+
+int units_percent(const char *text, uint64_t *n, bool *percent)
+{
+	size_t len = strlen(text);
+
+	*percent = len > 0 && text[len - 1] == '%';
+	return scan_uint(text, text + len - *percent, n);
 }

@@ -5,6 +5,7 @@
 /* Numbers with units, as users write them.  Each returns 0, or -1 when the
  * text is not wholly such a value; the out-parameter is set only on success. */
 
+#include <stdbool.h>
 #include <stdint.h>
 
 /* "0.5", "30s", "1m30s", "2h", "1d3.5h", "200ms": nanoseconds.  A bare number
@@ -16,5 +17,8 @@ int units_size(const char *text, uint64_t *bytes);
 
 /* A decimal number without sign. */
 int units_uint(const char *text, uint64_t *n);
+
+/* The same, or with % after it. */
+int units_percent(const char *text, uint64_t *n, bool *percent);
 
 #endif

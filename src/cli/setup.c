@@ -283,7 +283,7 @@ bool setup_jobs_file(const struct settings *s, struct job_limit_file *f)
 }
 
 /* By default all CPUs; inside make, as many as make has. */
-static unsigned default_slots(const struct jobserver_env *make)
+static unsigned default_slots(const struct jobserver *make)
 {
 	if (make->kind == JOBSERVER_CLOSED)
 		return 1;
@@ -292,7 +292,7 @@ static unsigned default_slots(const struct jobserver_env *make)
 	return capacity_cpus("");
 }
 
-static int choose_slots(const struct settings *s, const struct jobserver_env *make,
+static int choose_slots(const struct settings *s, const struct jobserver *make,
 			unsigned *slots, struct err *err)
 {
 	unsigned most = job_limit_most();
@@ -336,7 +336,7 @@ static void complete_output(const struct settings *s, struct output_config *cfg)
 	cfg->color[1] = has_color(s, STDERR_FILENO);
 }
 
-struct sched_config *setup_sched(struct settings *s, const struct jobserver_env *make,
+struct sched_config *setup_sched(struct settings *s, const struct jobserver *make,
 				 struct err *err)
 {
 	struct sched_config *cfg = &s->sched;
@@ -346,51 +346,29 @@ struct sched_config *setup_sched(struct settings *s, const struct jobserver_env 
 	complete_output(s, &cfg->output);
 	cfg->batch = s->max_args > 1 ? (size_t)s->max_args : 1;
 	cfg->window = cfg->slots * 2 > WAITING_JOBS ? cfg->slots * 2 : WAITING_JOBS;
+	cfg->limits = (struct limits){.root = "", .load = s->load, .memfree = s->memfree};
 	cfg->selected = s->only != NULL;
 	if (s->debug && !s->halt_given) /* it stops at the first failure */
 		cfg->halt = (struct halt){HALT_NOW, HALT_FAIL, 1, false};
 	return cfg;
 }
 
-static void add_gate(struct gates *g, const struct gate_ops *ops, void *arg)
+void setup_jobserver(const struct settings *s, struct jobserver *make, struct loop *loop,
+		     struct sched_config *cfg)
 {
-	g->v[g->n++] = (struct gate){ops, arg};
-}
-
-int setup_gates(struct gates *g, const struct settings *s, const struct jobserver_env *env,
-		struct loop *loop, struct err *err)
-{
-	*g = (struct gates){0};
 	/* A dry run starts nothing that could be held back. */
 	if (s->sched.dry_run)
-		return 0;
-	g->backlog.loop = loop;
-	add_gate(g, &backlog_gate, &g->backlog);
-	g->limits = (struct limits){
-	    .loop = loop, .root = "", .load = s->load, .memfree = s->memfree};
-	if (s->load > 0 || s->memfree > 0)
-		add_gate(g, &limits_gate, &g->limits);
-	if (env->kind == JOBSERVER_CLOSED)
-		msg_print("make's jobserver is not available here: %s%s", env->why,
+		return;
+	if (make->kind == JOBSERVER_CLOSED)
+		msg_print("make's jobserver is not available here: %s%s", make->why,
 			  s->jobs == 0 && s->jobs_file == NULL
 			      ? "; running one job at a time"
 			      : "");
-	if (env->kind != JOBSERVER_THERE)
-		return 0;
-	g->jobserver = jobserver_open(env, loop, err);
-	if (g->jobserver == NULL)
-		return -1;
-	add_gate(g, &jobserver_gate, g->jobserver);
-	return 0;
-}
-
-void setup_gates_close(struct gates *g)
-{
-	if (g->limits.loop != NULL)
-		limits_clear(&g->limits);
-	if (g->backlog.loop != NULL)
-		backlog_clear(&g->backlog);
-	jobserver_close(g->jobserver);
+	if (make->kind != JOBSERVER_THERE)
+		return;
+	make->loop = loop;
+	cfg->gate = &jobserver_gate;
+	cfg->gate_arg = make;
 }
 
 struct joblog *setup_joblog(const struct settings *s, const struct template *template,
@@ -411,10 +389,8 @@ struct joblog *setup_joblog(const struct settings *s, const struct template *tem
 	if (log == NULL || !again)
 		return log;
 	*resume = resume_read(joblog_fd(log), s->joblog, s->resume_failed, err);
-	if (*resume != NULL) {
-		joblog_resume(log, *resume);
+	if (*resume != NULL)
 		return log;
-	}
 	joblog_close(log, &ignored);
 	return NULL;
 }

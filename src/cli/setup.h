@@ -11,7 +11,6 @@
 #include "engine/engine.h"
 #include "event/source.h"
 #include "output/output.h"
-#include "run/gates.h"
 #include "run/job_limit.h"
 #include "run/jobserver.h"
 #include "run/sched.h"
@@ -41,29 +40,17 @@ struct engine *setup_engine(const struct settings *s, struct loop *loop, struct 
 /* --- running */
 
 /* Completes s->sched, but for loop, source, template, engine, terminal, sink, results,
- * gates and watchers, and returns it.  NULL with err. */
-struct sched_config *setup_sched(struct settings *s, const struct jobserver_env *make,
+ * gate and watchers, and returns it.  NULL with err. */
+struct sched_config *setup_sched(struct settings *s, const struct jobserver *make,
 				 struct err *err);
 
 /* -j FILE: true when there is one, and what to watch it with. */
 bool setup_jobs_file(const struct settings *s, struct job_limit_file *f);
 
-/* What holds starts back apart from -j: the settings, make, a slow reader of messages. */
-struct gates {
-	struct gate v[3];
-	size_t n;
-	struct jobserver *jobserver;
-	struct limits limits;
-	struct backlog backlog;
-};
-
-/* Fills g, which must stay where it is: with nothing for a dry run.  Warns when
- * make's jobserver is out of reach.  -1 with err. */
-int setup_gates(struct gates *g, const struct settings *s, const struct jobserver_env *env,
-		struct loop *loop, struct err *err);
-
-/* Gives make's tokens back. */
-void setup_gates_close(struct gates *g);
+/* Make cfg ask make's jobserver before each start, or warn when it is out of reach.  Not
+ * for a dry run. */
+void setup_jobserver(const struct settings *s, struct jobserver *make, struct loop *loop,
+		     struct sched_config *cfg);
 
 /* The job log, when one is asked for (s->joblog), and what is to be skipped by
  * what it holds (NULL: nothing).  NULL with err. */

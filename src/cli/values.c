@@ -161,15 +161,10 @@ PARSER(parse_choice)
 /* "150%": a percentage above 0. */
 static int parse_percent(const char *text, unsigned *percent)
 {
-	size_t len = strlen(text);
-	char digits[8];
 	uint64_t n;
+	bool is_percent;
 
-	if (len < 2 || len > sizeof digits || text[len - 1] != '%')
-		return -1;
-	memcpy(digits, text, len - 1);
-	digits[len - 1] = '\0';
-	if (units_uint(digits, &n) < 0 || n == 0)
+	if (units_percent(text, &n, &is_percent) < 0 || !is_percent || n == 0 || n > 9999999)
 		return -1;
 	*percent = (unsigned)n;
 	return 0;

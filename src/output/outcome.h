@@ -36,6 +36,7 @@ struct outcome {
 	bool truncated;	 /* a stream was closed while another process held it */
 	bool wanted_terminal; /* was killed because it waited for the terminal */
 	unsigned try;	      /* from 1 */
+	bool again; /* it had failed in the job log that the run resumes */
 	int64_t start;	      /* ns since 1970 */
 	int64_t runtime;      /* ns */
 	uint64_t stdout_bytes; /* written by the last try */

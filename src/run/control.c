@@ -38,33 +38,12 @@ static void on_stop_signal(void *arg, int signo)
 	sched_signal_all(c->sched, SIGCONT);
 }
 
-static void print_job(void *arg, const struct bindings *job, int64_t started,
-		      const char *where)
-{
-	const struct control *c = arg;
-	struct buf line = BUF_INIT;
-
-	template_show(c->template, job, &line);
-	if (started == 0)
-		msg_print("waiting for its turn: job %llu, %s: %s",
-			  (unsigned long long)job->seq, where, buf_cstr(&line));
-	else
-		msg_print("running for %.1fs: job %llu, %s: %s",
-			  (double)(clock_mono() - started) / NSEC_PER_SEC,
-			  (unsigned long long)job->seq, where, buf_cstr(&line));
-	buf_clear(&line);
-}
-
 static void on_list_signal(void *arg, int signo)
 {
 	struct control *c = arg;
-	const struct run_state *run = sched_state(c->sched);
 
 	(void)signo;
-	msg_print("%llu running, %llu done, %llu failed",
-		  (unsigned long long)run->running, (unsigned long long)run->done,
-		  (unsigned long long)run->failed);
-	sched_each_running(c->sched, print_job, c);
+	sched_print(c->sched);
 }
 
 static void on_drain_signal(void *arg, int signo)

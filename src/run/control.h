@@ -12,7 +12,6 @@
 struct control {
 	struct loop *loop;
 	struct sched *sched;
-	const struct template *template;
 	struct terminal *terminal;
 };
 

@@ -8,25 +8,7 @@
 #include "base/mem.h"
 #include "run/intake.h"
 
-enum { MAX_FREE = 1024 }; /* as many as fast workers have in flight */
-
 /* --- memory */
-
-static void destroy(struct job *job)
-{
-	arena_free(job->arena);
-	free(job->events);
-	free(job);
-}
-
-static struct job *first_free(struct intake *in)
-{
-	struct job *job = LIST_ENTRY(in->free.next, struct job, link);
-
-	list_remove(&job->link);
-	in->nfree--;
-	return job;
-}
 
 static struct job *new_job(struct intake *in)
 {
@@ -38,7 +20,8 @@ static struct job *new_job(struct intake *in)
 	} else {
 		struct job old;
 
-		job = first_free(in);
+		job = LIST_ENTRY(in->free.next, struct job, link);
+		list_remove(&job->link);
 		old = *job;
 		*job = (struct job){.arena = old.arena,
 				    .events = old.events,
@@ -52,17 +35,13 @@ static struct job *new_job(struct intake *in)
 void intake_put(struct intake *in, struct job *job)
 {
 	list_remove(&job->link);
-	if (in->nfree >= MAX_FREE) {
-		destroy(job);
-		return;
-	}
 	arena_reset(job->arena);
 	list_append(&in->free, &job->link);
-	in->nfree++;
 }
 
-void intake_init(struct intake *in)
+void intake_init(struct intake *in, struct job_rules *rules, struct run_state *run)
 {
+	*in = (struct intake){.rules = rules, .run = run};
 	list_init(&in->free);
 }
 
@@ -70,28 +49,34 @@ void intake_clear(struct intake *in)
 {
 	if (in->next != NULL)
 		intake_put(in, in->next);
-	while (!list_empty(&in->free))
-		destroy(first_free(in));
+	while (!list_empty(&in->free)) {
+		struct job *job = LIST_ENTRY(in->free.next, struct job, link);
+
+		list_remove(&job->link);
+		arena_free(job->arena);
+		free(job->events);
+		free(job);
+	}
 }
 
 /* --- events */
 
-bool intake_ask_total(struct intake *in)
+void intake_ask_total(struct intake *in)
 {
+	const struct sched_config *cfg = in->rules->cfg;
 	uint64_t events;
 
-	if (!in->total_known && source_total(in->source, &events)) {
-		in->total_known = true;
-		in->total = (events + in->batch - 1) / in->batch;
+	if (!in->run->total_known && source_total(cfg->source, &events)) {
+		in->run->total_known = true;
+		in->run->total = (events + cfg->batch - 1) / cfg->batch;
 	}
-	return in->total_known;
 }
 
 static void end_input(struct intake *in)
 {
 	in->ended = true;
-	in->total_known = true;
-	in->total = in->numbered + (in->next->nevents > 0);
+	in->run->total_known = true;
+	in->run->total = in->numbered + (in->next->nevents > 0);
 }
 
 /* Once the first event has arrived, a short input may be known to its end. */
@@ -101,7 +86,7 @@ static int prepare(struct intake *in, const struct event *first, struct err *err
 		return 0;
 	in->prepared = true;
 	intake_ask_total(in);
-	return template_prepare(in->template, first, in->total_known, err);
+	return template_prepare(in->rules->cfg->template, first, in->run->total_known, err);
 }
 
 /* 1: the next job has one event more; 0: none is there now; -1 with err. */
@@ -111,7 +96,7 @@ static int pull_event(struct intake *in, struct err *err)
 	struct event *e = arena_alloc(job->arena, sizeof *e);
 
 	in->next = job;
-	switch (source_next(in->source, job->arena, e, err)) {
+	switch (source_next(in->rules->cfg->source, job->arena, e, err)) {
 	case SOURCE_EVENT:
 		job->events = xgrow(job->events, &job->events_cap, job->nevents + 1,
 				    sizeof(struct event *));
@@ -131,19 +116,21 @@ static int pull_event(struct intake *in, struct err *err)
 
 int intake_collect(struct intake *in, struct err *err)
 {
+	size_t batch = in->rules->cfg->batch;
 	int result = 1;
 
 	while (result > 0 && !in->ended &&
-	       (in->next == NULL || in->next->nevents < in->batch))
+	       (in->next == NULL || in->next->nevents < batch))
 		result = pull_event(in, err);
 	return result < 0 ? -1 : 0;
 }
 
 struct job *intake_peek(const struct intake *in)
 {
+	size_t batch = in->rules->cfg->batch;
 	struct job *job = in->next;
 
-	if (job == NULL || job->nevents == 0 || (job->nevents < in->batch && !in->ended))
+	if (job == NULL || job->nevents == 0 || (job->nevents < batch && !in->ended))
 		return NULL;
 	return job;
 }
@@ -153,10 +140,10 @@ bool intake_has_more(const struct intake *in)
 	return !in->ended || (in->next != NULL && in->next->nevents > 0);
 }
 
-void intake_take(struct intake *in, unsigned slots)
+void intake_take(struct intake *in)
 {
 	struct job *job = in->next;
-	bool batched = in->batch > 1;
+	bool batched = in->rules->cfg->batch > 1;
 
 	in->next = NULL;
 	in->numbered++;
@@ -164,8 +151,8 @@ void intake_take(struct intake *in, unsigned slots)
 	    .events = (const struct event *const *)job->events,
 	    .nevents = job->nevents,
 	    .seq = batched ? in->numbered : job->events[0]->seq,
-	    .total = in->total,
-	    .slots = slots,
+	    .total = in->run->total,
+	    .slots = in->rules->cfg->slots,
 	};
 	job->outcome.bindings = &job->bindings;
 	job->outcome.batched = batched;

@@ -12,28 +12,22 @@
 #include "run/job.h"
 
 struct intake {
-	struct source *source;	   /* stays the caller's */
-	struct template *template; /* stays the caller's; prepared with the first event */
-	size_t batch;		   /* events per job */
-	struct job_rules *rules;   /* of all jobs */
-
-	bool ended;	  /* there are no more events */
-	bool total_known; /* at the end of the input at the latest */
-	uint64_t total;	  /* jobs */
+	struct job_rules *rules; /* of all jobs */
+	struct run_state *run;	 /* its total is kept here */
+	bool ended;		 /* there are no more events */
 
 	/* Its own. */
 	struct job *next; /* collects its events */
 	uint64_t numbered;
 	bool prepared;
 	struct link free;
-	size_t nfree;
 };
 
-void intake_init(struct intake *in); /* the first four are set, the rest is zero */
+void intake_init(struct intake *in, struct job_rules *rules, struct run_state *run);
 void intake_clear(struct intake *in);
 
-/* Is the total known by now? */
-bool intake_ask_total(struct intake *in);
+/* Ask the source for the total, if it is not known yet. */
+void intake_ask_total(struct intake *in);
 
 /* Collect events for the next job, as far as they have arrived.  -1 with err: when ended
  * is set, the input cannot be read further, but there may be a job of what was read
@@ -47,7 +41,7 @@ struct job *intake_peek(const struct intake *in);
 bool intake_has_more(const struct intake *in);
 
 /* Take the job that intake_peek has shown: number it. */
-void intake_take(struct intake *in, unsigned slots);
+void intake_take(struct intake *in);
 
 /* Takes the job back, off the list that it is on. */
 void intake_put(struct intake *in, struct job *job);

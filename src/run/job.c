@@ -3,26 +3,17 @@
  * job's outcome.  An outcome is filled in here and nowhere else. */
 #include <config.h>
 
-#include <assert.h>
-
 #include "base/clock.h"
 #include "base/msg.h"
 #include "run/job.h"
 
 enum { MAX_MESSAGES = 10 }; /* about single jobs */
 
-void job_set_state(struct job *job, enum job_state state)
-{
-	assert(state == job->state + 1 || (job->state == JOB_DONE && state == JOB_READY) ||
-	       (job->state == JOB_READY && state == JOB_DONE));
-	job->state = state;
-}
-
 /* --- killing */
 
 void job_signal(struct job *job, int signo)
 {
-	struct engine *engine = job->rules->engine;
+	struct engine *engine = job->rules->cfg->engine;
 
 	engine->ops->signal(engine, &job->task, signo);
 }
@@ -30,13 +21,13 @@ void job_signal(struct job *job, int signo)
 static void kill_step(void *arg)
 {
 	struct job *job = arg;
-	const struct termination *t = &job->rules->termination;
+	const struct termination *t = &job->rules->cfg->termination;
 	unsigned step = job->kill_step < t->n ? job->kill_step : t->n - 1;
 
 	job->kill_step = step + 1;
 	job_signal(job, t->steps[step].signo);
-	if (job->state == JOB_RUNNING && job->kill_step < t->n)
-		loop_timer_set(job->rules->loop, &job->kill_timer,
+	if (job->kill_step < t->n)
+		loop_timer_set(job->rules->cfg->loop, &job->kill_timer,
 			       clock_in(t->steps[step].wait_ms * NSEC_PER_MSEC),
 			       kill_step, job);
 }
@@ -45,7 +36,7 @@ static void kill_step(void *arg)
  * output remains to be read: it waits for a reader, not for a background process. */
 static bool has_ended(const struct job *job)
 {
-	return job->vacated && job->output.held;
+	return job->state == JOB_VACATED && job->output.held;
 }
 
 void job_terminate(struct job *job, enum job_kill why, unsigned from_step)
@@ -67,9 +58,9 @@ static int64_t time_limit(const struct job *job)
 
 	if (job->command.options.has_timeout) /* the event's own wins */
 		return job->command.options.timeout_ns;
-	if (rules->timeout_percent > 0)
-		return median_percent(&rules->run_times, rules->timeout_percent);
-	return rules->timeout_ns;
+	if (rules->cfg->timeout_percent > 0)
+		return median_percent(&rules->run_times, rules->cfg->timeout_percent);
+	return rules->cfg->timeout_ns;
 }
 
 static void check_time(void *arg)
@@ -86,7 +77,7 @@ void job_check_time(struct job *job)
 	if (clock_mono() - job->started >= limit)
 		job_terminate(job, KILL_TIMEOUT, 0);
 	else
-		loop_timer_set(job->rules->loop, &job->timeout_timer,
+		loop_timer_set(job->rules->cfg->loop, &job->timeout_timer,
 			       clock_after(job->started, limit), check_time, job);
 }
 
@@ -95,6 +86,26 @@ void job_begin(struct job *job, int64_t when)
 	job->started = when;
 	job->outcome.start = clock_wall() - (clock_mono() - when);
 	job_check_time(job);
+}
+
+void job_print(const struct job *job)
+{
+	const struct sched_config *cfg = job->rules->cfg;
+	struct buf line = BUF_INIT, where = BUF_INIT;
+
+	template_show(cfg->template, &job->bindings, &line);
+	cfg->engine->ops->describe(cfg->engine, &job->task, &where);
+	if (job->started == 0)
+		msg_print("waiting for its turn: job %llu, %s: %s",
+			  (unsigned long long)job->bindings.seq, buf_cstr(&where),
+			  buf_cstr(&line));
+	else
+		msg_print("running for %.1fs: job %llu, %s: %s",
+			  (double)(clock_mono() - job->started) / NSEC_PER_SEC,
+			  (unsigned long long)job->bindings.seq, buf_cstr(&where),
+			  buf_cstr(&line));
+	buf_clear(&where);
+	buf_clear(&line);
 }
 
 /* --- the outcome */
@@ -135,7 +146,7 @@ void job_judge(struct job *job, const struct engine_result *r)
 		o->runtime = 0;
 		o->start = clock_wall();
 	}
-	loop_timer_cancel(job->rules->loop, &job->kill_timer);
+	loop_timer_cancel(job->rules->cfg->loop, &job->kill_timer);
 }
 
 static void complain(const struct job *job, const char *why)
@@ -183,6 +194,6 @@ void job_describe(struct job *job)
 
 	outcome_event_json(&b, &job->outcome);
 	job->outcome.event = take_text(&b, job->arena);
-	template_show(job->rules->template, &job->bindings, &b);
+	template_show(job->rules->cfg->template, &job->bindings, &b);
 	job->outcome.command = take_text(&b, job->arena);
 }

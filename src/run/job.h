@@ -17,16 +17,15 @@
 #include "event/event.h"
 #include "output/outcome.h"
 #include "output/output.h"
-#include "run/policy.h"
-#include "sys/loop.h"
+#include "run/run.h"
 
-/* READY -> RUNNING -> DONE -> RETIRED; a retry goes from DONE to READY, and back when the
- * run ends before it. */
+/* READY -> RUNNING -> VACATED -> DONE; a retry goes back to READY, and from there to DONE
+ * when the run ends before it. */
 enum job_state {
 	JOB_READY,   /* has its events, waits for a slot */
 	JOB_RUNNING, /* is with the engine */
+	JOB_VACATED, /* its process has ended, its streams may not have */
 	JOB_DONE,    /* has its result; its output is on its way */
-	JOB_RETIRED, /* all is written: about to be freed */
 };
 
 /* Why it is being killed: the first reason stays. */
@@ -34,12 +33,7 @@ enum job_kill { KILL_NONE, KILL_TIMEOUT, KILL_STOP };
 
 /* What the jobs of a run have in common. */
 struct job_rules {
-	struct loop *loop;
-	struct engine *engine;
-	const struct template *template;
-	struct termination termination;
-	int64_t timeout_ns;	  /* 0: none */
-	unsigned timeout_percent; /* of the median of run_times; 0: none */
+	const struct sched_config *cfg;
 	struct median run_times;  /* of the jobs that have succeeded */
 	unsigned messages;	  /* about single jobs, so far */
 	bool warned_truncated;
@@ -60,15 +54,11 @@ struct job {
 	struct link link; /* in the list of running, waiting or done jobs */
 	int64_t started; /* clock_mono, ns; 0: the engine has not begun with it */
 	int64_t due;	 /* READY for another try: not before this (clock_mono) */
-	bool vacated;	 /* its process has ended, its streams may not have */
 	enum job_kill killed;
 	unsigned kill_step; /* the next of the termination sequence; 0: not begun */
 	unsigned shortages; /* starts that failed for want of processes */
 	struct loop_timer kill_timer, timeout_timer;
 };
-
-/* Move the job on to another state; asserts that there is such an arc. */
-void job_set_state(struct job *job, enum job_state state);
 
 void job_signal(struct job *job, int signo);
 
@@ -88,6 +78,9 @@ void job_judge(struct job *job, const struct engine_result *r);
 
 /* Print what its user should know about the outcome; only the first few jobs'. */
 void job_explain(struct job *job);
+
+/* Print what runs, where, and for how long. */
+void job_print(const struct job *job);
 
 /* Fill in the texts of the outcome that only records have. */
 void job_describe(struct job *job);

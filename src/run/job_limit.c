@@ -14,14 +14,6 @@
 
 enum { MOST = 16384, FILES_PER_JOB = 2, OTHER_FILES = 64 };
 
-static int refuse(struct err *err)
-{
-	return err_usage(err,
-			 "how many jobs at a time is a number (8), a percentage of "
-			 "the CPUs (50%%), a number more or less than there are CPUs "
-			 "(+2, -1), or 0 for as many as possible");
-}
-
 static unsigned clamp(int64_t n)
 {
 	if (n < 1)
@@ -32,18 +24,15 @@ static unsigned clamp(int64_t n)
 int job_limit_parse(const char *text, unsigned cpus, unsigned most, unsigned *jobs,
 		    struct err *err)
 {
-	size_t len = strlen(text);
-	bool percent = len > 0 && text[len - 1] == '%';
-	bool relative = text[0] == '+' || text[0] == '-';
-	char digits[16];
+	bool relative = text[0] == '+' || text[0] == '-', percent;
 	uint64_t n;
 
-	if (len > sizeof digits - 1 || (percent && relative))
-		return refuse(err);
-	memcpy(digits, text + relative, len - relative - percent);
-	digits[len - relative - percent] = '\0';
-	if (units_uint(digits, &n) < 0 || n > 1000000)
-		return refuse(err);
+	if (units_percent(text + relative, &n, &percent) < 0 || n > 1000000 ||
+	    (percent && relative))
+		return err_usage(err,
+				 "how many jobs at a time is a number (8), a percentage of "
+				 "the CPUs (50%%), a number more or less than there are CPUs "
+				 "(+2, -1), or 0 for as many as possible");
 	if (percent)
 		*jobs = clamp(((int64_t)n * cpus + 50) / 100);
 	else if (relative)

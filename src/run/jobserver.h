@@ -11,8 +11,8 @@
 
 #include <stdbool.h>
 
-#include "base/err.h"
-#include "run/gates.h"
+#include "base/buf.h"
+#include "run/run.h"
 #include "sys/loop.h"
 
 enum jobserver_kind {
@@ -21,30 +21,31 @@ enum jobserver_kind {
 	JOBSERVER_CLOSED, /* make has one, which cannot be used here: see why */
 };
 
-/* What MAKEFLAGS says. */
-struct jobserver_env {
+struct jobserver {
 	enum jobserver_kind kind;
-	int read_fd, write_fd; /* inherited; -1 when there is a path */
-	const char *path;      /* of a FIFO; points into MAKEFLAGS; to its end or blank */
-	const char *why;       /* CLOSED: the reason, a phrase */
-	unsigned slots;	       /* make's -jN; 0: not said */
-	bool dry_run;	       /* make -n */
+	const char *why; /* CLOSED: the reason, a phrase */
+	unsigned slots;	 /* make's -jN; 0: not said */
+	bool dry_run;	 /* make -n */
+	struct loop *loop; /* the caller sets it before the gate is asked */
+
+	/* Its own. */
+	int read_fd;  /* a description of our own, non-blocking; -1: not THERE */
+	int write_fd; /* make's, or the same FIFO */
+	struct loop_fd watch;
+	struct buf tokens; /* the bytes that are held */
+	loop_call_fn ready;
+	void *ready_arg;
+	bool told; /* warned that its slots cannot be waited for */
 };
 
-/* Call first of all: a descriptor that make has closed would soon be one of our
- * own files.  makeflags: $MAKEFLAGS or NULL. */
-void jobserver_probe(struct jobserver_env *env, const char *makeflags);
+/* Read $MAKEFLAGS (or NULL), and open the jobserver that it names.  Call before other
+ * files are opened: a descriptor that make has closed would soon be one of those. */
+void jobserver_probe(struct jobserver *j, const char *makeflags);
 
-struct jobserver;
+/* Give all tokens back, before the loop is freed. */
+void jobserver_close(struct jobserver *j);
 
-/* env->kind must be JOBSERVER_THERE.  NULL with err. */
-struct jobserver *jobserver_open(const struct jobserver_env *env, struct loop *loop,
-				 struct err *err);
-
-/* Gives all tokens back. */
-void jobserver_close(struct jobserver *j); /* NULL is allowed */
-
-/* arg of the gate: the struct jobserver. */
-extern const struct gate_ops jobserver_gate;
+/* arg: the struct jobserver, which is THERE. */
+extern const struct gate jobserver_gate;
 
 #endif

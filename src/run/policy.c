@@ -5,6 +5,7 @@
 #include <config.h>
 
 #include <signal.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <strings.h>
@@ -17,13 +18,6 @@
 /* --- halt */
 
 enum { PERCENT_FROM = 3 }; /* percentages mean something from here on */
-
-static int refuse_halt(struct err *err)
-{
-	return err_usage(err,
-			 "write never, or when and why: now,fail=1 soon,fail=3 "
-			 "now,fail=10%% now,success=1 soon,done=5");
-}
 
 /* The old forms of GNU parallel. */
 static const char *modern_form(const char *text)
@@ -40,54 +34,48 @@ static const char *modern_form(const char *text)
 	return text;
 }
 
-static bool take(const char **text, const char *word)
+/* Which of the n words the text begins with, and step over it; -1: none. */
+static int take_word(const char **text, const char *const words[], int n)
 {
-	size_t len = strlen(word);
+	for (int i = 0; i < n; i++) {
+		size_t len = strlen(words[i]);
 
-	if (strncmp(*text, word, len) != 0)
-		return false;
-	*text += len;
-	return true;
+		if (strncmp(*text, words[i], len) != 0)
+			continue;
+		*text += len;
+		return i;
+	}
+	return -1;
 }
 
-static bool parse_amount(const char *text, struct halt *halt)
+static bool parse_halt(const char *p, struct halt *halt)
 {
-	size_t len = strlen(text);
-	char digits[24];
+	static const char *const when[] = {"never", "soon,", "now,"};
+	static const char *const why[] = {"fail=", "success=", "done="};
+	int at;
 
-	halt->percent = len > 0 && text[len - 1] == '%';
-	len -= halt->percent;
-	if (len >= sizeof digits)
-		return false;
-	memcpy(digits, text, len);
-	digits[len] = '\0';
-	return units_uint(digits, &halt->count) == 0 && halt->count > 0 &&
+	*halt = (struct halt){.when = HALT_SOON};
+	if (strchr(p, '%') == NULL || strchr(p, ',') != NULL) {
+		at = take_word(&p, when, 3);
+		halt->when = at >= 0 ? (enum halt_when)at : HALT_NEVER;
+		if (halt->when == HALT_NEVER)
+			return at >= 0 && *p == '\0';
+		at = take_word(&p, why, 3);
+		if (at < 0)
+			return false;
+		halt->why = (enum halt_why)at;
+	}
+	return units_percent(p, &halt->count, &halt->percent) == 0 && halt->count > 0 &&
 	       (!halt->percent || halt->count <= 100);
 }
 
 int halt_parse(const char *text, struct halt *halt, struct err *err)
 {
-	const char *p = modern_form(text);
-
-	*halt = (struct halt){.when = HALT_NEVER};
-	if (strcmp(p, "never") == 0)
+	if (parse_halt(modern_form(text), halt))
 		return 0;
-	halt->when = HALT_SOON;
-	if (strchr(p, ',') == NULL && parse_amount(p, halt) && halt->percent)
-		return 0;
-	if (take(&p, "now,"))
-		halt->when = HALT_NOW;
-	else if (!take(&p, "soon,"))
-		return refuse_halt(err);
-	if (take(&p, "fail="))
-		halt->why = HALT_FAIL;
-	else if (take(&p, "success="))
-		halt->why = HALT_SUCCESS;
-	else if (take(&p, "done="))
-		halt->why = HALT_DONE;
-	else
-		return refuse_halt(err);
-	return parse_amount(p, halt) ? 0 : refuse_halt(err);
+	return err_usage(err,
+			 "write never, or when and why: now,fail=1 soon,fail=3 "
+			 "now,fail=10%% now,success=1 soon,done=5");
 }
 
 bool halt_reached(const struct halt *halt, uint64_t ok, uint64_t failed)
@@ -109,15 +97,13 @@ bool halt_reached(const struct halt *halt, uint64_t ok, uint64_t failed)
 
 int retry_parse_delay(struct retry_rules *r, const char *text, struct err *err)
 {
-	const char *comma = strchrnul(text, ',');
-	char *first = xmemdup0(text, (size_t)(comma - text));
+	char *copy = xstrdup(text), *max = copy, *first = strsep(&max, ",");
 	int bad = units_duration(first, &r->delay_ns) < 0;
 
-	free(first);
 	r->max_ns = 0;
-	if (*comma == ',')
-		bad |= units_duration(comma + 1, &r->max_ns) < 0 ||
-		       r->max_ns < r->delay_ns;
+	if (max != NULL)
+		bad |= units_duration(max, &r->max_ns) < 0 || r->max_ns < r->delay_ns;
+	free(copy);
 	if (bad)
 		return err_usage(err,
 				 "write the first delay, or the first and "
@@ -128,47 +114,43 @@ int retry_parse_delay(struct retry_rules *r, const char *text, struct err *err)
 /* "75" or "100-102". */
 static bool add_codes(struct retry_rules *r, const char *text)
 {
-	char *end;
-	long first = strtol(text, &end, 10), last = first;
+	int first, last, end = 0, n = sscanf(text, "%9d%n-%9d%n", &first, &end, &last, &end);
 
-	if (end == text)
-		return false;
-	if (*end == '-') {
-		text = end + 1;
-		last = strtol(text, &end, 10);
-		if (end == text)
-			return false;
-	}
-	if (*end != '\0' || first < 1 || last > 255 || first > last)
+	if (n == 1)
+		last = first;
+	if (n < 1 || text[end] != '\0' || first < 1 || last > 255 || first > last)
 		return false;
 	for (; first <= last; first++)
 		r->on_code[first] = true;
 	return true;
 }
 
+/* What --retry-on names; a result without a name is never tried again: another try would
+ * print the same (JOB_REFUSED), or not find the command either (JOB_NOT_STARTED). */
+static const char *const retry_names[RETRY_RESULTS] = {
+    [JOB_FAILED] = "exit",
+    [JOB_SIGNALED] = "signal",
+    [JOB_TIMEOUT] = "timeout",
+    [JOB_LOST] = "lost",
+};
+
 static bool add_rule(struct retry_rules *r, const char *name)
 {
-	if (strcmp(name, "exit") == 0)
-		r->on_exit = true;
-	else if (strcmp(name, "timeout") == 0)
-		r->on_timeout = true;
-	else if (strcmp(name, "signal") == 0)
-		r->on_signal = true;
-	else if (strcmp(name, "lost") == 0)
-		r->on_lost = true;
-	else
-		return add_codes(r, name);
-	return true;
+	for (int i = 0; i < RETRY_RESULTS; i++) {
+		if (retry_names[i] == NULL || strcmp(name, retry_names[i]) != 0)
+			continue;
+		r->on[i] = true;
+		return true;
+	}
+	return add_codes(r, name);
 }
 
 int retry_parse_on(struct retry_rules *r, const char *text, struct err *err)
 {
-	char *copy = xstrdup(text), *save, *name;
-	int bad = 0;
+	char *copy = xstrdup(text), *save, *name = strtok_r(copy, ",", &save);
+	bool bad = name == NULL;
 
 	r->listed = true;
-	name = strtok_r(copy, ",", &save);
-	bad = name == NULL;
 	for (; name != NULL && !bad; name = strtok_r(NULL, ",", &save))
 		bad = !add_rule(r, name);
 	free(copy);
@@ -181,24 +163,10 @@ int retry_parse_on(struct retry_rules *r, const char *text, struct err *err)
 
 bool retry_wanted(const struct retry_rules *r, const struct outcome *o, uint64_t tries)
 {
-	if (o->try >= tries)
+	if (o->try >= tries || retry_names[o->status] == NULL)
 		return false;
-	switch (o->status) {
-	case JOB_OK:
-	case JOB_STOPPED:
-	case JOB_REFUSED: /* it would print the same again */
-	case JOB_NOT_STARTED: /* the command will not exist next time either */
-		return false;
-	case JOB_FAILED:
-		return !r->listed || r->on_exit || r->on_code[o->code & 0xff];
-	case JOB_SIGNALED:
-		return !r->listed || r->on_signal;
-	case JOB_TIMEOUT:
-		return !r->listed || r->on_timeout;
-	case JOB_LOST:
-		return !r->listed || r->on_lost;
-	}
-	return false;
+	return !r->listed || r->on[o->status] ||
+	       (o->status == JOB_FAILED && r->on_code[o->code & 0xff]);
 }
 
 int64_t retry_delay(const struct retry_rules *r, unsigned tries_done, uint64_t random)

@@ -35,12 +35,14 @@ bool halt_reached(const struct halt *halt, uint64_t ok, uint64_t failed);
 
 /* --- retries */
 
+enum { RETRY_RESULTS = JOB_REFUSED + 1 };
+
 struct retry_rules {
 	uint64_t tries;	   /* in total; 1: no retry; UINT64_MAX: without end */
 	int64_t delay_ns;  /* before the first retry; doubles with each */
 	int64_t max_ns;	   /* and is never more than this; 0: no bound */
 	bool listed;	   /* only the results below (--retry-on) */
-	bool on_exit, on_timeout, on_signal, on_lost;
+	bool on[RETRY_RESULTS]; /* by enum job_status */
 	bool on_code[256]; /* these exit statuses */
 };
 

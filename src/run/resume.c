@@ -34,7 +34,6 @@ struct resume {
 	struct entry *entries;
 	size_t n, cap;
 	bool any_slot; /* the slot in a command is not known: see key_of */
-	struct counter again; /* by number: 1 when the job had failed in the log */
 	struct buf text;      /* scratch */
 };
 
@@ -166,14 +165,6 @@ static struct hash_key key_of(struct resume *r, const struct template *t,
 	return hash_of(0, buf_bytes(&r->text));
 }
 
-static void use(struct resume *r, struct hash_key command)
-{
-	if (counter_get(&r->unused, command) == 0)
-		return;
-	*counter_at(&r->unused, command) = 0;
-	r->nunused--;
-}
-
 static bool take(struct counter *c, struct hash_key command)
 {
 	if (counter_get(c, command) == 0)
@@ -193,14 +184,16 @@ static unsigned count_slots(struct resume *r, const struct template *t)
 }
 
 bool resume_skips(struct resume *r, const struct template *t,
-		  const struct bindings *job)
+		  const struct bindings *job, bool *again)
 {
 	unsigned slots = count_slots(r, t);
 	struct hash_key command, failed = {0, 0};
 
+	*again = false;
 	for (unsigned slot = 1; slot <= slots; slot++) {
 		command = key_of(r, t, job, slot);
-		use(r, command);
+		if (take(&r->unused, command))
+			r->nunused--;
 		if (take(&r->done, command))
 			return true;
 		if (failed.a == 0 && counter_get(&r->failed, command) > 0)
@@ -208,14 +201,8 @@ bool resume_skips(struct resume *r, const struct template *t,
 	}
 	if (failed.a == 0 || !take(&r->failed, failed))
 		return false;
-	if (r->failed_again)
-		*counter_at(&r->again, key_of_seq(job->seq)) = 1;
+	*again = r->failed_again;
 	return !r->failed_again;
-}
-
-bool resume_is_again(const struct resume *r, uint64_t seq)
-{
-	return counter_get(&r->again, key_of_seq(seq)) > 0;
 }
 
 uint64_t resume_left(const struct resume *r)
@@ -242,7 +229,6 @@ void resume_free(struct resume *r)
 	counter_clear(&r->failed);
 	counter_clear(&r->unused);
 	counter_clear(&r->latest);
-	counter_clear(&r->again);
 	free(r->entries);
 	buf_clear(&r->text);
 	free(r);

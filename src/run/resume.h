@@ -30,12 +30,10 @@ struct resume *resume_read(int fd, const char *path, bool failed, struct err *er
 void resume_free(struct resume *r); /* NULL is allowed */
 
 /* Was this job run?  Each answer "yes" uses up one line of the log.  The job has
- * its events and number, but needs no slot. */
+ * its events and number, but needs no slot.  again: is it run again because it had
+ * failed? */
 bool resume_skips(struct resume *r, const struct template *t,
-		  const struct bindings *job);
-
-/* Had this job failed in the log?  Only after resume_skips has said no. */
-bool resume_is_again(const struct resume *r, uint64_t seq);
+		  const struct bindings *job, bool *again);
 
 /* Different commands in the log that no job has had so far: when the input has
  * ended, the log did not fit it.  0 when commands hold their slot, as one job may

@@ -11,6 +11,7 @@
 #include <stdlib.h>
 
 #include "base/clock.h"
+#include "base/hash.h"
 #include "base/mem.h"
 #include "base/msg.h"
 #include "run/intake.h"
@@ -18,6 +19,8 @@
 
 enum {
 	MAX_STARTING_US = 1000, /* per turn of the loop, so that output stays live */
+	BACKLOG_MS = 20,	/* how often a full backlog of messages, */
+	LIMITS_MS = 1000,	/* and load and memory are looked at */
 	SHORT_MS = 100,		/* how long no more jobs are started after a shortage */
 	SHORT_RETRY_MS = 100,	/* for a job that got no process */
 	SHORT_TRIES = 300,	/* half a minute without a process */
@@ -42,14 +45,12 @@ struct sched {
 	struct loop_timer start_timer, median_timer;
 
 	/* results */
-	uint64_t random;
 	bool warned_short;
 
 	/* the end */
 	int64_t ending_since; /* clock_mono: when the phase last changed */
 	int signo;	      /* END_SIGNAL */
-	struct err err;	      /* END_ERROR */
-	bool has_err;
+	struct err err;	      /* END_ERROR; its status is 0 while there is none */
 	bool failed; /* volley itself, after which output may be incomplete */
 	int halt_status; /* END_HALTED: as a shell would have it in $? */
 	bool finishing, engine_finished, finished;
@@ -151,16 +152,17 @@ static void enter(struct sched *s, enum run_phase phase, enum end_reason reason)
 
 static void keep_error(struct sched *s, const struct err *err)
 {
-	if (s->has_err)
+	if (s->err.status != 0)
 		return;
-	s->has_err = true;
 	s->err = *err;
 	msg_print("%s", err->text);
 }
 
-/* An error in volley itself ends the run. */
-static void fail(struct sched *s, const struct err *err)
+/* An error in volley itself, in the engine or in the output ends the run. */
+static void fail(void *sched, const struct err *err)
 {
+	struct sched *s = sched;
+
 	keep_error(s, err);
 	s->failed = true;
 	enter(s, PHASE_STOPPING, END_ERROR);
@@ -176,18 +178,6 @@ static void fail_input(struct sched *s, const struct err *err)
 
 /* --- the next job */
 
-/* The total has become known, or was estimated wrongly. */
-static bool learn_total(struct sched *s)
-{
-	const struct intake *in = &s->intake;
-
-	if (!in->total_known || (s->state.total_known && s->state.total == in->total))
-		return false;
-	s->state.total_known = true;
-	s->state.total = in->total;
-	return true;
-}
-
 /* Jobs in memory beyond those that run: done and not yet written, or waiting for
  * their next try.  When there are too many, no new ones begin. */
 static bool has_window(const struct sched *s)
@@ -199,6 +189,8 @@ static bool has_window(const struct sched *s)
  * take_job takes it. */
 static struct job *new_job(struct sched *s)
 {
+	bool known = s->state.total_known;
+	uint64_t total = s->state.total;
 	struct err err;
 
 	if (!has_window(s))
@@ -209,7 +201,7 @@ static struct job *new_job(struct sched *s)
 		else
 			fail(s, &err);
 	}
-	if (learn_total(s))
+	if (s->state.total_known != known || s->state.total != total)
 		TELL(s, total, &s->state);
 	return s->state.phase == PHASE_RUNNING ? intake_peek(&s->intake) : NULL;
 }
@@ -253,7 +245,7 @@ static struct job *next_job(struct sched *s)
 static void take_job(struct sched *s, struct job *job)
 {
 	if (job == intake_peek(&s->intake)) {
-		intake_take(&s->intake, s->cfg.slots);
+		intake_take(&s->intake);
 		output_begin(s->output, &job->output);
 	} else {
 		list_remove(&job->link);
@@ -266,7 +258,8 @@ static void take_job(struct sched *s, struct job *job)
 static bool skip_job(struct sched *s, struct job *job)
 {
 	if (s->cfg.resume == NULL || job->outcome.try + job->shortages > 0 ||
-	    !resume_skips(s->cfg.resume, s->cfg.template, &job->bindings))
+	    !resume_skips(s->cfg.resume, s->cfg.template, &job->bindings,
+			  &job->outcome.again))
 		return false;
 	output_drop(s->output, &job->output);
 	intake_put(&s->intake, job);
@@ -300,26 +293,42 @@ static bool is_short(struct sched *s)
 	return s->state.running >= s->most;
 }
 
-static bool is_too_early(struct sched *s)
+/* When to look again whether a job may start; 0: it may now. */
+static int64_t held_until(struct sched *s)
 {
-	if (s->cfg.delay_ns == 0 || s->cfg.dry_run || clock_mono() >= s->next_start)
+	if (clock_mono() < s->next_start)
+		return s->next_start;
+	if (msg_is_full()) /* each job may add messages, and they are kept in memory */
+		return clock_in(BACKLOG_MS * NSEC_PER_MSEC);
+	if (!limits_allow(&s->cfg.limits, (unsigned)s->state.running))
+		return clock_in(LIMITS_MS * NSEC_PER_MSEC);
+	return 0;
+}
+
+/* A dry run starts nothing that could be held back. */
+static bool may_start(struct sched *s)
+{
+	const struct gate *gate = s->cfg.gate;
+	int64_t until = s->cfg.dry_run ? 0 : held_until(s);
+
+	if (until > 0) {
+		start_at(s, until);
 		return false;
-	start_at(s, s->next_start);
-	return true;
+	}
+	return gate == NULL || gate->enter(s->cfg.gate_arg, (unsigned)s->state.running,
+					   changed, s);
+}
+
+static void leave_gate(struct sched *s)
+{
+	if (s->cfg.gate != NULL)
+		s->cfg.gate->leave(s->cfg.gate_arg, (unsigned)s->state.running);
 }
 
 /* Timers come last in a turn of the loop, but no job may start after the deadline. */
 static bool is_too_late(const struct sched *s)
 {
 	return s->deadline_timer.pos != 0 && clock_mono() >= s->deadline_timer.at;
-}
-
-/* The slot for the next job; 0: none now. */
-static unsigned place(struct sched *s)
-{
-	if (s->state.phase != PHASE_RUNNING || is_short(s))
-		return 0;
-	return s->cfg.engine->ops->place(s->cfg.engine);
 }
 
 /* --- results */
@@ -355,7 +364,7 @@ static void update_timeouts(void *arg)
 	for (struct link *l = s->running.next; l != &s->running; l = l->next) {
 		struct job *job = LIST_ENTRY(l, struct job, link);
 
-		if (!job->vacated)
+		if (job->state == JOB_RUNNING)
 			job_check_time(job);
 	}
 }
@@ -423,7 +432,7 @@ static bool finish_done(struct sched *s, struct job *job)
 /* The result is final. */
 static void finish_job(struct sched *s, struct job *job)
 {
-	job_set_state(job, JOB_DONE);
+	job->state = JOB_DONE;
 	if (job->outcome.status == JOB_STOPPED ? !finish_stopped(s, job)
 					       : !finish_done(s, job)) {
 		output_drop(s->output, &job->output);
@@ -442,8 +451,7 @@ static void try_again(struct sched *s, struct job *job, int64_t delay)
 {
 	output_discard(s->output, &job->output);
 	job->outcome.stdout_bytes = 0;
-	job_set_state(job, JOB_DONE);
-	job_set_state(job, JOB_READY);
+	job->state = JOB_READY;
 	job->killed = KILL_NONE;
 	job->kill_step = 0;
 	job->due = clock_in(delay);
@@ -451,13 +459,10 @@ static void try_again(struct sched *s, struct job *job, int64_t delay)
 	s->state.retrying++;
 }
 
-static uint64_t next_random(struct sched *s)
+/* Different for jobs that failed together, here and in other runs. */
+static uint64_t random_of(const struct job *job)
 {
-	uint64_t z = (s->random += UINT64_C(0x9e3779b97f4a7c15)); /* splitmix64 */
-
-	z = (z ^ (z >> 30)) * UINT64_C(0xbf58476d1ce4e5b9);
-	z = (z ^ (z >> 27)) * UINT64_C(0x94d049bb133111eb);
-	return z ^ (z >> 31);
+	return hash_of((uint64_t)clock_wall() + job->bindings.seq, bytes_str("")).a;
 }
 
 /* The system had no process or descriptor to spare: the job has not failed, but
@@ -477,20 +482,15 @@ static void wait_for_process(struct sched *s, struct job *job,
 	try_again(s, job, SHORT_RETRY_MS * NSEC_PER_MSEC);
 }
 
-/* In total; the event's own option wins. */
-static uint64_t tries_of(const struct sched *s, const struct job *job)
-{
-	const struct event_options *own = &job->command.options;
-
-	if (!own->has_retries)
-		return s->cfg.retry.tries;
-	return own->retries > 0 ? own->retries : UINT64_MAX;
-}
-
 static bool wants_retry(const struct sched *s, const struct job *job)
 {
+	const struct event_options *own = &job->command.options;
+	uint64_t tries = s->cfg.retry.tries;
+
+	if (own->has_retries) /* the event's own option wins */
+		tries = own->retries > 0 ? own->retries : UINT64_MAX;
 	return s->state.phase == PHASE_RUNNING &&
-	       retry_wanted(&s->cfg.retry, &job->outcome, tries_of(s, job));
+	       retry_wanted(&s->cfg.retry, &job->outcome, tries);
 }
 
 /* --- the engine's events */
@@ -534,19 +534,17 @@ static ssize_t on_move(void *arg, struct engine_task *task, int stream, int pipe
 	return n;
 }
 
-/* The job's process has ended: its slot is free, and what gates gave for it. */
-static void vacate(struct sched *s, struct job *job)
-{
-	job->vacated = true;
-	s->state.running--;
-	gates_leave(s->cfg.gates, s->cfg.ngates, (unsigned)s->state.running);
-	loop_timer_cancel(s->cfg.loop, &job->timeout_timer);
-	changed(s);
-}
-
+/* The job's process has ended: its slot is free, and what the gate gave for it. */
 static void on_vacated(void *arg, struct engine_task *task)
 {
-	vacate(arg, job_of(task));
+	struct sched *s = arg;
+	struct job *job = job_of(task);
+
+	job->state = JOB_VACATED;
+	s->state.running--;
+	leave_gate(s);
+	loop_timer_cancel(s->cfg.loop, &job->timeout_timer);
+	changed(s);
 }
 
 static void on_done(void *arg, struct engine_task *task, const struct engine_result *r)
@@ -563,16 +561,11 @@ static void on_done(void *arg, struct engine_task *task, const struct engine_res
 		finish_job(s, job);
 	} else if (wants_retry(s, job)) {
 		try_again(s, job,
-			  retry_delay(&s->cfg.retry, job->outcome.try, next_random(s)));
+			  retry_delay(&s->cfg.retry, job->outcome.try, random_of(job)));
 	} else {
 		finish_job(s, job);
 	}
 	changed(s);
-}
-
-static void on_failed(void *arg, const struct err *err)
-{
-	fail(arg, err);
 }
 
 static void on_finished(void *arg)
@@ -590,24 +583,19 @@ static const struct engine_events engine_events = {
     .vacated = on_vacated,
     .done = on_done,
     .room = changed,
-    .failed = on_failed,
+    .failed = fail,
     .finished = on_finished,
 };
 
 /* --- the output's events */
 
-static struct job *job_of_output(struct output_job *output)
-{
-	return LIST_ENTRY(output, struct job, output);
-}
-
 static void on_retired(void *arg, struct output_job *output)
 {
 	struct sched *s = arg;
-	struct job *job = job_of_output(output);
+	struct job *job = LIST_ENTRY(output, struct job, output);
 	struct err err;
 
-	job_set_state(job, JOB_RETIRED);
+	assert(job->state == JOB_DONE);
 	/* A stopped job is not logged as run. */
 	for (size_t i = 0; i < s->cfg.nwatchers && job->outcome.status != JOB_STOPPED; i++) {
 		const struct watcher *w = &s->cfg.watchers[i];
@@ -623,16 +611,12 @@ static void on_retired(void *arg, struct output_job *output)
 static void on_hold(void *arg, struct output_job *output, bool hold)
 {
 	struct sched *s = arg;
-	struct job *job = job_of_output(output);
+	struct job *job = LIST_ENTRY(output, struct job, output);
 	struct engine *engine = s->cfg.engine;
 
-	if (job->state == JOB_RUNNING && (!hold || s->state.phase < PHASE_STOPPING))
+	if ((job->state == JOB_RUNNING || job->state == JOB_VACATED) &&
+	    (!hold || s->state.phase < PHASE_STOPPING))
 		engine->ops->hold(engine, &job->task, hold);
-}
-
-static void on_output_failed(void *arg, const struct err *err)
-{
-	fail(arg, err);
 }
 
 static void on_reader_gone(void *arg)
@@ -643,7 +627,7 @@ static void on_reader_gone(void *arg)
 static const struct output_events output_events = {
     .retired = on_retired,
     .hold = on_hold,
-    .failed = on_output_failed,
+    .failed = fail,
     .reader_gone = on_reader_gone,
 };
 
@@ -652,7 +636,7 @@ static const struct output_events output_events = {
 /* Its result is known without the engine. */
 static void finish_here(struct sched *s, struct job *job, const struct engine_result *r)
 {
-	vacate(s, job);
+	on_vacated(s, &job->task);
 	job_judge(job, r);
 	finish_job(s, job);
 }
@@ -660,12 +644,11 @@ static void finish_here(struct sched *s, struct job *job, const struct engine_re
 /* There is no command for its event. */
 static void refuse(struct sched *s, struct job *job, const struct err *err)
 {
-	struct engine_result r = {.kind = RESULT_NOT_STARTED,
-				  .code = err->status == STATUS_NOT_FOUND
-					      ? STATUS_NOT_FOUND
-					      : STATUS_ERROR,
+	struct engine_result r = {.kind = RESULT_NOT_STARTED, .code = STATUS_ERROR,
 				  .why = err->text};
 
+	if (err->status == STATUS_NOT_FOUND)
+		r.code = STATUS_NOT_FOUND;
 	finish_here(s, job, &r);
 }
 
@@ -705,12 +688,11 @@ static void start_job(struct sched *s, struct job *job, unsigned slot)
 {
 	struct err err;
 
-	assert(!s->finishing);
+	assert(!s->finishing && job->state == JOB_READY);
 	job->bindings.slot = slot;
 	job->bindings.try = ++job->outcome.try;
 	job->started = 0;
-	job->vacated = false;
-	job_set_state(job, JOB_RUNNING);
+	job->state = JOB_RUNNING;
 	s->state.running++;
 	if (template_expand(s->cfg.template, &job->bindings, job->arena, &job->command,
 			    &err) < 0)
@@ -721,19 +703,23 @@ static void start_job(struct sched *s, struct job *job, unsigned slot)
 		give_to_engine(s, job);
 }
 
-/* Delays and gates hold up jobs, not the end of the run: they are asked only when
+/* Delays, limits and the gate hold up jobs, not the end of the run: they are asked only when
  * there is a job to start. */
 static bool start_next(struct sched *s)
 {
-	unsigned slot = place(s);
-	struct job *job = slot != 0 ? next_job(s) : NULL;
+	struct engine *engine = s->cfg.engine;
+	struct job *job;
+	unsigned slot;
 
-	if (job == NULL || is_too_late(s) || is_too_early(s) ||
-	    !gates_enter(s->cfg.gates, s->cfg.ngates, (unsigned)s->state.running))
+	if (s->state.phase != PHASE_RUNNING || is_short(s))
+		return false;
+	slot = engine->ops->place(engine);
+	job = slot != 0 ? next_job(s) : NULL;
+	if (job == NULL || is_too_late(s) || !may_start(s))
 		return false;
 	take_job(s, job);
 	if (skip_job(s, job)) {
-		gates_leave(s->cfg.gates, s->cfg.ngates, (unsigned)s->state.running);
+		leave_gate(s);
 		return true;
 	}
 	s->retried_last = job->outcome.try > 0;
@@ -845,19 +831,9 @@ struct sched *sched_new(const struct sched_config *cfg)
 	assert(cfg->slots > 0 && cfg->batch > 0 && cfg->termination.n > 0);
 	s->cfg = *cfg;
 	s->cfg.output.whole |= cfg->retry.tries > 1 || cfg->only_failed;
-	s->intake = (struct intake){.source = cfg->source,
-				    .template = cfg->template,
-				    .batch = cfg->batch,
-				    .rules = &s->rules};
-	intake_init(&s->intake);
-	s->rules = (struct job_rules){.loop = cfg->loop,
-				      .engine = cfg->engine,
-				      .template = cfg->template,
-				      .termination = cfg->termination,
-				      .timeout_ns = cfg->timeout_ns,
-				      .timeout_percent = cfg->timeout_percent};
+	s->rules.cfg = &s->cfg;
+	intake_init(&s->intake, &s->rules, &s->state);
 	s->most = UINT64_MAX;
-	s->random = (uint64_t)clock_wall();
 	list_init(&s->running);
 	list_init(&s->waiting);
 	list_init(&s->done);
@@ -902,14 +878,11 @@ void sched_start(struct sched *s)
 {
 	s->state.start = clock_mono();
 	source_on_ready(s->cfg.source, changed, s);
-	for (size_t i = 0; i < s->cfg.ngates; i++)
-		s->cfg.gates[i].ops->on_ready(s->cfg.gates[i].arg, changed, s);
 	if (s->cfg.deadline_ns > 0)
 		loop_timer_set(s->cfg.loop, &s->deadline_timer,
 			       clock_after(s->state.start, s->cfg.deadline_ns),
 			       deadline_passed, s);
 	intake_ask_total(&s->intake);
-	learn_total(s);
 	TELL(s, begin, &s->state);
 	changed(s);
 }
@@ -941,32 +914,18 @@ void sched_signal_all(struct sched *s, int signo)
 		job_signal(LIST_ENTRY(l, struct job, link), signo);
 }
 
-void sched_each_running(const struct sched *s,
-			void (*fn)(void *arg, const struct bindings *job, int64_t started,
-				   const char *where),
-			void *arg)
+void sched_print(const struct sched *s)
 {
-	struct engine *engine = s->cfg.engine;
-	struct buf where = BUF_INIT;
-
-	for (struct link *l = s->running.next; l != &s->running; l = l->next) {
-		const struct job *job = LIST_ENTRY(l, struct job, link);
-
-		buf_reset(&where);
-		engine->ops->describe(engine, &job->task, &where);
-		fn(arg, &job->bindings, job->started, buf_cstr(&where));
-	}
-	buf_clear(&where);
+	msg_print("%llu running, %llu done, %llu failed",
+		  (unsigned long long)s->state.running, (unsigned long long)s->state.done,
+		  (unsigned long long)s->state.failed);
+	for (struct link *l = s->running.next; l != &s->running; l = l->next)
+		job_print(LIST_ENTRY(l, struct job, link));
 }
 
 const struct run_state *sched_state(const struct sched *s)
 {
 	return &s->state;
-}
-
-const struct err *sched_error(const struct sched *s)
-{
-	return &s->err;
 }
 
 int sched_signal(const struct sched *s)

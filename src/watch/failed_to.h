@@ -14,7 +14,7 @@
 #include <stdbool.h>
 
 #include "base/err.h"
-#include "run/watcher.h"
+#include "run/run.h"
 
 struct failed_to;
 

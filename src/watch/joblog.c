@@ -17,11 +17,11 @@
 
 #include "base/clock.h"
 #include "base/mem.h"
+#include "run/resume.h"
 #include "watch/joblog.h"
 
 struct joblog {
 	struct joblog_config cfg;
-	const struct resume *resume; /* NULL: nothing is resumed */
 	int fd;
 	bool dirty; /* written, and not synced to the disk */
 	struct loop_timer sync_timer;
@@ -74,13 +74,10 @@ static int signal_value(const struct outcome *o)
 
 static void format_line(struct joblog *j, const struct outcome *o)
 {
-	uint64_t seq = o->bindings->seq;
-	bool again = j->resume != NULL && resume_is_again(j->resume, seq);
-
 	buf_reset(&j->line);
 	buf_addf(&j->line, "%llu\t:\t%.3f\t%10.3f\t%d\t%llu\t%d\t%d\t",
-		 (unsigned long long)seq, (double)o->start / NSEC_PER_SEC,
-		 (double)o->runtime / NSEC_PER_SEC, again ? JOBLOG_AGAIN : 0,
+		 (unsigned long long)o->bindings->seq, (double)o->start / NSEC_PER_SEC,
+		 (double)o->runtime / NSEC_PER_SEC, o->again ? JOBLOG_AGAIN : 0,
 		 (unsigned long long)o->stdout_bytes, exit_value(o), signal_value(o));
 	add_command(&j->line, j, o->bindings);
 }
@@ -231,11 +228,6 @@ free_log:
 int joblog_fd(const struct joblog *j)
 {
 	return j->fd;
-}
-
-void joblog_resume(struct joblog *j, const struct resume *resume)
-{
-	j->resume = resume;
 }
 
 int joblog_close(struct joblog *j, struct err *err)

@@ -14,8 +14,7 @@
 
 #include "base/err.h"
 #include "command/template.h"
-#include "run/resume.h"
-#include "run/watcher.h"
+#include "run/run.h"
 #include "sys/loop.h"
 
 struct joblog;
@@ -39,10 +38,6 @@ struct joblog *joblog_open(const struct joblog_config *cfg, struct err *err);
 
 /* The descriptor, to read the contents before the run. */
 int joblog_fd(const struct joblog *j);
-
-/* What was read from the file: it tells which jobs are run again because they had
- * failed.  Must outlive the last job. */
-void joblog_resume(struct joblog *j, const struct resume *resume);
 
 /* Sync the last data to the disk, and close.  -1 with err. */
 int joblog_close(struct joblog *j, struct err *err);

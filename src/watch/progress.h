@@ -8,7 +8,7 @@
 #include <stdint.h>
 
 #include "command/template.h"
-#include "run/watcher.h"
+#include "run/run.h"
 #include "sys/loop.h"
 #include "sys/terminal.h"
 

@@ -7,7 +7,7 @@
  * only those.  Nothing is printed for a run without failures. */
 
 #include "command/template.h"
-#include "run/watcher.h"
+#include "run/run.h"
 
 struct summary;
 

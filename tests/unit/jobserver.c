@@ -18,12 +18,13 @@ static void note_ready(void *arg)
 	ready++;
 }
 
-static struct jobserver_env probe(const char *flags)
+static struct jobserver probe(const char *flags)
 {
-	struct jobserver_env env;
+	struct jobserver j;
 
-	jobserver_probe(&env, flags);
-	return env;
+	jobserver_probe(&j, flags);
+	jobserver_close(&j);
+	return j;
 }
 
 static void test_probing(const int fds[2])
@@ -67,33 +68,36 @@ static int tokens_in(int fd)
 }
 
 /* fd: both ends of it, not blocking. */
-static void test_tokens(const struct jobserver_env *env, int fd, const char *style)
+static void test_tokens(const char *flags, int fd, const char *style)
 {
-	const struct gate_ops *gate = &jobserver_gate;
-	struct err err;
-	struct jobserver *j = jobserver_open(env, loop, &err);
+	const struct gate *gate = &jobserver_gate;
+	struct jobserver own, *j = &own;
 	char text[8];
 
-	if (!ok(j != NULL, "%s: can be opened", style))
+	jobserver_probe(j, flags);
+	if (!ok(j->kind == JOBSERVER_THERE, "%s: can be opened", style))
 		return;
-	gate->on_ready(j, note_ready, NULL);
+	j->loop = loop;
 	ready = 0;
-	ok(gate->enter(j, 0) && tokens_in(fd) == 2, "%s: the first job needs no token", style);
-	ok(gate->enter(j, 1) && tokens_in(fd) == 1, "%s: the second does", style);
-	ok(gate->enter(j, 2) && tokens_in(fd) == 0, "%s: and the third", style);
-	ok(!gate->enter(j, 3), "%s: without a token no job", style);
-	ok(!gate->enter(j, 3), "%s: even when asked again", style);
+	ok(gate->enter(j, 0, note_ready, NULL) && tokens_in(fd) == 2,
+	   "%s: the first job needs no token", style);
+	ok(gate->enter(j, 1, note_ready, NULL) && tokens_in(fd) == 1,
+	   "%s: the second does", style);
+	ok(gate->enter(j, 2, note_ready, NULL) && tokens_in(fd) == 0,
+	   "%s: and the third", style);
+	ok(!gate->enter(j, 3, note_ready, NULL), "%s: without a token no job", style);
+	ok(!gate->enter(j, 3, note_ready, NULL), "%s: even when asked again", style);
 	loop_turn(loop);
 	is_int(ready, 0, "%s: the callback is not called while there is no token", style);
 	gate->leave(j, 2);
 	is_int(tokens_in(fd), 1, "%s: a job that ends gives its token back", style);
 	loop_turn(loop);
 	is_int(ready, 1, "%s: and then it is worth asking again", style);
-	ok(gate->enter(j, 2), "%s: which succeeds", style);
+	ok(gate->enter(j, 2, note_ready, NULL), "%s: which succeeds", style);
 	gate->leave(j, 0);
 	is_int(tokens_in(fd), 2, "%s: when all have ended, all tokens are back", style);
-	gate->enter(j, 0);
-	gate->enter(j, 1);
+	gate->enter(j, 0, note_ready, NULL);
+	gate->enter(j, 1, note_ready, NULL);
 	jobserver_close(j);
 	is_int(read(fd, text, sizeof text), 2, "%s: and in the end", style);
 	ok((text[0] == 'x' && text[1] == 'y') || (text[0] == 'y' && text[1] == 'x'),
@@ -102,7 +106,6 @@ static void test_tokens(const struct jobserver_env *env, int fd, const char *sty
 
 int main(void)
 {
-	struct jobserver_env env;
 	struct err err;
 	char flags[200];
 	int fds[2], own;
@@ -114,9 +117,8 @@ int main(void)
 	test_probing(fds);
 	snprintf(flags, sizeof flags, "/proc/self/fd/%d", fds[0]);
 	own = open(flags, O_RDWR | O_NONBLOCK | O_CLOEXEC);
-	env = (struct jobserver_env){.kind = JOBSERVER_THERE, .read_fd = fds[0],
-				     .write_fd = fds[1]};
-	test_tokens(&env, own, "pipe");
+	snprintf(flags, sizeof flags, " -j4 --jobserver-auth=%d,%d", fds[0], fds[1]);
+	test_tokens(flags, own, "pipe");
 	ok((fcntl(fds[0], F_GETFL) & O_NONBLOCK) == 0, "make's own pipe stays blocking");
 	close(own);
 
@@ -127,9 +129,8 @@ int main(void)
 		abort();
 	snprintf(flags, sizeof flags, " -j3 --jobserver-auth=fifo:%s -- A=b",
 		 scratch_path("fifo"));
-	jobserver_probe(&env, flags);
-	is_int(env.kind, JOBSERVER_THERE, "a FIFO is found by its path");
-	test_tokens(&env, own, "FIFO");
+	is_int(probe(flags).kind, JOBSERVER_THERE, "a FIFO is found by its path");
+	test_tokens(flags, own, "FIFO");
 	close(own);
 	loop_free(loop);
 	scratch_remove();

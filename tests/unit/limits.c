@@ -1,21 +1,12 @@
 /* SPDX-License-Identifier: ISC */
 #include <config.h>
 
-#include "base/clock.h"
 #include "base/msg.h"
-#include "run/gates.h"
+#include "run/limits.h"
 #include "scratch.h"
 #include "tap.h"
 
-static struct loop *loop;
-static int ready, messages;
-static int64_t now;
-
-static void note_ready(void *arg)
-{
-	(void)arg;
-	ready++;
-}
+static int messages;
 
 static void note_message(void *arg, struct bytes text)
 {
@@ -24,43 +15,29 @@ static void note_message(void *arg, struct bytes text)
 	printf("# %.*s", (int)text.len, text.p);
 }
 
-static bool enters(struct limits *l, unsigned running)
-{
-	return limits_gate.enter(l, running);
-}
-
 static void test_memory(void)
 {
-	struct limits l = {.loop = loop, .root = scratch, .memfree = UINT64_MAX};
+	struct limits l = {.root = scratch, .memfree = UINT64_MAX};
 
-	limits_gate.on_ready(&l, note_ready, NULL);
-	ok(!enters(&l, 0), "not enough memory holds starts back");
-	loop_turn(loop);
-	is_int(ready, 0, "it is not asked at once again");
-	now += NSEC_PER_SEC;
-	loop_turn(loop);
-	is_int(ready, 1, "but after a second");
+	ok(!limits_allow(&l, 0), "not enough memory holds starts back");
 	is_int(messages, 0, "a short wait is not reported");
 	for (int i = 0; i < 5; i++)
-		enters(&l, 0);
+		limits_allow(&l, 0);
 	is_int(messages, 1, "but when no job runs, the reason is reported once");
 	l.memfree = 4096 * 1024;
-	ok(enters(&l, 0), "enough memory does not hold");
+	ok(limits_allow(&l, 0), "enough memory does not hold");
 	l.memfree++;
-	ok(!enters(&l, 0), "a byte less does");
-	limits_gate.leave(&l, 0);
-	limits_clear(&l);
+	ok(!limits_allow(&l, 0), "a byte less does");
 }
 
 static void test_own_jobs(void)
 {
-	struct limits l = {.loop = loop, .root = scratch, .memfree = UINT64_MAX};
+	struct limits l = {.root = scratch, .memfree = UINT64_MAX};
 
 	messages = 0;
 	for (int i = 0; i < 10; i++)
-		enters(&l, 2);
+		limits_allow(&l, 2);
 	is_int(messages, 0, "while jobs run, nothing is reported");
-	limits_clear(&l);
 }
 
 /* So many processes run or want to, the one that looks among them. */
@@ -74,84 +51,57 @@ static void set_running(unsigned n)
 
 static void test_load(void)
 {
-	struct limits l = {.loop = loop, .root = scratch, .load = 4};
+	struct limits l = {.root = scratch, .load = 4};
 
 	set_running(4);
-	ok(enters(&l, 0), "three others are fewer than four");
+	ok(limits_allow(&l, 0), "three others are fewer than four");
 	set_running(5);
-	ok(!enters(&l, 1), "four are not");
+	ok(!limits_allow(&l, 1), "four are not");
 	set_running(0);
-	ok(enters(&l, 0), "no number at all holds nothing back");
+	ok(limits_allow(&l, 0), "no number at all holds nothing back");
 	l.root = "/nonexistent";
-	ok(enters(&l, 0), "a missing /proc does not hold jobs back, either");
-	limits_clear(&l);
+	ok(limits_allow(&l, 0), "a missing /proc does not hold jobs back, either");
 }
 
 static void test_message(void)
 {
-	struct limits l = {.loop = loop, .root = scratch, .load = 1};
+	struct limits l = {.root = scratch, .load = 1};
 
 	messages = 0;
 	for (int i = 0; i < 3; i++) {
 		set_running(9);
-		enters(&l, 0);
-		enters(&l, 0);
+		limits_allow(&l, 0);
+		limits_allow(&l, 0);
 		set_running(1);
-		ok(enters(&l, 0), "a start is let in between");
+		ok(limits_allow(&l, 0), "a start is let in between");
 	}
 	is_int(messages, 0, "only refusals in a row are worth a message");
 	set_running(9);
 	for (int i = 0; i < 3; i++)
-		enters(&l, 0);
+		limits_allow(&l, 0);
 	is_int(messages, 1, "three are");
-	limits_clear(&l);
-}
-
-static void test_again(void)
-{
-	struct limits l = {.loop = loop, .root = scratch, .load = 1};
-
-	set_running(9);
-	limits_gate.on_ready(&l, note_ready, NULL);
-	ready = 0;
-	for (int i = 1; i <= 3; i++) {
-		enters(&l, 0);
-		enters(&l, 0);
-		now += NSEC_PER_SEC;
-		loop_turn(loop);
-		is_int(ready, i, "it is asked again once a second, as long as it refuses");
-	}
-	limits_clear(&l);
 }
 
 /* The kernel's own files have the form that is expected. */
 static void test_real(void)
 {
-	struct limits l = {.loop = loop, .root = "", .load = 1000000, .memfree = 1};
+	struct limits l = {.root = "", .load = 1000000, .memfree = 1};
 
-	ok(enters(&l, 0), "this machine runs fewer than a million processes");
+	ok(limits_allow(&l, 0), "this machine runs fewer than a million processes");
 	l.memfree = UINT64_MAX - 2048;
-	ok(!enters(&l, 0), "and has less memory than can be counted");
-	limits_clear(&l);
+	ok(!limits_allow(&l, 0), "and has less memory than can be counted");
 }
 
 int main(void)
 {
-	struct err err;
-
-	now = 1000 * NSEC_PER_SEC;
-	clock_fake(&now);
 	msg_set_writer(note_message, NULL);
-	loop = loop_new(&err);
 	scratch_make();
 	scratch_file("proc/meminfo", "MemTotal: 9000 kB\nMemAvailable:   4096 kB\n", 0644);
 	test_memory();
 	test_own_jobs();
 	test_load();
 	test_message();
-	test_again();
 	test_real();
-	loop_free(loop);
 	scratch_remove();
 	return done_testing();
 }

@@ -237,7 +237,7 @@ static void test_failed_write(void)
 	turn();
 	ok(t.ended, "a failed write ends the run");
 	is_int(status(), STATUS_ERROR, "with status 126");
-	ok(strstr(sched_error(t.sched)->text, "No space left") != NULL,
+	ok(strstr(t.said, "No space left") != NULL,
 	   "and says why");
 	close(t.cfg.output.fds[0]);
 	clean();

@@ -109,7 +109,7 @@ static void test_halt_soon(void)
 {
 	prepare(2);
 	t.cfg.halt = (struct halt){HALT_SOON, HALT_FAIL, 1, false};
-	t.cfg.retry = (struct retry_rules){.tries = 2, .on_exit = true, .listed = true,
+	t.cfg.retry = (struct retry_rules){.tries = 2, .on[JOB_FAILED] = true, .listed = true,
 					   .delay_ns = NSEC_PER_SEC};
 	begin(4);
 	done(0, 9); /* waits for its next try */
@@ -294,7 +294,7 @@ static void test_second_interrupt(void)
 	clean();
 }
 
-static void test_gates(void)
+static void test_gate(void)
 {
 	prepare(4);
 	add_gate(2);
@@ -308,6 +308,51 @@ static void test_gates(void)
 	done(0, 0);
 	done(0, 0);
 	is_int(gate.inside, 0, "at the end every job has left the gate");
+	clean();
+}
+
+static void test_limits(void)
+{
+	static char root[20];
+
+	prepare(4);
+	t.cfg.limits = (struct limits){.root = root, .memfree = UINT64_MAX};
+	begin(1);
+	is_int(sim_tasks(), 0, "a lack of memory holds starts back");
+	for (int i = 0; i < 3; i++)
+		pass_ms(1000);
+	ok(strstr(t.said, "nothing starts while only") != NULL, "it is looked at again");
+	strcpy(root, "/nonexistent");
+	pass_ms(999);
+	is_int(sim_tasks(), 0, "once a second,");
+	pass_ms(1);
+	is_int(sim_tasks(), 1, "and then the run goes on");
+	done(0, 0);
+	ok(t.ended, "to its end");
+	clean();
+}
+
+static bool backlog;
+
+static bool has_backlog(void *arg)
+{
+	(void)arg;
+	return backlog;
+}
+
+static void test_backlog(void)
+{
+	prepare(1);
+	begin(2);
+	msg_set_full(has_backlog, NULL);
+	backlog = true;
+	done(0, 0);
+	pass_ms(100);
+	is_int(sim_tasks(), 0, "messages without a reader hold starts back");
+	backlog = false;
+	pass_ms(20);
+	is_int(sim_tasks(), 1, "until they are read");
+	done(0, 0);
 	clean();
 }
 
@@ -360,7 +405,9 @@ int main(void)
 	test_percent_reaches_running();
 	test_deadline();
 	test_second_interrupt();
-	test_gates();
+	test_gate();
+	test_limits();
+	test_backlog();
 	test_slots();
 	test_failing_log();
 	return done_testing();

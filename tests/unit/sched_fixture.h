@@ -27,6 +27,7 @@ static struct {
 	bool ended, log_fails;
 	bool begin_only; /* what the engine has got does not run by itself */
 	int started, retired, stopped;
+	int again; /* of those retired: they had failed in an earlier run */
 	char said[2000]; /* messages */
 } t;
 
@@ -53,8 +54,8 @@ static inline int note_retired(void *arg, const struct run_state *run,
 {
 	(void)arg;
 	(void)run;
-	(void)o;
 	t.retired++;
+	t.again += o->again;
 	return t.log_fails ? err_set(err, "no log") : 0;
 }
 
@@ -115,8 +116,11 @@ static struct {
 	unsigned places, inside, refused;
 } gate;
 
-static inline bool gate_enter(void *arg, unsigned running)
+static inline bool gate_enter(void *arg, unsigned running, loop_call_fn ready,
+			      void *ready_arg)
 {
+	(void)ready;
+	(void)ready_arg;
 	(void)arg;
 	(void)running;
 	if (gate.inside == gate.places) {
@@ -134,23 +138,14 @@ static inline void gate_leave(void *arg, unsigned running)
 	gate.inside--;
 }
 
-static inline void gate_on_ready(void *arg, void (*fn)(void *fn_arg), void *fn_arg)
-{
-	(void)arg;
-	(void)fn;
-	(void)fn_arg;
-}
-
 /* Between prepare and begin: let no more than so many jobs run.  Never calls back. */
 static inline void add_gate(unsigned places)
 {
-	static const struct gate_ops ops = {gate_enter, gate_leave, gate_on_ready};
-	static const struct gate gates[] = {{&ops, NULL}};
+	static const struct gate ops = {gate_enter, gate_leave};
 
 	gate.places = places;
 	gate.inside = gate.refused = 0;
-	t.cfg.gates = gates;
-	t.cfg.ngates = 1;
+	t.cfg.gate = &ops;
 }
 
 /* --- running it */
