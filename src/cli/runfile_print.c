@@ -156,12 +156,33 @@ static size_t collect_sources(struct print *p, struct runfile_source **sources)
 	return n;
 }
 
+/* Values under "events" are YAML: they have fields of their own, and options.  Options
+ * that cut arguments into fields, or put several into one job, need plain sources. */
+static bool needs_sources(const struct given_list *l)
+{
+	for (size_t i = 0; i < l->n; i++)
+		if (strcmp(l->v[i].option->name, "header") == 0 ||
+		    strcmp(l->v[i].option->name, "colsep") == 0 ||
+		    strcmp(l->v[i].option->name, "max-args") == 0)
+			return true;
+	return false;
+}
+
+static bool is_linked(const struct given_list *l)
+{
+	for (size_t i = 0; i < l->inputs.n; i++)
+		if (l->inputs.v[i].linked)
+			return true;
+	return false;
+}
+
 static void add_inputs(struct print *p)
 {
 	struct runfile_source *v;
 	size_t n = collect_sources(p, &v);
 
-	if (n > 1)
+	if (n > 1 || (n == 1 && v->input == NULL && needs_sources(p->given) &&
+		      p->given->inputs.v->kind == INPUT_WORDS))
 		add(p, "sources", (struct runfile_slot){v, (uint32_t)n});
 	else if (n == 1 && v->input != NULL)
 		add_text(p, "input", v->input);
@@ -223,7 +244,10 @@ int runfile_print(const struct given_list *l, struct buf *out, struct err *err)
 	add_options(&p);
 	add_inputs(&p);
 	buf_adds(out, "#!/usr/bin/env -S volley --run\n");
-	if (p.bad != NULL)
+	if (is_linked(l))
+		result = err_usage(err, "':::+' and '::::+' cannot be written to a run file; "
+					"use --link");
+	else if (p.bad != NULL)
 		result = err_usage(
 		    err, "'%s' cannot be written to a run file: it is not UTF-8", p.bad);
 	else if (p.top.n > 0)

@@ -164,6 +164,25 @@ is "$(sed 1,4d out)" "sources:
   - 'a'
   - 'b'
 - input: 'f'" "several sources"
+# same WORD...: does the printed run file do what the command line does?
+same() {
+	run volley "$@"
+	cp out expected
+	run volley --print-run-file "$@"
+	cp out again.yaml
+	run volley --run again.yaml
+	is "$status-$(cat out)" "0-$(cat expected)" "does the same from a run file: $*"
+}
+same -k --header echo {x} ::: x 1 2
+same -k -C , echo {2} ::: a,b c,d
+same -k -n 2 echo ::: 1 2 3
+same -k --header -C , echo {x} {y} ::: x,y 1,2
+for linked in ':::+ c d' '::::+ f'; do
+	# shellcheck disable=SC2086  # two words
+	run volley --print-run-file echo '{1}{2}' ::: a b $linked
+	is "$status-$(cat err)" "125-volley: ':::+' and '::::+' cannot be written to a run file; use --link" \
+		"refuses to print sources linked by ${linked%% *}"
+done
 run volley --print-run-file -j 2x echo
 is "$status" 125 "invalid options are not printed"
 run volley --print-run-file echo "$(printf '\377')"
