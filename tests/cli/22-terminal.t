@@ -146,9 +146,9 @@ above() {
 	shift
 	on "" "$@"
 	grep job/s screen >bar
-	grep -v 'job/s\|again:' screen >got
+	grep -v 'job/s\|to rerun' screen >got
 	"$helpers/pty" -c "$columns" $VOLLEY_WRAP "$VOLLEY" --progress=none "$@" </dev/null |
-		"$helpers/screen" "$columns" | grep -v again: >want
+		"$helpers/screen" "$columns" | grep -v 'to rerun' >want
 	cmp -s got want
 	ok $? "$above_name" || diff got want | head -n 20 | sed 's/^/# /'
 	is "$(wc -l <bar)" 1 "one bar is left after a resize"

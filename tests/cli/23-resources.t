@@ -144,7 +144,7 @@ else
 fi
 for bad in x -x 1.5 +5% '' 10%%; do
 	run volley -j "$bad" "$child" ::: a
-	like "$status-$(cat err)" "125-volley: -j $bad: how many" "-j '$bad' is refused"
+	like "$status-$(cat err)" "125-volley: -j ${bad:-''}: how many" "-j '$bad' is refused"
 done
 
 run volley -j4 --delay 0.2 --joblog log -n0 true ::: 1 2 3

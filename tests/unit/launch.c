@@ -93,8 +93,8 @@ static void test_reasons(void)
 		const char *result, *why;
 	} cases[] = {
 	    {"/nonexistent/x", NULL, false, "not started 127",
-	     "cannot execute '/nonexistent/x': there is no such file, or not the interpreter that "
-	     "its first line names"},
+	     "cannot execute '/nonexistent/x': there is no such file, or the interpreter "
+	     "named in its first line does not exist"},
 	    {"/etc/passwd", NULL, false, "not started 126",
 	     "cannot execute '/etc/passwd': Permission denied"},
 	    {NULL, "/nonexistent", false, "not started 126",
