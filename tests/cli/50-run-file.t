@@ -173,10 +173,10 @@ same() {
 	run volley --run again.yaml
 	is "$status-$(cat out)" "0-$(cat expected)" "does the same from a run file: $*"
 }
-same -k --header echo {x} ::: x 1 2
-same -k -C , echo {2} ::: a,b c,d
+same -k --header echo '{x}' ::: x 1 2
+same -k -C , echo '{2}' ::: a,b c,d
 same -k -n 2 echo ::: 1 2 3
-same -k --header -C , echo {x} {y} ::: x,y 1,2
+same -k --header -C , echo '{x}' '{y}' ::: x,y 1,2
 for linked in ':::+ c d' '::::+ f'; do
 	# shellcheck disable=SC2086  # two words
 	run volley --print-run-file echo '{1}{2}' ::: a b $linked
