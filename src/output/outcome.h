@@ -4,7 +4,7 @@
 
 /* What is known about a finished job, as one plain struct.
  *
- * The scheduler fills it in one place (run/sched_result.c) and owns what it
+ * The scheduler fills it in one place (run/job.c) and owns what it
  * points to.  Everything else that deals with results reads this and nothing
  * else: sinks, results, observers, retries, halting, the exit status. */
 

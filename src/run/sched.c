@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: ISC */
 /* A job goes through this file from top to bottom: it is taken from the intake and
  * started; the engine reports what happens to it; its result is counted, or it is tried
- * again; its output is written, and it retires.  Every change calls sched_changed, and
+ * again; its output is written, and it retires.  Every change calls changed(), and
  * the next turn of the loop starts what can start and checks whether the run is over. */
 #include <config.h>
 
