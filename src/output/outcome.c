@@ -5,7 +5,6 @@
 #include <config.h>
 
 #include <assert.h>
-#include <stdarg.h>
 #include <stdio.h>
 #include <string.h>
 
@@ -92,43 +91,33 @@ static void add_item(struct buf *b, const struct item *item, struct arena *a)
 		json_add_value(b, item->text, item->kind);
 }
 
-static void add_event(struct buf *b, const struct event *e, struct arena *a)
+void event_json(struct buf *b, const struct event *e)
 {
-	if (e->nitems == 1) {
-		add_item(b, &e->items[0], a);
-		return;
-	}
-	buf_addc(b, '[');
+	struct arena *a = arena_new();
+
+	if (e->nitems != 1)
+		buf_addc(b, '[');
 	for (size_t i = 0; i < e->nitems; i++) {
 		if (i > 0)
 			buf_addc(b, ',');
 		add_item(b, &e->items[i], a);
 	}
-	buf_addc(b, ']');
-}
-
-void event_json(struct buf *b, const struct event *e)
-{
-	struct arena *a = arena_new();
-
-	add_event(b, e, a);
+	if (e->nitems != 1)
+		buf_addc(b, ']');
 	arena_free(a);
 }
 
 void outcome_event_json(struct buf *b, const struct outcome *o)
 {
-	struct arena *a = arena_new();
-
 	if (o->batched)
 		buf_addc(b, '[');
 	for (size_t i = 0; i < o->bindings->nevents; i++) {
 		if (i > 0)
 			buf_addc(b, ',');
-		add_event(b, o->bindings->events[i], a);
+		event_json(b, o->bindings->events[i]);
 	}
 	if (o->batched)
 		buf_addc(b, ']');
-	arena_free(a);
 }
 
 /* --- the record */
@@ -143,44 +132,30 @@ static void put(struct record *r, const char *key, enum value_kind kind, struct 
 	*r->next++ = (struct field){bytes_str(key), value, kind};
 }
 
-__attribute__((format(printf, 3, 4))) static void put_bare(struct record *r,
-							   const char *key,
-							   const char *format, ...)
+/* What is not known is null. */
+static void put_number(struct record *r, const char *key, bool known, int64_t n)
 {
-	char text[64];
-	va_list ap;
+	char text[32] = "";
 
-	va_start(ap, format);
-	vsnprintf(text, sizeof text, format, ap);
-	va_end(ap);
+	if (known)
+		snprintf(text, sizeof text, "%lld", (long long)n);
 	put(r, key, VALUE_BARE, bytes_str(arena_str(r->arena, text)));
 }
 
-static void put_null(struct record *r, const char *key)
-{
-	put(r, key, VALUE_BARE, (struct bytes){"", 0});
-}
-
 /* In seconds, to the microsecond. */
-static void put_time(struct record *r, const char *key, int64_t us)
+static void put_time(struct record *r, const char *key, bool known, int64_t us)
 {
-	put_bare(r, key, "%lld.%06lld", (long long)(us / 1000000),
-		 (long long)(us % 1000000));
+	char text[32] = "";
+
+	if (known)
+		snprintf(text, sizeof text, "%lld.%06lld", (long long)(us / 1000000),
+			 (long long)(us % 1000000));
+	put(r, key, VALUE_BARE, bytes_str(arena_str(r->arena, text)));
 }
 
-static void put_usage(struct record *r, const struct outcome *o)
+static int64_t microseconds(const struct timeval *t)
 {
-	if (!o->has_usage) {
-		put_null(r, "user");
-		put_null(r, "system");
-		put_null(r, "maxrss");
-		return;
-	}
-	put_time(r, "user", o->usage.ru_utime.tv_sec * INT64_C(1000000) +
-				o->usage.ru_utime.tv_usec);
-	put_time(r, "system", o->usage.ru_stime.tv_sec * INT64_C(1000000) +
-				  o->usage.ru_stime.tv_usec);
-	put_bare(r, "maxrss", "%lld", (long long)o->usage.ru_maxrss * 1024);
+	return t->tv_sec * INT64_C(1000000) + t->tv_usec;
 }
 
 void outcome_record(const struct outcome *o, struct arena *a,
@@ -188,23 +163,19 @@ void outcome_record(const struct outcome *o, struct arena *a,
 {
 	struct record r = {fields, a};
 
-	put_bare(&r, "seq", "%llu", (unsigned long long)o->bindings->seq);
+	put_number(&r, "seq", true, (int64_t)o->bindings->seq);
 	put(&r, "event", VALUE_JSON, o->event);
 	put(&r, "command", VALUE_TEXT, o->command);
 	put(&r, "status", VALUE_TEXT, bytes_str(outcome_word(o)));
-	if (outcome_exit(o) >= 0)
-		put_bare(&r, "exit", "%d", outcome_exit(o));
-	else
-		put_null(&r, "exit");
-	if (outcome_signal(o) != 0)
-		put_bare(&r, "signal", "%d", outcome_signal(o));
-	else
-		put_null(&r, "signal");
-	put_bare(&r, "try", "%u", o->try);
-	put_bare(&r, "slot", "%u", o->bindings->slot);
-	put_time(&r, "start", o->start / 1000);
-	put_time(&r, "runtime", o->runtime / 1000);
-	put_usage(&r, o);
-	put_bare(&r, "truncated", "%s", o->truncated ? "true" : "false");
+	put_number(&r, "exit", outcome_exit(o) >= 0, outcome_exit(o));
+	put_number(&r, "signal", outcome_signal(o) != 0, outcome_signal(o));
+	put_number(&r, "try", true, o->try);
+	put_number(&r, "slot", true, o->bindings->slot);
+	put_time(&r, "start", true, o->start / 1000);
+	put_time(&r, "runtime", true, o->runtime / 1000);
+	put_time(&r, "user", o->has_usage, microseconds(&o->usage.ru_utime));
+	put_time(&r, "system", o->has_usage, microseconds(&o->usage.ru_stime));
+	put_number(&r, "maxrss", o->has_usage, (int64_t)o->usage.ru_maxrss * 1024);
+	put(&r, "truncated", VALUE_BARE, bytes_str(o->truncated ? "true" : "false"));
 	assert(r.next == fields + RECORD_FIELDS);
 }

@@ -74,7 +74,7 @@ void outcome_event_json(struct buf *b, const struct outcome *o);
 /* The record of a job, which sinks write down: its fields in order, but for the
  * outputs, which come last.  A bare value that is empty is null.  The values are in
  * the arena. */
-enum { RECORD_EVENT = 1, RECORD_FIELDS = 14 };
+enum { RECORD_EVENT = 1, RECORD_COMMAND, RECORD_STATUS, RECORD_FIELDS = 14 };
 void outcome_record(const struct outcome *o, struct arena *a,
 		    struct field fields[RECORD_FIELDS]);
 

@@ -16,45 +16,42 @@
 #include "output/results.h"
 #include "output/sink.h"
 
-enum { ONE_WRITE = 1024 * 1024 };
-
 struct results {
 	const char *path;
 	struct sink *sink; /* of the file, or of the file "result" */
 	bool directory;
 	bool has_header; /* the file had contents, its header among them */
 	int fd;		 /* of the file, or of the directory */
-	struct buf record; /* for one write */
 };
 
-/* --- writing */
-
-static int flush(struct results *r, struct err *err)
+static int fail(const struct results *r, const char *name, struct err *err)
 {
-	int result = bytes_write(r->fd, buf_bytes(&r->record));
-
-	buf_reset(&r->record);
-	return result == 0 ? 0 : err_sys(err, "cannot write results to '%s'", r->path);
+	return err_sys(err, "cannot write results to '%s%s%s'", r->path,
+		       r->directory ? "/" : "", name);
 }
 
-/* Takes the bytes that the sink makes. */
-static int add_to_record(void *arg, struct bytes data, struct err *err)
-{
-	struct results *r = arg;
+/* What is written to: the file, or one in the directory. */
+struct target {
+	const struct results *results;
+	const char *name; /* in the directory */
+	int fd;
+};
 
-	buf_addb(&r->record, data);
-	return r->directory || r->record.len < ONE_WRITE ? 0 : flush(r, err);
+static int write_to(void *arg, struct bytes data, struct err *err)
+{
+	const struct target *t = arg;
+
+	return bytes_write(t->fd, data) < 0 ? fail(t->results, t->name, err) : 0;
 }
 
 /* --- one file */
 
 /* The header that this run would write must be the one in the file. */
-static int compare_header(struct results *r, const struct buf *header, struct err *err)
+static int compare_header(const struct results *r, struct bytes header, struct err *err)
 {
-	char *there = xmalloc(header->len);
-	ssize_t n = pread(r->fd, there, header->len, 0);
-	bool same = n >= 0 && bytes_eq((struct bytes){there, (size_t)n},
-				       buf_bytes(header));
+	char *there = xmalloc(header.len);
+	ssize_t n = pread(r->fd, there, header.len, 0);
+	bool same = n >= 0 && bytes_eq((struct bytes){there, (size_t)n}, header);
 
 	free(there);
 	if (!same)
@@ -65,29 +62,27 @@ static int compare_header(struct results *r, const struct buf *header, struct er
 	return 0;
 }
 
-static int add_header(struct results *r, const struct sink_job *job, struct err *err)
+static void add_header(const struct results *r, const struct sink_job *job,
+		       struct sink_out *out)
 {
-	struct buf header = BUF_INIT;
-	int result = 0;
-
 	if (r->sink->ops->header == NULL)
-		return 0;
-	r->sink->ops->header(r->sink, job, &header);
-	if (header.len > 0 && r->has_header)
-		result = compare_header(r, &header, err);
-	else
-		buf_addb(&r->record, buf_bytes(&header));
-	buf_clear(&header);
-	return result;
+		return;
+	r->sink->ops->header(r->sink, job, &out->text);
+	if (out->text.len == 0 || !r->has_header)
+		return;
+	out->failed = compare_header(r, buf_bytes(&out->text), out->err) < 0;
+	buf_reset(&out->text);
 }
 
 static int add_to_file(struct results *r, const struct sink_job *job, struct err *err)
 {
-	struct sink_out out = {add_to_record, r};
+	struct target file = {r, "", r->fd};
+	struct sink_out out = {write_to, &file, .err = err};
 	off_t start = lseek(r->fd, 0, SEEK_END);
 
-	if (add_header(r, job, err) == 0 &&
-	    r->sink->ops->job(r->sink, job, &out, err) == 0 && flush(r, err) == 0)
+	add_header(r, job, &out);
+	r->sink->ops->job(r->sink, job, &out);
+	if (sink_end(&out) == 0)
 		return 0;
 	/* The file must end with a whole record, so that it can be continued. */
 	if (start >= 0 && ftruncate(r->fd, start) < 0 && errno != EINVAL)
@@ -97,82 +92,52 @@ static int add_to_file(struct results *r, const struct sink_job *job, struct err
 
 /* --- a directory per job */
 
-static int fail(const struct results *r, const char *name, struct err *err)
-{
-	return err_sys(err, "cannot write results to '%s/%s'", r->path, name);
-}
+enum { RESULT = 2 };
 
-static int create(const struct results *r, const char *name, struct err *err)
+/* A stream of the job, or its RESULT. */
+static int add_file(struct results *r, const struct sink_job *job, int what,
+		    const char *name, struct err *err)
 {
-	int fd = openat(r->fd, name, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0666);
+	struct target file = {
+	    r, name, openat(r->fd, name, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0666)};
+	struct sink_out out = {write_to, &file, .err = err};
+	int result;
 
-	return fd >= 0 ? fd : fail(r, name, err);
-}
-
-static int finish(const struct results *r, int fd, int result, const char *name,
-		  struct err *err)
-{
-	if (close(fd) < 0 && result == 0)
+	if (file.fd < 0)
 		return fail(r, name, err);
-	return result;
-}
-
-static int write_stream(struct results *r, const struct sink_job *job, int stream,
-			const char *name, struct err *err)
-{
-	struct spool_cursor c = SPOOL_CURSOR_INIT(&job->streams[stream]);
-	int fd = create(r, name, err), result;
-	struct bytes data;
-
-	if (fd < 0)
-		return -1;
-	do {
-		result = spool_read(&c, job->spill, &data, err);
-		if (result == 0 && bytes_write(fd, data) < 0)
-			result = fail(r, name, err);
-	} while (result == 0 && data.len > 0);
-	return finish(r, fd, result, name, err);
-}
-
-static int write_result(struct results *r, const struct sink_job *job, const char *name,
-			struct err *err)
-{
-	struct sink_out out = {add_to_record, r};
-	int fd, result = r->sink->ops->job(r->sink, job, &out, err);
-
-	if (result == 0 && (fd = create(r, name, err)) >= 0) {
-		if (bytes_write(fd, buf_bytes(&r->record)) < 0)
-			result = fail(r, name, err);
-		result = finish(r, fd, result, name, err);
+	if (what == RESULT) {
+		r->sink->ops->job(r->sink, job, &out);
 	} else {
-		result = -1;
+		struct spool_cursor c = SPOOL_CURSOR_INIT(&job->streams[what]);
+		struct bytes data;
+
+		while (sink_read(&out, job, &c, &data))
+			sink_write(&out, data);
 	}
-	buf_reset(&r->record);
-	return result;
+	result = sink_end(&out);
+	return close(file.fd) < 0 && result == 0 ? fail(r, name, err) : result;
 }
 
 /* While the job's files change, its result is not there. */
 static int add_to_directory(struct results *r, const struct sink_job *job,
 			    struct err *err)
 {
-	enum { SIZE = 64 };
+	static const char *const names[] = {"stdout", "stderr", ".result"};
 	unsigned long long seq = job->outcome->bindings->seq;
-	char dir[SIZE], out[SIZE], errors[SIZE], new[SIZE], result[SIZE];
+	char name[64], result[64];
 
-	snprintf(dir, SIZE, "%llu", seq);
-	snprintf(out, SIZE, "%llu/stdout", seq);
-	snprintf(errors, SIZE, "%llu/stderr", seq);
-	snprintf(new, SIZE, "%llu/.result", seq);
-	snprintf(result, SIZE, "%llu/result", seq);
-	if (mkdirat(r->fd, dir, 0777) < 0 && errno != EEXIST)
-		return fail(r, dir, err);
+	snprintf(name, sizeof name, "%llu", seq);
+	snprintf(result, sizeof result, "%llu/result", seq);
+	if (mkdirat(r->fd, name, 0777) < 0 && errno != EEXIST)
+		return fail(r, name, err);
 	if (unlinkat(r->fd, result, 0) < 0 && errno != ENOENT)
 		return fail(r, result, err);
-	if (write_stream(r, job, 0, out, err) < 0 ||
-	    write_stream(r, job, 1, errors, err) < 0 ||
-	    write_result(r, job, new, err) < 0)
-		return -1;
-	return renameat(r->fd, new, r->fd, result) < 0 ? fail(r, result, err) : 0;
+	for (int i = 0; i <= RESULT; i++) {
+		snprintf(name, sizeof name, "%llu/%s", seq, names[i]);
+		if (add_file(r, job, i, name, err) < 0)
+			return -1;
+	}
+	return renameat(r->fd, name, r->fd, result) < 0 ? fail(r, result, err) : 0;
 }
 
 /* --- opening */
@@ -238,7 +203,6 @@ int results_add(struct results *r, const struct outcome *outcome,
 {
 	struct sink_job job = {outcome, streams, spill};
 
-	buf_reset(&r->record);
 	return r->directory ? add_to_directory(r, &job, err) : add_to_file(r, &job, err);
 }
 
@@ -249,6 +213,5 @@ void results_free(struct results *r)
 	if (r->fd >= 0)
 		close(r->fd);
 	sink_free(r->sink);
-	buf_clear(&r->record);
 	free(r);
 }

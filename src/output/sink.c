@@ -12,46 +12,33 @@
 
 /* --- base64 */
 
-static const char digits[] = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz"
-			     "0123456789+/";
-
-static void encode_three(const unsigned char *p, char *to)
+/* The four digits of the bytes at hand, with "=" for those that are missing. */
+static void add_digits(struct base64 *b, struct buf *out)
 {
-	to[0] = digits[p[0] >> 2];
-	to[1] = digits[(p[0] & 3) << 4 | p[1] >> 4];
-	to[2] = digits[(p[1] & 15) << 2 | p[2] >> 6];
-	to[3] = digits[p[2] & 63];
+	static const char digits[] = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz"
+				     "0123456789+/";
+	char *to = buf_room(out, 4);
+	uint32_t bits = b->bits << 8 * (3 - b->n);
+
+	for (unsigned i = 0; i < 4; i++)
+		to[i] = i <= b->n ? digits[bits >> (18 - 6 * i) & 63] : '=';
+	out->len += 4;
+	*b = (struct base64){0};
 }
 
 void base64_add(struct base64 *b, struct bytes data, struct buf *out)
 {
-	char *to = buf_room(out, (data.len + 2) / 3 * 4 + 4), *start = to;
-
 	for (size_t i = 0; i < data.len; i++) {
-		b->rest[b->nrest++] = (unsigned char)data.p[i];
-		if (b->nrest < 3)
-			continue;
-		encode_three(b->rest, to);
-		to += 4;
-		b->nrest = 0;
+		b->bits = b->bits << 8 | (unsigned char)data.p[i];
+		if (++b->n == 3)
+			add_digits(b, out);
 	}
-	out->len += (size_t)(to - start);
 }
 
 void base64_end(struct base64 *b, struct buf *out)
 {
-	char last[4];
-
-	if (b->nrest == 0)
-		return;
-	for (unsigned i = b->nrest; i < 3; i++)
-		b->rest[i] = 0;
-	encode_three(b->rest, last);
-	if (b->nrest == 1)
-		last[2] = '=';
-	last[3] = '=';
-	buf_add(out, last, 4);
-	b->nrest = 0;
+	if (b->n > 0)
+		add_digits(b, out);
 }
 
 /* --- text */
@@ -82,70 +69,67 @@ char *text_clean(struct bytes text, struct arena *a)
 	return copy;
 }
 
+/* --- writing */
+
+void sink_write(struct sink_out *out, struct bytes data)
+{
+	if (!out->failed && data.len > 0)
+		out->failed = out->write(out->arg, data, out->err) < 0;
+}
+
+int sink_end(struct sink_out *out)
+{
+	sink_write(out, buf_bytes(&out->text));
+	buf_clear(&out->text);
+	return out->failed ? -1 : 0;
+}
+
 /* --- streams */
-
-static void encode_base64(void *state, struct bytes data, struct buf *out)
-{
-	base64_add(state, data, out);
-}
-
-int sink_write(const struct sink_out *out, struct buf *b, struct err *err)
-{
-	int result = b->len > 0 ? out->write(out->arg, buf_bytes(b), err) : 0;
-
-	buf_reset(b);
-	return result;
-}
 
 uint64_t sink_stream_size(const struct sink_job *job, int stream)
 {
 	return job->streams[stream].total - job->streams[stream].taken;
 }
 
-int sink_is_text(const struct sink_job *job, int stream, bool *text, struct err *err)
+bool sink_read(struct sink_out *out, const struct sink_job *job, struct spool_cursor *c,
+	       struct bytes *data)
+{
+	enum { ONE_WRITE = 1024 * 1024 };
+
+	if (out->text.len >= ONE_WRITE) {
+		sink_write(out, buf_bytes(&out->text));
+		buf_reset(&out->text);
+	}
+	if (!out->failed)
+		out->failed = spool_read(c, job->spill, data, out->err) < 0;
+	return !out->failed && data->len > 0;
+}
+
+bool sink_is_text(struct sink_out *out, const struct sink_job *job, int stream)
 {
 	struct spool_cursor c = SPOOL_CURSOR_INIT(&job->streams[stream]);
 	struct utf8_check check = {0};
 	struct bytes data;
 
-	do {
-		if (spool_read(&c, job->spill, &data, err) < 0)
-			return -1;
+	while (!check.bad && sink_read(out, job, &c, &data))
 		utf8_check_add(&check, data);
-	} while (data.len > 0 && !check.bad);
-	*text = utf8_check_passes(&check);
-	return 0;
+	return utf8_check_passes(&check);
 }
 
-int sink_stream(const struct sink_job *job, int stream, sink_encode_fn encode,
-		void *state, const struct sink_out *out, struct err *err)
+void sink_stream(struct sink_out *out, const struct sink_job *job, int stream,
+		 void (*add)(struct buf *out, struct bytes piece))
 {
 	struct spool_cursor c = SPOOL_CURSOR_INIT(&job->streams[stream]);
-	struct buf b = BUF_INIT;
-	struct bytes data;
-	int result;
-
-	while ((result = spool_read(&c, job->spill, &data, err)) == 0 && data.len > 0) {
-		encode(state, data, &b);
-		if ((result = sink_write(out, &b, err)) < 0)
-			break;
-	}
-	buf_clear(&b);
-	return result;
-}
-
-int sink_base64(const struct sink_job *job, int stream, const struct sink_out *out,
-		struct err *err)
-{
 	struct base64 state = {0};
-	struct buf b = BUF_INIT;
-	int result = sink_stream(job, stream, encode_base64, &state, out, err);
+	struct bytes data;
 
-	base64_end(&state, &b);
-	if (result == 0)
-		result = sink_write(out, &b, err);
-	buf_clear(&b);
-	return result;
+	while (sink_read(out, job, &c, &data)) {
+		if (add != NULL)
+			add(&out->text, data);
+		else
+			base64_add(&state, data, &out->text);
+	}
+	base64_end(&state, &out->text);
 }
 
 struct rendering {
@@ -155,7 +139,7 @@ struct rendering {
 
 static int add_rendered(void *arg, struct bytes data, struct err *err)
 {
-	struct rendering *r = arg;
+	const struct rendering *r = arg;
 
 	return spool_add(r->to, r->spill, data, err);
 }
@@ -164,17 +148,14 @@ int sink_render(struct sink *s, const struct sink_job *job, struct spool *to,
 		struct err *err)
 {
 	struct rendering r = {to, job->spill};
-	struct sink_out out = {add_rendered, &r};
-	struct buf header = BUF_INIT;
-	int result;
+	struct sink_out out = {add_rendered, &r, .err = err};
 
 	if (s->ops->ok_only && job->outcome->status != JOB_OK)
 		return 0;
 	if (s->ops->header != NULL)
-		s->ops->header(s, job, &header);
-	result = sink_write(&out, &header, err);
-	buf_clear(&header);
-	return result == 0 ? s->ops->job(s, job, &out, err) : -1;
+		s->ops->header(s, job, &out.text);
+	s->ops->job(s, job, &out);
+	return sink_end(&out);
 }
 
 void sink_free(struct sink *s)

@@ -25,17 +25,20 @@ struct sink_job {
 	struct spill *spill;
 };
 
-/* Takes the bytes that a sink makes; -1 with err when it cannot. */
+/* Where a sink writes to.  What it appends to the text is passed on in large pieces.
+ * After a failure, which err tells, nothing more is written. */
 struct sink_out {
 	int (*write)(void *arg, struct bytes data, struct err *err);
 	void *arg;
+	struct err *err;
+	struct buf text;
+	bool failed;
 };
 
 /* Only the first is mandatory. */
 struct sink_ops {
-	/* Write the job.  -1 with err: reading or writing failed. */
-	int (*job)(struct sink *s, const struct sink_job *job, const struct sink_out *out,
-		   struct err *err);
+	/* Write the job. */
+	void (*job)(struct sink *s, const struct sink_job *job, struct sink_out *out);
 	/* Append what must come before this job's bytes because they are the first: a
 	 * header.  Called before each job. */
 	void (*header)(struct sink *s, const struct sink_job *job, struct buf *out);
@@ -90,22 +93,30 @@ const struct sink_format *sink_format_of_file(const char *path);
 int sink_render(struct sink *s, const struct sink_job *job, struct spool *to,
 		struct err *err);
 
+/* Write the rest of the text.  -1 with err: this or something before has failed. */
+int sink_end(struct sink_out *out);
+
 /* --- for sinks */
 
-int sink_write(const struct sink_out *out, struct buf *b, struct err *err); /* resets b */
+/* Write data, which the text does not hold. */
+void sink_write(struct sink_out *out, struct bytes data);
 
-/* Is a stream of the job text: UTF-8 without NUL?  -1 with err. */
-int sink_is_text(const struct sink_job *job, int stream, bool *text, struct err *err);
+/* The next piece of a stream of the job, after the text if that is large.  False at the
+ * end, and after a failure. */
+bool sink_read(struct sink_out *out, const struct sink_job *job, struct spool_cursor *c,
+	       struct bytes *data);
 
-/* Write a stream; encode appends what a piece of it becomes. */
-typedef void (*sink_encode_fn)(void *state, struct bytes data, struct buf *out);
-int sink_stream(const struct sink_job *job, int stream, sink_encode_fn encode,
-		void *state, const struct sink_out *out, struct err *err);
+/* Is a stream of the job text: UTF-8 without NUL? */
+bool sink_is_text(struct sink_out *out, const struct sink_job *job, int stream);
+
+/* Write a stream: add appends a piece of it as the format spells text; NULL: base64. */
+void sink_stream(struct sink_out *out, const struct sink_job *job, int stream,
+		 void (*add)(struct buf *out, struct bytes piece));
 
 /* Base64 on one line, piece by piece.  All zero at first. */
 struct base64 {
-	unsigned char rest[3];
-	unsigned nrest;
+	uint32_t bits; /* of the bytes at hand */
+	unsigned n;    /* of these: 0 to 2 */
 };
 
 void base64_add(struct base64 *b, struct bytes data, struct buf *out);
@@ -114,10 +125,6 @@ void base64_end(struct base64 *b, struct buf *out);
 /* The text in the arena, ended by a NUL that is its only one; NUL and bytes that are
  * not UTF-8 become U+FFFD. */
 char *text_clean(struct bytes text, struct arena *a);
-
-/* Write a stream as base64. */
-int sink_base64(const struct sink_job *job, int stream, const struct sink_out *out,
-		struct err *err);
 
 uint64_t sink_stream_size(const struct sink_job *job, int stream);
 

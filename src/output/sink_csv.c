@@ -27,7 +27,6 @@ struct sink_csv {
 	struct arena *arena;
 	struct column *columns;
 	size_t n, cap;
-	bool batched; /* events come in batches: one column holds all as JSON */
 	bool begun, warned;
 	struct field record[RECORD_FIELDS]; /* of the job that is written */
 };
@@ -68,23 +67,19 @@ static char *free_title(struct sink_csv *s, struct bytes wanted)
 	return title;
 }
 
-static void add_column(struct sink_csv *s, struct bytes title, struct column column)
-{
-	char *free = free_title(s, title);
-
-	s->columns = xgrow(s->columns, &s->cap, s->n + 1, sizeof *s->columns);
-	s->columns[s->n] = column;
-	if (column.name.p != NULL)
-		s->columns[s->n].name = arena_bytes(s->arena, column.name);
-	s->columns[s->n++].title = free;
-}
-
-static void add_numbered(struct sink_csv *s, bool only, struct column column)
+/* title NULL: the column's name, or else its number. */
+static void add_column(struct sink_csv *s, const char *title, struct column column)
 {
 	char number[24];
 
 	snprintf(number, sizeof number, "%zu", s->n + 1);
-	add_column(s, bytes_str(only ? "event" : number), column);
+	if (column.name.p != NULL)
+		column.name = arena_bytes(s->arena, column.name);
+	column.title = free_title(s, title != NULL	     ? bytes_str(title)
+				     : column.name.p != NULL ? column.name
+							     : bytes_str(number));
+	s->columns = xgrow(s->columns, &s->cap, s->n + 1, sizeof *s->columns);
+	s->columns[s->n++] = column;
 }
 
 static void choose_columns(struct sink_csv *s, const struct outcome *r)
@@ -92,34 +87,34 @@ static void choose_columns(struct sink_csv *s, const struct outcome *r)
 	const struct event *e = r->bindings->events[0];
 
 	s->begun = true;
-	s->batched = r->batched;
-	if (s->batched) {
-		add_numbered(s, true, (struct column){.whole = true});
+	if (r->batched) {
+		add_column(s, "event", (struct column){.whole = true});
 		return;
 	}
 	for (size_t i = 0; i < e->nitems; i++) {
 		const struct item *item = &e->items[i];
 
 		if (item->nfields == 0 && !item->mapping)
-			add_numbered(s, e->nitems == 1,
-				     (struct column){.item = i, .whole = true});
-		for (size_t k = 0; k < item->nfields; k++) {
-			struct bytes name = item->fields[k].name;
-
-			if (name.p != NULL)
-				add_column(s, name,
-					   (struct column){.item = i, .name = name});
-			else
-				add_numbered(s, false,
-					     (struct column){.item = i, .field = k});
-		}
+			add_column(s, e->nitems == 1 ? "event" : NULL,
+				   (struct column){.item = i, .whole = true});
+		for (size_t k = 0; k < item->nfields; k++)
+			add_column(s, NULL,
+				   (struct column){.name = item->fields[k].name,
+						   .item = i,
+						   .field = k});
 	}
 }
 
 /* --- values */
 
-static const struct field *find(const struct item *item, const struct column *c)
+/* NULL: the event has no such field. */
+static const struct field *find(const struct event *e, const struct column *c)
 {
+	const struct item *item;
+
+	if (c->whole || c->item >= e->nitems)
+		return NULL;
+	item = &e->items[c->item];
 	if (c->name.p == NULL)
 		return c->field < item->nfields ? &item->fields[c->field] : NULL;
 	for (size_t i = 0; i < item->nfields; i++)
@@ -129,19 +124,15 @@ static const struct field *find(const struct item *item, const struct column *c)
 	return NULL;
 }
 
-static struct bytes value(const struct sink_csv *s, const struct outcome *r,
-			  const struct column *c, struct arena *a)
+static struct bytes value(const struct outcome *r, const struct column *c, struct arena *a)
 {
 	const struct event *e = r->bindings->events[0];
-	const struct field *f;
+	const struct field *f = find(e, c);
 
-	if (s->batched)
+	if (r->batched) /* one column holds all events */
 		return r->event;
-	if (c->item >= e->nitems)
-		return (struct bytes){NULL, 0};
-	if (c->whole)
+	if (c->whole && c->item < e->nitems)
 		return item_text(&e->items[c->item], a);
-	f = find(&e->items[c->item], c);
 	return f != NULL ? f->value : (struct bytes){NULL, 0};
 }
 
@@ -153,28 +144,19 @@ static void warn_of_more(struct sink_csv *s, const struct outcome *r)
 
 	for (size_t i = 0; i < e->nitems; i++)
 		fields += e->items[i].nfields;
-	for (size_t i = 0; i < s->n; i++) {
-		const struct column *c = &s->columns[i];
-
-		if (!c->whole && c->item < e->nitems)
-			shown += find(&e->items[c->item], c) != NULL;
-	}
-	if (shown < fields && !s->batched)
+	for (size_t i = 0; i < s->n; i++)
+		shown += find(e, &s->columns[i]) != NULL;
+	if (shown < fields && !r->batched)
 		msg_once(&s->warned,
 			 "event %llu has fields that the first one does not have: CSV has "
 			 "no columns for them (JSON and YAML show them)",
 			 (unsigned long long)r->bindings->seq);
 }
 
-static void encode(void *state, struct bytes data, struct buf *out)
+static void add_cell(struct buf *b, struct bytes text, struct arena *a)
 {
-	(void)state;
-	csv_add_piece(out, data);
-}
-
-static void add_text(struct buf *b, const char *text)
-{
-	csv_add_field(b, bytes_str(text), ',');
+	csv_add_field(b, bytes_str(text_clean(text, a)), ',');
+	buf_addc(b, ',');
 }
 
 /* --- rows */
@@ -187,10 +169,8 @@ static void csv_header(struct sink *base, const struct sink_job *job, struct buf
 		return;
 	outcome_record(job->outcome, s->arena, s->record);
 	choose_columns(s, job->outcome);
-	for (size_t i = 0; i < s->n; i++) {
-		add_text(out, s->columns[i].title);
-		buf_addc(out, ',');
-	}
+	for (size_t i = 0; i < s->n; i++)
+		add_cell(out, bytes_str(s->columns[i].title), s->arena);
 	for (size_t i = 0; i < RECORD_FIELDS; i++)
 		if (i != RECORD_EVENT)
 			buf_addf(out, "%s,", s->record[i].name.p);
@@ -198,67 +178,34 @@ static void csv_header(struct sink *base, const struct sink_job *job, struct buf
 		buf_addf(out, "%s%c", outputs[i], i + 1 < NOUTPUTS ? ',' : '\n');
 }
 
-static void add_record(struct buf *b, struct sink_csv *s, const struct outcome *o,
-		       struct arena *a)
-{
-	outcome_record(o, a, s->record);
-	for (size_t i = 0; i < RECORD_FIELDS; i++) {
-		if (i == RECORD_EVENT)
-			continue;
-		add_text(b, text_clean(s->record[i].value, a));
-		buf_addc(b, ',');
-	}
-	b->len--; /* the last comma */
-}
-
-/* One of the two columns of a stream is empty. */
-static int write_streams(const struct sink_job *job, const struct sink_out *out,
-			 struct buf *b, struct err *err)
-{
-	bool text[2];
-
-	if (sink_is_text(job, 0, &text[0], err) < 0 ||
-	    sink_is_text(job, 1, &text[1], err) < 0)
-		return -1;
-	for (int i = 0; i < 4; i++) {
-		int stream = i % 2, result;
-		bool wanted = text[stream] == (i < 2) && sink_stream_size(job, stream) > 0;
-
-		buf_adds(b, wanted ? ",\"" : ",");
-		if (!wanted)
-			continue;
-		if (sink_write(out, b, err) < 0)
-			return -1;
-		result = i < 2 ? sink_stream(job, stream, encode, NULL, out, err)
-			       : sink_base64(job, stream, out, err);
-		if (result < 0)
-			return -1;
-		buf_addc(b, '"');
-	}
-	return 0;
-}
-
-static int csv_job(struct sink *base, const struct sink_job *job,
-		   const struct sink_out *out, struct err *err)
+static void csv_job(struct sink *base, const struct sink_job *job, struct sink_out *out)
 {
 	struct sink_csv *s = (struct sink_csv *)base;
 	struct arena *a = arena_new();
-	struct buf b = BUF_INIT;
-	int result;
+	struct buf *b = &out->text;
+	bool text[2];
 
 	warn_of_more(s, job->outcome);
-	for (size_t i = 0; i < s->n; i++) {
-		add_text(&b, text_clean(value(s, job->outcome, &s->columns[i], a), a));
-		buf_addc(&b, ',');
-	}
-	add_record(&b, s, job->outcome, a);
+	for (size_t i = 0; i < s->n; i++)
+		add_cell(b, value(job->outcome, &s->columns[i], a), a);
+	outcome_record(job->outcome, a, s->record);
+	for (size_t i = 0; i < RECORD_FIELDS; i++)
+		if (i != RECORD_EVENT)
+			add_cell(b, s->record[i].value, a);
 	arena_free(a);
-	result = write_streams(job, out, &b, err);
-	buf_addc(&b, '\n');
-	if (result == 0)
-		result = sink_write(out, &b, err);
-	buf_clear(&b);
-	return result;
+	for (int i = 0; i < 2; i++)
+		text[i] = sink_is_text(out, job, i);
+	/* One of the two columns of a stream is empty. */
+	for (size_t i = 0; i < NOUTPUTS; i++) {
+		int stream = i % 2;
+
+		if (text[stream] == (i < 2) && sink_stream_size(job, stream) > 0) {
+			buf_addc(b, '"');
+			sink_stream(out, job, stream, i < 2 ? csv_add_piece : NULL);
+			buf_addc(b, '"');
+		}
+		buf_addc(b, i + 1 < NOUTPUTS ? ',' : '\n');
+	}
 }
 
 static void csv_free(struct sink *base)

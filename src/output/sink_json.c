@@ -28,45 +28,19 @@ static void add_record(struct buf *b, const struct outcome *o)
 	arena_free(a);
 }
 
-static void encode(void *state, struct bytes data, struct buf *out)
+static void json_job(struct sink *base, const struct sink_job *job, struct sink_out *out)
 {
-	(void)state;
-	json_add_piece(out, data);
-}
+	static const char *const names[] = {"stdout", "stderr"};
 
-static int write_stream(const struct sink_job *job, int stream,
-			const struct sink_out *out, struct buf *b, struct err *err)
-{
-	bool text;
+	add_record(&out->text, job->outcome);
+	for (int i = 0; i < 2 && ((struct sink_json *)base)->outputs; i++) {
+		bool text = sink_is_text(out, job, i);
 
-	if (sink_is_text(job, stream, &text, err) < 0)
-		return -1;
-	buf_addf(b, ",\"%s%s\":\"", stream == 0 ? "stdout" : "stderr",
-		 text ? "" : "_base64");
-	if (sink_write(out, b, err) < 0)
-		return -1;
-	if ((text ? sink_stream(job, stream, encode, NULL, out, err)
-		  : sink_base64(job, stream, out, err)) < 0)
-		return -1;
-	buf_addc(b, '"');
-	return 0;
-}
-
-static int json_job(struct sink *base, const struct sink_job *job,
-		    const struct sink_out *out, struct err *err)
-{
-	const struct sink_json *s = (struct sink_json *)base;
-	struct buf b = BUF_INIT;
-	int result = 0;
-
-	add_record(&b, job->outcome);
-	for (int i = 0; i < 2 && s->outputs && result == 0; i++)
-		result = write_stream(job, i, out, &b, err);
-	buf_adds(&b, "}\n");
-	if (result == 0)
-		result = sink_write(out, &b, err);
-	buf_clear(&b);
-	return result;
+		buf_addf(&out->text, ",\"%s%s\":\"", names[i], text ? "" : "_base64");
+		sink_stream(out, job, i, text ? json_add_piece : NULL);
+		buf_addc(&out->text, '"');
+	}
+	buf_adds(&out->text, "}\n");
 }
 
 static const struct sink_ops json_ops = {.job = json_job};

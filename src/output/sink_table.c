@@ -43,43 +43,44 @@ static int other_columns(const struct sink_table *s, const struct csv_scan *scan
 	return -1;
 }
 
-/* 1: a good table, 0: nothing was printed, -1: not a table, err says why. */
 static int scan_all(const struct sink_job *job, struct csv_scan *scan, struct err *err)
 {
 	struct spool_cursor c = SPOOL_CURSOR_INIT(&job->streams[0]);
+	struct sink_out none = {.err = err};
 	struct bytes data;
 	struct err why;
 	size_t body;
+	int result = 0;
 
-	if (sink_stream_size(job, 0) == 0)
-		return 0;
-	do {
-		if (spool_read(&c, job->spill, &data, err) < 0)
-			return -1;
-		if (csv_scan_add(scan, data, &body, &why) < 0)
-			return err_set(err, "its output is not a CSV table: %s", why.text);
-	} while (data.len > 0);
-	if (csv_scan_end(scan, &why) < 0)
-		return err_set(err, "its output is not a CSV table: %s", why.text);
-	return 1;
+	while (result == 0 && sink_read(&none, job, &c, &data))
+		result = csv_scan_add(scan, data, &body, &why);
+	if (none.failed)
+		return -1;
+	if (result == 0)
+		result = csv_scan_end(scan, &why);
+	return result == 0 ? 0
+			   : err_set(err, "its output is not a CSV table: %s", why.text);
 }
 
 static int table_check(struct sink *base, const struct sink_job *job, struct err *err)
 {
 	struct sink_table *s = (struct sink_table *)base;
 	struct csv_scan scan = CSV_SCAN_INIT;
-	int result = scan_all(job, &scan, err);
+	int result;
 
-	if (result > 0 && !s->known) {
+	if (sink_stream_size(job, 0) == 0)
+		return 0;
+	result = scan_all(job, &scan, err);
+	if (result == 0 && !s->known) {
 		s->known = true;
 		s->first = scan;
 		s->first_seq = job->outcome->bindings->seq;
 		return 0;
 	}
-	if (result > 0 && !bytes_eq(buf_bytes(&scan.names), buf_bytes(&s->first.names)))
+	if (result == 0 && !bytes_eq(buf_bytes(&scan.names), buf_bytes(&s->first.names)))
 		result = other_columns(s, &scan, err);
 	csv_scan_clear(&scan);
-	return result < 0 ? -1 : 0;
+	return result;
 }
 
 /* --- writing */
@@ -94,38 +95,26 @@ static void table_header(struct sink *base, const struct sink_job *job, struct b
 	buf_addb(out, buf_bytes(&s->first.header));
 }
 
-struct copying {
-	struct csv_scan scan;
-	char last;
-};
-
-static void copy_body(void *state, struct bytes data, struct buf *out)
+static void table_job(struct sink *base, const struct sink_job *job, struct sink_out *out)
 {
-	struct copying *c = state;
+	struct spool_cursor c = SPOOL_CURSOR_INIT(&job->streams[0]);
+	struct csv_scan scan = CSV_SCAN_INIT;
+	struct bytes data;
 	struct err err;
-	size_t body = 0;
-
-	c->last = data.p[data.len - 1];
-	if (c->scan.row == 1)
-		(void)csv_scan_add(&c->scan, data, &body, &err); /* checked before */
-	buf_add(out, data.p + body, data.len - body);
-}
-
-static int table_job(struct sink *base, const struct sink_job *job,
-		     const struct sink_out *out, struct err *err)
-{
-	struct copying c = {CSV_SCAN_INIT, '\n'};
-	struct buf end = BUF_INIT;
-	int result = sink_stream(job, 0, copy_body, &c, out, err);
+	char last = '\n';
 
 	(void)base;
-	if (c.last != '\n' && c.scan.row > 1)
-		buf_addc(&end, '\n');
-	if (result == 0)
-		result = sink_write(out, &end, err);
-	buf_clear(&end);
-	csv_scan_clear(&c.scan);
-	return result;
+	while (sink_read(out, job, &c, &data)) {
+		size_t body = 0;
+
+		if (scan.row == 1)
+			(void)csv_scan_add(&scan, data, &body, &err); /* checked before */
+		buf_add(&out->text, data.p + body, data.len - body);
+		last = data.p[data.len - 1];
+	}
+	if (last != '\n' && scan.row > 1)
+		buf_addc(&out->text, '\n');
+	csv_scan_clear(&scan);
 }
 
 static void table_free(struct sink *base)

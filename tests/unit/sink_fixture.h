@@ -83,14 +83,15 @@ static inline int collect(void *arg, struct bytes data, struct err *err)
 /* What the sink writes for the job; NULL when that fails. */
 static inline const char *made(struct sink *s)
 {
-	struct sink_out out = {collect, NULL};
-	struct sink_job in = sink_job();
 	struct err err;
+	struct sink_out out = {collect, NULL, .err = &err};
+	struct sink_job in = sink_job();
 
 	buf_reset(&t.out);
 	if (s->ops->header != NULL)
 		s->ops->header(s, &in, &t.out);
-	if (s->ops->job(s, &in, &out, &err) < 0) {
+	s->ops->job(s, &in, &out);
+	if (sink_end(&out) < 0) {
 		printf("# %s\n", err.text);
 		return NULL;
 	}
