@@ -41,12 +41,6 @@ static bool is_source(const struct given *g)
 	return g->implied || g->option->yaml == YAML_SOURCE;
 }
 
-/* May be given several times, and each time counts. */
-static bool adds_up(const struct option *o)
-{
-	return o->yaml == YAML_MAP || o->yaml == YAML_SOURCE;
-}
-
 bool given_has_inputs(const struct given_list *l)
 {
 	for (size_t i = 0; i < l->n; i++)
@@ -55,15 +49,17 @@ bool given_has_inputs(const struct given_list *l)
 	return l->inputs.n > 0;
 }
 
-/* Does it count, or is there a later one that does? */
-static bool counts(const struct given_list *l, const struct given *g)
+/* Does what is said later leave this without effect? */
+static bool overrides(const struct given *later, const struct given *g)
 {
-	for (const struct given *later = g + 1; later < l->v + l->n; later++)
-		if (later->option == g->option && !adds_up(g->option))
-			return false;
+	if (later->option != g->option || g->option->yaml == YAML_SOURCE)
+		return false;
+	if (g->option->yaml == YAML_MAP) /* another text for the same NAME */
+		return strncmp(later->arg, g->arg, strcspn(g->arg, "=") + 1) == 0;
 	return true;
 }
 
+/* The option, unless it was taken back. */
 static const struct given *find(const struct given_list *l, const struct option *o)
 {
 	for (size_t i = l->n; i-- > 0;)
@@ -83,12 +79,19 @@ static bool is_replaced(const struct given *g, const struct given_list *over)
 {
 	if (is_source(g) && given_has_inputs(over))
 		return true;
-	for (size_t i = 0; i < over->n && !adds_up(g->option); i++) {
-		const struct option *o = over->v[i].option;
-
-		if (o == g->option || option_list_has(o->instead_of, g->option->name))
+	for (const struct given *o = over->v; o < over->v + over->n; o++)
+		if (overrides(o, g) ||
+		    option_list_has(o->option->instead_of, g->option->name))
 			return true;
-	}
+	return false;
+}
+
+/* Is there a later one in its own list that counts instead? */
+static bool is_repeated(const struct given_list *l, const struct given *g)
+{
+	for (const struct given *o = g + 1; o < l->v + l->n; o++)
+		if (overrides(o, g))
+			return true;
 	return false;
 }
 
@@ -101,7 +104,8 @@ void given_merge(struct given_list *to, const struct given_list *over)
 			to->v[kept++] = to->v[i];
 	to->n = kept;
 	for (size_t i = 0; i < over->n; i++)
-		given_add(to, &over->v[i]);
+		if (!is_repeated(over, &over->v[i]))
+			given_add(to, &over->v[i]);
 	if (given_has_inputs(over)) {
 		to->inputs.n = 0;
 		to->inputs_file = over->inputs_file;
@@ -164,7 +168,7 @@ int given_apply(const struct given_list *l, struct settings *s, struct err *err)
 	for (size_t i = 0; i < l->n; i++) {
 		const struct given *g = &l->v[i];
 
-		if (g->off || !counts(l, g))
+		if (g->off)
 			continue;
 		if (g->option->parse(s, g->option, g->arg, &reason) < 0)
 			return given_error(g, reason.text, err);
@@ -368,7 +372,7 @@ int given_check_files(const struct given_list *l, const struct settings *s,
 			add_name(&all, l->inputs_file != NULL ? "input" : "::::",
 				 l->inputs.v[i].path, USE_INPUT);
 	for (size_t i = 0; i < l->n; i++)
-		if (counts(l, &l->v[i]) && names_file(&l->v[i], s))
+		if (names_file(&l->v[i], s))
 			add_name(&all, l->v[i].spelling, l->v[i].arg,
 				 l->v[i].option->use);
 	if (s->failed_to != NULL) {

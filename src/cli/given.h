@@ -67,7 +67,8 @@ const struct given *given_find(const struct given_list *l, const char *name);
 
 /* Put the list of higher precedence over the other: what it says replaces what is
  * there of the same options and of those that they stand instead of; a command, or any
- * source of events, replaces all there are. */
+ * source of events, replaces all there are.  Of an option that the list has several
+ * times only the last is taken (of a mapping: the last of each name). */
 void given_merge(struct given_list *to, const struct given_list *over);
 
 /* Parse each option that counts into the settings, which point into the list from then

@@ -244,17 +244,6 @@ PARSER(parse_only)
 
 /* --- command */
 
-static struct template_variable *find_variable(struct settings *s, const char *name,
-					       size_t len)
-{
-	for (size_t i = 0; i < s->nenv; i++)
-		if (bytes_is((struct bytes){name, len}, s->env[i].name))
-			return &s->env[i];
-	s->env = xgrow(s->env, &s->env_cap, s->nenv + 1, sizeof *s->env);
-	s->env[s->nenv].name = xmemdup0(name, len);
-	return &s->env[s->nenv++];
-}
-
 PARSER(parse_env)
 {
 	size_t len = strcspn(arg, "=");
@@ -262,7 +251,9 @@ PARSER(parse_env)
 	if (arg[len] == '\0' || !environment_is_name((struct bytes){arg, len}))
 		return err_usage(err,
 				 "write NAME=TEXT; a name is of letters, digits and _");
-	find_variable(s, arg, len)->value = arg + len + 1;
+	s->env = xgrow(s->env, &s->env_cap, s->nenv + 1, sizeof *s->env);
+	s->env[s->nenv++] =
+	    (struct template_variable){.name = xmemdup0(arg, len), .value = arg + len + 1};
 	return 0;
 }
 

@@ -28,11 +28,12 @@ run volley --run jobs.yaml
 is "$status-$(cat out)" "0-$want" "a run file is run"
 
 for first in 'event-options: no' 'keep-order: yes'; do
-	printf '%s\n' "$first" "command: echo '{volley}'" 'events: [{id: 1, volley: {retries: 2}}]' \
-		'event-options: no' | sort -u >plain.yaml
+	printf '%s\n' "$first" "command: 'echo {volley} >>tries; false'" \
+		'events: [{id: 1, volley: {retries: 2}}]' 'event-options: no' | sort -u >plain.yaml
 	printf '%s\n' "$first" "$(grep -v "$first" plain.yaml)" >first.yaml
+	: >tries
 	run volley --run first.yaml
-	is "$status-$(cat out)" '0-{"retries":2}' "event-options: no works at any place in the file ($first)"
+	is "$status-$(cat tries)" '1-{"retries":2}' "event-options: no works at any place in the file ($first)"
 done
 
 mkdir bin
