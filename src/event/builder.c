@@ -258,6 +258,34 @@ void builder_close(struct builder *b)
 		add_field(b, field_name(b), buf_bytes(&b->json), VALUE_JSON);
 }
 
+size_t builder_place(const struct builder *b)
+{
+	return b->depth == 1 ? b->nfields : b->json.len;
+}
+
+/* Exchange the first n bytes of a text with the others. */
+static void rotate(char *text, size_t n, size_t len)
+{
+	char *first = xmemdup0(text, n);
+
+	memmove(text, text + n, len - n);
+	memcpy(text + len - n, first, n);
+	free(first);
+}
+
+void builder_move_last(struct builder *b, size_t to, size_t from)
+{
+	size_t n = builder_place(b), each = b->depth == 1 ? sizeof *b->fields : 1;
+	char *text = b->depth == 1 ? (char *)(b->fields + to) : b->json.data + to;
+
+	if (to == from || from == n)
+		return;
+	/* At the start of a mapping the comma is after the members. */
+	if (b->depth > 1 && *text != ',')
+		rotate(b->json.data + from, 1, n - from);
+	rotate(text, (from - to) * each, (n - to) * each);
+}
+
 void builder_column(struct builder *b, struct bytes text)
 {
 	add_field(b, (struct bytes){NULL, 0}, text, VALUE_TEXT);

@@ -66,6 +66,11 @@ bool builder_expects_key(const struct builder *b);
 /* False: the mapping has it already. */
 bool builder_key(struct builder *b, struct bytes key);
 
+/* The place of the next member of the innermost list or mapping that is open; move what
+ * was added to it from a later place on to that place. */
+size_t builder_place(const struct builder *b);
+void builder_move_last(struct builder *b, size_t to, size_t from);
+
 /* Add a field without names and levels: for readers of tables. */
 void builder_column(struct builder *b, struct bytes text);
 

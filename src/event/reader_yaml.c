@@ -2,10 +2,12 @@
 
 /* libyaml pulls its input, but a reader is pushed to: so the parser runs in a coroutine,
  * which gives the turn back whenever it has used up what was fed.  It follows the
- * structure of the input by ordinary calls, each entered with r->event being the first
- * event of its part, and left with the last one, or with -1 and r->err filled:
+ * structure of the input by ordinary calls, each entered with r->part being the first
+ * part of what it reads, and left with the last one, or with -1 and r->err filled:
  *
  *	parse_stream > parse_document > parse_list > parse_item
+ *
+ * They see no aliases: next() gives them the parts that each stands for.
  *
  * libyaml is only given bytes that passed yaml_scan, and is asked after each event how
  * far it has read, never how much it was given: that makes items and errors independent
@@ -22,10 +24,19 @@
 #include "base/json.h"
 #include "base/mem.h"
 #include "base/msg.h"
+#include "base/width.h"
 #include "event/builder.h"
 #include "event/coro.h"
 #include "event/reader.h"
+#include "event/yaml_anchors.h"
 #include "event/yaml_check.h"
+
+enum {
+	SHOWN = 40, /* columns of a name */
+	ANCHORS_LEAST = 1024 * 1024,
+};
+
+#define KEY_NOT_TEXT "a key must be a text, not a list or a mapping"
 
 enum feed_state {
 	FEED_OPEN, /* more may be fed */
@@ -54,13 +65,38 @@ struct yaml_reader {
 	yaml_event_t event;
 	int64_t item_start; /* how far libyaml had read when the item began */
 	yaml_mark_t item_mark;
+	struct yaml_part part; /* what the event says, or a part of replay */
+	yaml_mark_t at;	       /* its place; the alias's for what that stands for */
+	struct yaml_anchors *anchors;
+	struct bytes replay; /* what an alias stands for, as far as it is not used */
+	uint64_t expanded;   /* bytes of this in the item */
 	struct builder item;
+	struct merge *merges; /* of the mappings that are open */
+	size_t nmerges, merges_cap;
+	unsigned merging; /* mappings inside each other that are being merged */
 	bool warned;
 	uint64_t plain_line, mapping_line; /* the first of each in this list; 0: none */
 };
 
-#define FAIL(r, mark, ...)                                                               \
-	reader_error(&(r)->base, (mark).line + 1, (mark).column + 1, &(r)->err, __VA_ARGS__)
+/* In bytes, for all values with anchors in a document. */
+static uint64_t anchors_budget(const struct reader_config *cfg)
+{
+	uint64_t limit = cfg->max_event > 0 ? cfg->max_event : UINT64_MAX;
+
+	return limit / 16 > ANCHORS_LEAST ? limit / 16 : ANCHORS_LEAST;
+}
+
+/* "<<: VALUE": mappings whose pairs are added where the mapping it is in ends, since all
+ * keys of that have precedence. */
+struct merge {
+	size_t depth; /* of the mapping */
+	size_t place; /* in it, of the key */
+	yaml_mark_t at;
+	struct buf value; /* as a text of parts */
+};
+
+#define AT(mark) (mark).line + 1, (mark).column + 1
+#define FAIL(r, ...) reader_error(&(r)->base, AT((r)->at), &(r)->err, __VA_ARGS__)
 
 /* --- what libyaml has to say */
 
@@ -100,7 +136,6 @@ static int read_handler(void *arg, unsigned char *to, size_t size, size_t *got)
 static int syntax_error(struct yaml_reader *r)
 {
 	struct buf phrase = BUF_INIT;
-	yaml_mark_t mark;
 
 	if (r->parser.error == YAML_MEMORY_ERROR)
 		mem_die(0);
@@ -108,97 +143,305 @@ static int syntax_error(struct yaml_reader *r)
 		r->err = r->bad; /* the read handler refused to go on */
 		return -1;
 	}
-	mark = yaml_advice(&r->parser, &phrase);
-	FAIL(r, mark, "%s", buf_cstr(&phrase));
+	r->at = yaml_advice(&r->parser, &phrase);
+	FAIL(r, "%s", buf_cstr(&phrase));
 	buf_clear(&phrase);
 	return -1;
 }
 
-static struct bytes scalar_text(const struct yaml_reader *r)
-{
-	return (struct bytes){(const char *)r->event.data.scalar.value,
-			      r->event.data.scalar.length};
-}
-
-/* What is refused everywhere. */
 static int check_event(struct yaml_reader *r)
 {
 	struct buf phrase = BUF_INIT;
-	bool good = yaml_is_plain_data(&r->event, &phrase);
+	bool good = yaml_check_event(&r->event, &phrase);
 
 	if (!good)
-		FAIL(r, r->event.start_mark, "%s", buf_cstr(&phrase));
+		FAIL(r, "%s", buf_cstr(&phrase));
 	buf_clear(&phrase);
 	return good ? 0 : -1;
 }
 
-/* Put the next event into r->event. */
+/* --- parts: from the parser, or what an alias stands for */
+
+static struct yaml_part part_of(const yaml_event_t *e)
+{
+	struct yaml_part p = {.type = YAML_PART_OTHER};
+
+	switch (e->type) {
+	case YAML_MAPPING_START_EVENT:
+		p.type = YAML_PART_MAPPING;
+		break;
+	case YAML_SEQUENCE_START_EVENT:
+		p.type = YAML_PART_LIST;
+		break;
+	case YAML_MAPPING_END_EVENT:
+	case YAML_SEQUENCE_END_EVENT:
+		p.type = YAML_PART_END;
+		break;
+	case YAML_SCALAR_EVENT:
+		p.type = yaml_is_text(e) ? YAML_PART_TEXT : YAML_PART_PLAIN;
+		p.text = (struct bytes){(const char *)e->data.scalar.value,
+					e->data.scalar.length};
+		break;
+	default:
+		break;
+	}
+	return p;
+}
+
+static int too_long_error(struct yaml_reader *r)
+{
+	return reader_too_long(&r->base, AT(r->item_mark), &r->err);
+}
+
+static int replay_part(struct yaml_reader *r)
+{
+	size_t before = r->replay.len;
+
+	r->part = yaml_part_take(&r->replay);
+	if (r->merging == 0) /* these were counted before */
+		r->expanded += before - r->replay.len;
+	return r->expanded > r->base.limit ? too_long_error(r) : 0;
+}
+
+static int over_budget(struct yaml_reader *r)
+{
+	return FAIL(r,
+		    "the values with anchors are larger than %llu MiB together; "
+		    "--max-event raises the limit (a 16th of it)",
+		    (unsigned long long)anchors_budget(&r->base.cfg) >> 20);
+}
+
+static int follow_alias(struct yaml_reader *r)
+{
+	const char *name = (const char *)r->event.data.alias.anchor;
+	int n = (int)width_fit(bytes_str(name), SHOWN);
+
+	switch (yaml_anchors_find(r->anchors, name, &r->replay)) {
+	case YAML_ANCHOR_UNKNOWN:
+		return FAIL(r,
+			    "alias '*%.*s' without an anchor '&%.*s' before it; quote a "
+			    "value that begins with '*'",
+			    n, name, n, name);
+	case YAML_ANCHOR_RECURSIVE:
+		return FAIL(r, "alias '*%.*s' is inside the value that it stands for", n,
+			    name);
+	case YAML_ANCHOR_FOUND:
+		break;
+	}
+	if (yaml_anchors_recording(r->anchors) &&
+	    !yaml_anchors_add_text(r->anchors, r->replay))
+		return over_budget(r);
+	return replay_part(r);
+}
+
+/* Put the next part into r->part. */
 static int next(struct yaml_reader *r)
 {
+	const char *anchor;
 	int good;
 
+	if (r->replay.len > 0)
+		return replay_part(r);
 	yaml_event_delete(&r->event);
 	good = yaml_parser_parse(&r->parser, &r->event);
 	/* First, because in smaller pieces it would have been seen earlier. */
 	if (too_long(r))
-		return reader_too_long(&r->base, r->item_mark.line + 1,
-				       r->item_mark.column + 1, &r->err);
-	return good ? check_event(r) : syntax_error(r);
+		return too_long_error(r);
+	if (!good)
+		return syntax_error(r);
+	r->at = r->event.start_mark;
+	if (check_event(r) < 0)
+		return -1;
+	if (r->event.type == YAML_ALIAS_EVENT)
+		return follow_alias(r);
+	r->part = part_of(&r->event);
+	anchor = yaml_anchor(&r->event);
+	if (anchor != NULL)
+		yaml_anchors_begin(r->anchors, anchor);
+	if (yaml_anchors_recording(r->anchors) && !yaml_anchors_add(r->anchors, &r->part))
+		return over_budget(r);
+	return 0;
 }
 
 /* --- values */
 
-static enum value_kind scalar_kind(const struct yaml_reader *r)
+static void add_scalar(struct yaml_reader *r)
 {
-	bool plain = r->event.data.scalar.style == YAML_PLAIN_SCALAR_STYLE &&
-		     r->event.data.scalar.tag == NULL;
+	struct bytes text = r->part.text;
+	bool plain = r->part.type == YAML_PART_PLAIN;
 
-	return plain && json_is_bare(scalar_text(r)) ? VALUE_BARE : VALUE_TEXT;
+	/* An event that is a scalar stays as it is written. */
+	if (plain && r->item.depth > 0 && (text.len == 0 || bytes_is(text, "~")))
+		text = bytes_str("null");
+	builder_scalar(&r->item, text,
+		       plain && json_is_bare(text) ? VALUE_BARE : VALUE_TEXT);
 }
 
-static int add_key(struct yaml_reader *r)
+static int too_deep(struct yaml_reader *r)
 {
-	struct bytes key = scalar_text(r);
-	yaml_mark_t at = r->event.start_mark;
-
-	if (r->event.data.scalar.style == YAML_PLAIN_SCALAR_STYLE && bytes_is(key, "<<"))
-		return FAIL(r, at,
-			    "merging with '<<' is not supported; write the fields out, "
-			    "or quote the key");
-	if (!builder_key(&r->item, key))
-		return reader_duplicate(&r->base, at.line + 1, at.column + 1, &r->err, key);
-	return 0;
+	return reader_too_deep(&r->base, AT(r->at), &r->err);
 }
 
 static int add_open(struct yaml_reader *r)
 {
-	yaml_mark_t at = r->event.start_mark;
-
 	if (builder_expects_key(&r->item))
-		return FAIL(r, at, "a key must be a text, not a list or a mapping");
+		return FAIL(r, KEY_NOT_TEXT);
 	if (!reader_may_nest(&r->base, r->item.depth))
-		return reader_too_deep(&r->base, at.line + 1, at.column + 1, &r->err);
-	builder_open(&r->item, r->event.type == YAML_MAPPING_START_EVENT);
+		return too_deep(r);
+	builder_open(&r->item, r->part.type == YAML_PART_MAPPING);
 	return 0;
 }
 
-/* Add what the event says to the item. */
-static int add_event(struct yaml_reader *r)
+static bool is_merge_key(const struct yaml_part *key)
 {
-	switch (r->event.type) {
-	case YAML_SEQUENCE_START_EVENT:
-	case YAML_MAPPING_START_EVENT:
+	return key->type == YAML_PART_PLAIN && bytes_is(key->text, "<<");
+}
+
+static int take_merge(struct yaml_reader *r)
+{
+	struct merge *m;
+	size_t depth = r->item.depth;
+
+	r->merges = xgrow(r->merges, &r->merges_cap, r->nmerges + 1, sizeof *r->merges);
+	m = &r->merges[r->nmerges++];
+	*m = (struct merge){depth, builder_place(&r->item), r->at, BUF_INIT};
+	do {
+		if (next(r) < 0)
+			return -1;
+		yaml_part_write(&m->value, &r->part);
+		depth += (size_t)yaml_part_nests(&r->part);
+		if (!reader_may_nest(&r->base, depth - 1))
+			return too_deep(r);
+	} while (depth > m->depth);
+	return 0;
+}
+
+static int add_key(struct yaml_reader *r)
+{
+	if (is_merge_key(&r->part))
+		return take_merge(r);
+	if (!builder_key(&r->item, r->part.text))
+		return reader_duplicate(&r->base, AT(r->at), &r->err, r->part.text);
+	return 0;
+}
+
+static int merge_pending(struct yaml_reader *r);
+
+/* Add the part to the item. */
+static int add_part(struct yaml_reader *r)
+{
+	switch (r->part.type) {
+	case YAML_PART_LIST:
+	case YAML_PART_MAPPING:
 		return add_open(r);
-	case YAML_SEQUENCE_END_EVENT:
-	case YAML_MAPPING_END_EVENT:
+	case YAML_PART_END:
+		if (merge_pending(r) < 0)
+			return -1;
 		builder_close(&r->item);
 		return 0;
 	default:
 		if (builder_expects_key(&r->item))
 			return add_key(r);
-		builder_scalar(&r->item, scalar_text(r), scalar_kind(r));
+		add_scalar(r);
 		return 0;
 	}
+}
+
+/* --- merging: what is added was read before */
+
+static int merge_value(struct yaml_reader *r, struct bytes value);
+
+/* Unless the mapping has the key. */
+static int merge_pair(struct yaml_reader *r, struct bytes key, struct bytes value)
+{
+	struct bytes rest = r->replay;
+	int result = 0;
+
+	if (!builder_key(&r->item, key))
+		return 0;
+	r->replay = value;
+	while (result == 0 && r->replay.len > 0) {
+		result = next(r);
+		if (result == 0)
+			result = add_part(r);
+	}
+	r->replay = rest;
+	return result;
+}
+
+/* Its own pairs, or what it merges itself. */
+static int merge_pairs(struct yaml_reader *r, struct bytes pairs, bool own)
+{
+	struct keyset keys;
+	int result = 0;
+
+	keyset_init(&keys);
+	while (result == 0 && *pairs.p != YAML_PART_END) {
+		struct yaml_part key = yaml_part_take(&pairs);
+		struct bytes value;
+
+		if (!yaml_part_is_scalar(&key)) {
+			result = FAIL(r, KEY_NOT_TEXT);
+			break;
+		}
+		value = yaml_node_take(&pairs);
+		if (is_merge_key(&key))
+			result = own ? 0 : merge_value(r, value);
+		else if (own && !keyset_add(&keys, key.text))
+			result = reader_duplicate(&r->base, AT(r->at), &r->err, key.text);
+		else if (own)
+			result = merge_pair(r, key.text, value);
+	}
+	keyset_clear(&keys);
+	return result;
+}
+
+static int merge_mapping(struct yaml_reader *r, struct bytes mapping)
+{
+	struct bytes pairs = {mapping.p + 1, mapping.len - 1};
+
+	if (*mapping.p != YAML_PART_MAPPING)
+		return FAIL(r, "'<<' needs a mapping or a list of mappings; quote it to "
+			       "have it as a key");
+	if (!reader_may_nest(&r->base, r->merging))
+		return too_deep(r);
+	r->merging++;
+	if (merge_pairs(r, pairs, true) < 0 || merge_pairs(r, pairs, false) < 0)
+		return -1;
+	r->merging--;
+	return 0;
+}
+
+static int merge_value(struct yaml_reader *r, struct bytes value)
+{
+	if (*value.p != YAML_PART_LIST)
+		return merge_mapping(r, value);
+	value.p++;
+	value.len--;
+	while (*value.p != YAML_PART_END)
+		if (merge_mapping(r, yaml_node_take(&value)) < 0)
+			return -1;
+	return 0;
+}
+
+/* The list or mapping that is open innermost ends. */
+static int merge_pending(struct yaml_reader *r)
+{
+	size_t first = r->nmerges, end = builder_place(&r->item);
+
+	while (first > 0 && r->merges[first - 1].depth == r->item.depth)
+		first--;
+	if (first == r->nmerges)
+		return 0;
+	for (size_t i = first; i < r->nmerges; i++) {
+		r->at = r->merges[i].at;
+		if (merge_value(r, buf_bytes(&r->merges[i].value)) < 0)
+			return -1;
+	}
+	builder_move_last(&r->item, r->merges[first].place, end);
+	while (r->nmerges > first)
+		buf_clear(&r->merges[--r->nmerges].value);
+	return 0;
 }
 
 /* --- items */
@@ -208,13 +451,14 @@ static void begin_item(struct yaml_reader *r)
 {
 	r->item_start = scanned(r);
 	r->item_mark = r->parser.mark;
+	r->expanded = 0;
 	builder_reset(&r->item);
 }
 
 static int parse_item(struct yaml_reader *r)
 {
-	r->item_mark = r->event.start_mark;
-	while (add_event(r) == 0) {
+	r->item_mark = r->at;
+	while (add_part(r) == 0) {
 		if (r->item.complete) {
 			reader_emit(&r->base, &r->item.item, r->item_mark.line + 1);
 			begin_item(r);
@@ -230,11 +474,11 @@ static int parse_item(struct yaml_reader *r)
  * known, but it can be suspected when other entries are plain values. */
 static void warn_of_mixture(struct yaml_reader *r)
 {
-	uint64_t line = r->event.start_mark.line + 1;
+	uint64_t line = r->at.line + 1;
 
-	if (r->event.type == YAML_MAPPING_START_EVENT && r->mapping_line == 0)
+	if (r->part.type == YAML_PART_MAPPING && r->mapping_line == 0)
 		r->mapping_line = line;
-	if (r->event.type == YAML_SCALAR_EVENT && r->plain_line == 0)
+	if (yaml_part_is_scalar(&r->part) && r->plain_line == 0)
 		r->plain_line = line;
 	if (r->mapping_line > 0 && r->plain_line > 0)
 		msg_once(&r->warned,
@@ -249,7 +493,7 @@ static int parse_list(struct yaml_reader *r)
 	for (;;) {
 		if (next(r) < 0)
 			return -1;
-		if (r->event.type == YAML_SEQUENCE_END_EVENT)
+		if (r->part.type == YAML_PART_END)
 			return 0;
 		warn_of_mixture(r);
 		if (parse_item(r) < 0)
@@ -259,15 +503,20 @@ static int parse_list(struct yaml_reader *r)
 
 static int parse_document(struct yaml_reader *r)
 {
-	if (r->event.type == YAML_SEQUENCE_START_EVENT)
+	/* An alias to all of the document could only be inside it. */
+	yaml_anchors_drop(r->anchors);
+	if (r->part.type == YAML_PART_LIST)
 		return parse_list(r);
-	if (r->event.type == YAML_MAPPING_START_EVENT)
+	if (r->part.type == YAML_PART_MAPPING)
 		return parse_item(r);
-	if (scalar_text(r).len == 0 &&
-	    r->event.data.scalar.style == YAML_PLAIN_SCALAR_STYLE)
-		return 0; /* nothing between two "---" */
-	return FAIL(r, r->event.start_mark,
-		    "a list or a mapping is expected; begin each event with '- '");
+	if (r->part.type == YAML_PART_PLAIN) {
+		if (r->part.text.len == 0)
+			return 0; /* nothing between two "---" */
+		if (bytes_is(r->part.text, "null") || bytes_is(r->part.text, "~"))
+			return FAIL(r, "the document is null, not a list or a mapping; "
+				       "write [] for no events");
+	}
+	return FAIL(r, "a list or a mapping is expected; begin each event with '- '");
 }
 
 static int parse_stream(struct yaml_reader *r)
@@ -282,6 +531,7 @@ static int parse_stream(struct yaml_reader *r)
 			return 0;
 		if (next(r) < 0 || parse_document(r) < 0 || next(r) < 0)
 			return -1;
+		yaml_anchors_reset(r->anchors);
 	}
 }
 
@@ -389,6 +639,10 @@ static void yaml_close(struct reader *base)
 	yaml_event_delete(&r->event);
 	yaml_parser_delete(&r->parser);
 	builder_clear(&r->item);
+	yaml_anchors_free(r->anchors);
+	while (r->nmerges > 0)
+		buf_clear(&r->merges[--r->nmerges].value);
+	free(r->merges);
 	free(r);
 }
 
@@ -396,7 +650,7 @@ static struct reader *yaml_open(const struct reader_config *cfg)
 {
 	struct yaml_reader *r = xcalloc(1, sizeof *r);
 
-	(void)cfg;
+	r->anchors = yaml_anchors_new(anchors_budget(cfg));
 	r->scan = (struct yaml_scan)YAML_SCAN_INIT;
 	builder_init(&r->item);
 	if (!yaml_parser_initialize(&r->parser))

@@ -105,59 +105,102 @@ void yaml_describe_fault(struct buf *b, enum yaml_fault fault, struct bytes at)
 
 enum { SHOWN = 40 }; /* columns of a name */
 
-static bool refuse_mark(struct buf *phrase, const char *what, const char *sign,
-			const char *name)
-{
-	int n = (int)width_fit(bytes_str(name), SHOWN);
+static const char standard[] = "tag:yaml.org,2002:";
 
-	buf_addf(phrase,
-		 "%s '%s%.*s' is not supported; quote a value that begins with '%c'", what,
-		 sign, n, name, *sign);
+/* The core tags, and what each is for. */
+static const struct {
+	const char *name;
+	yaml_event_type_t node;
+} core[] = {
+    {"str", YAML_SCALAR_EVENT},	  {"int", YAML_SCALAR_EVENT},
+    {"float", YAML_SCALAR_EVENT}, {"bool", YAML_SCALAR_EVENT},
+    {"null", YAML_SCALAR_EVENT},  {"map", YAML_MAPPING_START_EVENT},
+    {"seq", YAML_SEQUENCE_START_EVENT},
+};
+
+static void add_mark(struct buf *phrase, const char *what, const char *sign,
+		     const char *name)
+{
+	buf_addf(phrase, "%s '%s%.*s' ", what, sign,
+		 (int)width_fit(bytes_str(name), SHOWN), name);
+}
+
+static bool check_tag(const char *tag, yaml_event_type_t node, struct buf *phrase)
+{
+	size_t n = sizeof standard - 1;
+
+	if (tag == NULL || strcmp(tag, "!") == 0)
+		return true;
+	if (strncmp(tag, standard, n) != 0) {
+		add_mark(phrase, "tag", "!", *tag == '!' ? tag + 1 : tag);
+	} else {
+		add_mark(phrase, "tag", "!!", tag + n);
+		for (size_t i = 0; i < sizeof core / sizeof *core; i++)
+			if (strcmp(tag + n, core[i].name) == 0) {
+				buf_adds(phrase, "is not for a value of this kind");
+				return core[i].node == node;
+			}
+	}
+	buf_adds(phrase, "is not supported, only !!str, !!int, !!float, !!bool, !!null, "
+			 "!!map and !!seq; quote a value that begins with '!'");
 	return false;
 }
 
-static bool check_tag(const char *tag, bool scalar, struct buf *phrase)
+bool yaml_check_event(const yaml_event_t *e, struct buf *phrase)
 {
-	static const char standard[] = "tag:yaml.org,2002:";
-	size_t n = sizeof standard - 1;
+	const yaml_char_t *tag = NULL;
 
-	if (tag == NULL || strcmp(tag, "!") == 0 ||
-	    (scalar && strcmp(tag, YAML_STR_TAG) == 0))
-		return true;
-	if (strncmp(tag, standard, n) == 0)
-		return refuse_mark(phrase, "tag", "!!", tag + n);
-	return refuse_mark(phrase, "tag", "!", *tag == '!' ? tag + 1 : tag);
-}
-
-static bool check_node(const yaml_char_t *anchor, const yaml_char_t *tag, bool scalar,
-		       struct buf *phrase)
-{
-	if (anchor != NULL)
-		return refuse_mark(phrase, "anchor", "&", (const char *)anchor);
-	return check_tag((const char *)tag, scalar, phrase);
-}
-
-bool yaml_is_plain_data(const yaml_event_t *e, struct buf *phrase)
-{
-	switch (e->type) {
-	case YAML_ALIAS_EVENT:
-		return refuse_mark(phrase, "alias", "*",
-				   (const char *)e->data.alias.anchor);
-	case YAML_SCALAR_EVENT:
+	if (e->type == YAML_SCALAR_EVENT) {
 		if (memchr(e->data.scalar.value, '\0', e->data.scalar.length) != NULL) {
 			buf_adds(phrase, "NUL (\\0) in a value; no argument can hold it");
 			return false;
 		}
-		return check_node(e->data.scalar.anchor, e->data.scalar.tag, true, phrase);
-	case YAML_SEQUENCE_START_EVENT:
-		return check_node(e->data.sequence_start.anchor,
-				  e->data.sequence_start.tag, false, phrase);
-	case YAML_MAPPING_START_EVENT:
-		return check_node(e->data.mapping_start.anchor,
-				  e->data.mapping_start.tag, false, phrase);
-	default:
-		return true;
+		tag = e->data.scalar.tag;
+	} else if (e->type == YAML_SEQUENCE_START_EVENT) {
+		tag = e->data.sequence_start.tag;
+	} else if (e->type == YAML_MAPPING_START_EVENT) {
+		tag = e->data.mapping_start.tag;
 	}
+	return check_tag((const char *)tag, e->type, phrase);
+}
+
+const char *yaml_anchor(const yaml_event_t *e)
+{
+	switch (e->type) {
+	case YAML_SCALAR_EVENT:
+		return (const char *)e->data.scalar.anchor;
+	case YAML_SEQUENCE_START_EVENT:
+		return (const char *)e->data.sequence_start.anchor;
+	case YAML_MAPPING_START_EVENT:
+		return (const char *)e->data.mapping_start.anchor;
+	default:
+		return NULL;
+	}
+}
+
+bool yaml_is_plain_data(const yaml_event_t *e, struct buf *phrase)
+{
+	const char *anchor = yaml_anchor(e);
+	bool alias = e->type == YAML_ALIAS_EVENT;
+
+	if (anchor == NULL && !alias)
+		return yaml_check_event(e, phrase);
+	if (alias)
+		add_mark(phrase, "alias", "*", (const char *)e->data.alias.anchor);
+	else
+		add_mark(phrase, "anchor", "&", anchor);
+	buf_addf(phrase, "is not supported; quote a value that begins with '%c'",
+		 alias ? '*' : '&');
+	return false;
+}
+
+bool yaml_is_text(const yaml_event_t *e)
+{
+	const char *tag = (const char *)e->data.scalar.tag;
+
+	if (tag == NULL)
+		return e->data.scalar.style != YAML_PLAIN_SCALAR_STYLE;
+	return strcmp(tag, "!") == 0 || strcmp(tag, YAML_STR_TAG) == 0;
 }
 
 /* --- syntax */
@@ -218,7 +261,7 @@ static const struct advice table[] = {
      "give JSON Lines the format json",
      true},
     {"found undefined tag handle",
-     "tags are not supported; quote the value if it begins with '!'", true},
+     "unknown kind of tag; quote the value if it begins with '!'", true},
     {"found incompatible YAML document", "only YAML 1.1 and 1.2 are known", false},
 };
 

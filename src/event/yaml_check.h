@@ -35,9 +35,18 @@ size_t yaml_scan(struct yaml_scan *s, struct bytes data, enum yaml_fault *fault)
 /* Append what is wrong with the bytes where yaml_scan stopped. */
 void yaml_describe_fault(struct buf *phrase, enum yaml_fault fault, struct bytes at);
 
-/* Is the event plain data: no alias, no anchor, no tag except that of a text, no NUL?
- * False: the phrase says what it is instead. */
+/* Is the event without NUL, and without tags other than the core ones?  False: the phrase
+ * says what is wrong. */
+bool yaml_check_event(const yaml_event_t *event, struct buf *phrase);
+
+/* The anchor of a node that begins with the event; NULL: none. */
+const char *yaml_anchor(const yaml_event_t *event);
+
+/* As yaml_check_event, but anchors and aliases are refused, too. */
 bool yaml_is_plain_data(const yaml_event_t *event, struct buf *phrase);
+
+/* Is the scalar a text whatever it looks like: quoted, or tagged as such? */
+bool yaml_is_text(const yaml_event_t *event);
 
 /* For a parser that stopped with an error: append the phrase, return the place. */
 yaml_mark_t yaml_advice(const yaml_parser_t *parser, struct buf *phrase);

@@ -47,8 +47,13 @@ static const struct reader_case blocks[] = {
 static const struct reader_case mappings[] = {
     {"a mapping has fields", TEXT("- id: 1\n  sql: select 'x:y'\n- {id: 2, sql: ''}\n"),
      "1 {\"id\":1,\"sql\":\"select 'x:y'\"}\n3 {\"id\":2,\"sql\":\"\"}\n"},
-    {"null is null in JSON, ~ and nothing are texts", TEXT("- {a: null, b: ~, c: }\n"),
-     "1 {\"a\":null,\"b\":\"~\",\"c\":\"\"}\n"},
+    {"null, ~ and nothing are null inside an event",
+     TEXT("- {a: null, b: ~, c: , d: [ null, ~, {e: } ], f}\n- [~, null]\n"),
+     "1 {\"a\":null,\"b\":null,\"c\":null,\"d\":[null,null,{\"e\":null}],\"f\":null}\n"
+     "2 [null,null] | null | null\n"},
+    {"unless they are quoted or tagged as text",
+     TEXT("- {a: 'null', b: \"~\", c: '', d: !!str , e: !!str ~}\n"),
+     "1 {\"a\":\"null\",\"b\":\"~\",\"c\":\"\",\"d\":\"\",\"e\":\"~\"}\n"},
     {"a document that is a mapping is one event", TEXT("a: 1\nb: |\n  x\n"),
      "1 {\"a\":1,\"b\":\"x\\n\"}\n"},
     {"documents follow each other",
@@ -63,6 +68,16 @@ static const struct reader_case mappings[] = {
     {"a list in the list has columns", TEXT("- [1, b, '2', {c: d}]\n- - e\n- []\n"),
      "1 [1,\"b\",\"2\",{\"c\":\"d\"}] | 1 | \"b\" | \"2\" | {\"c\":\"d\"}\n"
      "2 [\"e\"] | \"e\"\n3 []\n"},
+    {"core tags", TEXT("- {a: !!str 1, b: !!int '2', c: !!float \"1.5\", d: !!bool 'true',"
+		       " e: !!null '', f: !!map {}, g: !!seq [], h: ! 1}\n"),
+     "1 {\"a\":\"1\",\"b\":2,\"c\":1.5,\"d\":true,\"e\":null,\"f\":{},\"g\":[],"
+     "\"h\":\"1\"}\n"},
+    {"a tagged value keeps its spelling", TEXT("- {a: !!int 0x1F, b: !!bool yes}\n"),
+     "1 {\"a\":\"0x1F\",\"b\":\"yes\"}\n"},
+    {"a core tag may be spelled in full",
+     TEXT("%TAG !y! tag:yaml.org,2002:\n---\n- !y!str 1\n- "
+	  "!<tag:yaml.org,2002:int> '2'\n"),
+     "3 \"1\"\n4 2\n"},
     {"a key may be quoted, and then be <<", TEXT("- {'<<': 1, \"a b\": 2}\n"),
      "1 {\"<<\":1,\"a b\":2}\n"},
     {"an explicit key is a key", TEXT("- ? a\n  : b\n"), "1 {\"a\":\"b\"}\n"},
@@ -87,25 +102,26 @@ static const struct reader_case mixtures[] = {
      "1 \"a\"\n3 {\"b\":\"c\"}\n5 {\"b\":\"c\"}\n"},
 };
 
-#define QUOTE(c) "is not supported; quote a value that begins with '" c "'\n"
+#define TAGS                                                                             \
+	"is not supported, only !!str, !!int, !!float, !!bool, !!null, !!map and "        \
+	"!!seq; quote a value that begins with '!'\n"
+#define NULL_DOCUMENT                                                                    \
+	"the document is null, not a list or a mapping; write [] for no events\n"
 
 static const struct reader_case refused[] = {
     {"a scalar document", TEXT("hello\nworld\n"),
      "! in:1:1: a list or a mapping is expected; begin each event with '- '\n"},
-    {"an alias", TEXT("- a\n- *abc\n"), "1 \"a\"\n! in:2:3: alias '*abc' " QUOTE("*")},
-    {"an anchor", TEXT("- &x y\n"), "! in:1:3: anchor '&x' " QUOTE("&")},
-    {"an anchor of a mapping", TEXT("- a: &x {}\n"), "! in:1:6: anchor '&x' " QUOTE("&")},
-    {"an anchor of a list", TEXT("- &x [a]\n"), "! in:1:3: anchor '&x' " QUOTE("&")},
-    {"an anchor of a key", TEXT("- &x a: b\n"), "! in:1:3: anchor '&x' " QUOTE("&")},
-    {"an alias bomb", TEXT("a: &a [x]\nb: &b [*a,*a]\n"),
-     "! in:1:4: anchor '&a' " QUOTE("&")},
-    {"a tag", TEXT("- !x y\n"), "! in:1:3: tag '!x' " QUOTE("!")},
-    {"a tag of YAML's own", TEXT("- !!int 1\n"), "! in:1:3: tag '!!int' " QUOTE("!")},
-    {"a full tag", TEXT("- !<foo> 1\n"), "! in:1:3: tag '!foo' " QUOTE("!")},
-    {"a tag of a list", TEXT("- !!str []\n"), "! in:1:3: tag '!!str' " QUOTE("!")},
-    {"merging", TEXT("- a: 1\n  <<: {b: 1}\n"),
-     "! in:2:3: merging with '<<' is not supported; write the fields out, or quote the "
-     "key\n"},
+    {"a tag", TEXT("- !x y\n"), "! in:1:3: tag '!x' " TAGS},
+    {"another tag of YAML's own", TEXT("- !!set {a}\n"), "! in:1:3: tag '!!set' " TAGS},
+    {"a full tag", TEXT("- !<foo> 1\n"), "! in:1:3: tag '!foo' " TAGS},
+    {"a scalar's tag for a list", TEXT("- !!str []\n"),
+     "! in:1:3: tag '!!str' is not for a value of this kind\n"},
+    {"a mapping's tag for a list", TEXT("- !!map []\n"),
+     "! in:1:3: tag '!!map' is not for a value of this kind\n"},
+    {"a list's tag for a scalar", TEXT("- !!seq x\n"),
+     "! in:1:3: tag '!!seq' is not for a value of this kind\n"},
+    {"a null document", TEXT("- a\n--- ~\n"), "1 \"a\"\n! in:2:5: " NULL_DOCUMENT},
+    {"a document spelled null", TEXT("null\n"), "! in:1:1: " NULL_DOCUMENT},
     {"a key given twice", TEXT("- ok\n- a: 1\n  b: 2\n  a: 3\n"),
      "1 \"ok\"\nvolley: in:2: " MIXED
      "! in:4:3: duplicate key 'a'; remove one of them\n"},
@@ -121,6 +137,103 @@ static const struct reader_case refused[] = {
      "! in:1:4: NUL (\\0) in a value; no argument can hold it\n"},
     {"NUL nested", TEXT("- {a: [\"\\0\"]}\n"),
      "! in:1:8: NUL (\\0) in a value; no argument can hold it\n"},
+};
+
+#define NOT_MERGED                                                                       \
+	"'<<' needs a mapping or a list of mappings; quote it to have it as a key\n"
+
+static const struct reader_case anchors[] = {
+    {"an alias stands for a scalar", TEXT("- &x a b\n- *x\n"), "1 \"a b\"\n2 \"a b\"\n"},
+    {"it keeps what the scalar is",
+     TEXT("- [&n 1, &t '1', &e , [*n, *t, *e]]\n- *t\n- *n\n- &z null\n- *z\n- &w ~\n- [*w]\n"),
+     "1 [1,\"1\",null,[1,\"1\",null]] | 1 | \"1\" | null | [1,\"1\",null]\n"
+     "2 \"1\"\n3 1\n4 null\n5 null\n6 \"~\"\n7 [null] | null\n"},
+    {"an alias stands for a list", TEXT("- &x [a, {b: c}]\n- [*x, 1]\n"),
+     "1 [\"a\",{\"b\":\"c\"}] | \"a\" | {\"b\":\"c\"}\n"
+     "2 [[\"a\",{\"b\":\"c\"}],1] | [\"a\",{\"b\":\"c\"}] | 1\n"},
+    {"an alias stands for a mapping", TEXT("- &x\n  a: 1\n  b: [2]\n- *x\n"),
+     "1 {\"a\":1,\"b\":[2]}\n4 {\"a\":1,\"b\":[2]}\n"},
+    {"an alias may be in the event of its anchor", TEXT("a: &x {b: c}\nd: *x\n"),
+     "1 {\"a\":{\"b\":\"c\"},\"d\":{\"b\":\"c\"}}\n"},
+    {"an anchor may be inside another", TEXT("- &o {a: &i x, b: *i}\n- [*i, *o]\n"),
+     "1 {\"a\":\"x\",\"b\":\"x\"}\n2 [\"x\",{\"a\":\"x\",\"b\":\"x\"}] | \"x\" | "
+     "{\"a\":\"x\",\"b\":\"x\"}\n"},
+    {"an anchored value may have aliases in it", TEXT("- &a x\n- &b [*a, *a]\n- [*b]\n"),
+     "1 \"x\"\n2 [\"x\",\"x\"] | \"x\" | \"x\"\n3 [[\"x\",\"x\"]] | [\"x\",\"x\"]\n"},
+    {"keys may have anchors, and be aliases", TEXT("- &k a: b\n  c: *k\n- *k : 1\n"),
+     "1 {\"a\":\"b\",\"c\":\"a\"}\n3 {\"a\":1}\n"},
+    {"the list of all may have an anchor", TEXT("&all\n- a\n- &x b\n- *x\n"),
+     "2 \"a\"\n3 \"b\"\n4 \"b\"\n"},
+    {"anchors and tags go together", TEXT("- &x !!str 1\n- !!int &y '2'\n- [*x, *y]\n"),
+     "1 \"1\"\n2 2\n3 [\"1\",2] | \"1\" | 2\n"},
+    {"an anchor may be given again", TEXT("- &x a\n- *x\n- &x [b]\n- *x\n"),
+     "1 \"a\"\n2 \"a\"\n3 [\"b\"] | \"b\"\n4 [\"b\"] | \"b\"\n"},
+    {"also inside the value that has it", TEXT("- &x [&x a, *x]\n- *x\n"),
+     "1 [\"a\",\"a\"] | \"a\" | \"a\"\n2 \"a\"\n"},
+    {"a block may have an anchor", TEXT("- &x |\n  a\n\n- *x\n"), "1 \"a\\n\"\n4 \"a\\n\"\n"},
+    {"an alias without an anchor", TEXT("- a\n- *abc\n"),
+     "1 \"a\"\n! in:2:3: alias '*abc' without an anchor '&abc' before it; quote a value "
+     "that begins with '*'\n"},
+    {"anchors end with their document", TEXT("- &x a\n---\n- *x\n"),
+     "1 \"a\"\n! in:3:3: alias '*x' without an anchor '&x' before it; quote a value "
+     "that begins with '*'\n"},
+    {"an alias inside its own value", TEXT("- a\n- &x [b, [*x]]\n"),
+     "1 \"a\"\n! in:2:11: alias '*x' is inside the value that it stands for\n"},
+    {"an alias of all inside the list", TEXT("&x\n- a\n- *x\n"),
+     "2 \"a\"\n! in:3:3: alias '*x' is inside the value that it stands for\n"},
+    {"a list as a key by an alias", TEXT("- &x [a]\n- {*x : b}\n"),
+     "1 [\"a\"] | \"a\"\n! in:2:4: a key must be a text, not a list or a mapping\n"},
+    {"a key twice by an alias", TEXT("- &x a\n- {a: 1, *x : b}\n"),
+     "1 \"a\"\nvolley: in:2: " MIXED
+     "! in:2:10: duplicate key 'a'; remove one of them\n"},
+};
+
+static const struct reader_case merges[] = {
+    {"a mapping is merged into another",
+     TEXT("- &d {host: h, port: 1}\n- <<: *d\n  id: 7\n- {id: 8, <<: *d, x: y}\n"),
+     "1 {\"host\":\"h\",\"port\":1}\n2 {\"host\":\"h\",\"port\":1,\"id\":7}\n"
+     "4 {\"id\":8,\"host\":\"h\",\"port\":1,\"x\":\"y\"}\n"},
+    {"the mapping's own keys win",
+     TEXT("- &d {a: 1, b: [1]}\n- {<<: *d, b: 2}\n- {b: 2, <<: *d}\n- {<<: *d, a: ~}\n"),
+     "1 {\"a\":1,\"b\":[1]}\n2 {\"a\":1,\"b\":2}\n3 {\"b\":2,\"a\":1}\n"
+     "4 {\"b\":[1],\"a\":null}\n"},
+    {"of several mappings the first wins",
+     TEXT("- [&a {x: 1, y: 1}, &b {y: 2, z: 2}]\n- <<: [*a, *b, {z: 3, u: 3}]\n"
+	  "- {<<: *b, <<: *a}\n"),
+     "1 [{\"x\":1,\"y\":1},{\"y\":2,\"z\":2}] | {\"x\":1,\"y\":1} | "
+     "{\"y\":2,\"z\":2}\n"
+     "2 {\"x\":1,\"y\":1,\"z\":2,\"u\":3}\n3 {\"y\":2,\"z\":2,\"x\":1}\n"},
+    {"what is merged may merge itself",
+     TEXT("- &a {x: 1, y: 1, v: 1}\n- &b {<<: *a, y: 2, z: 2}\n"
+	  "- {z: 3, <<: *b}\n- <<: [{<<: {<<: *a}, q: 1}, {v: 0, w: 0}]\n"),
+     "1 {\"x\":1,\"y\":1,\"v\":1}\n2 {\"x\":1,\"v\":1,\"y\":2,\"z\":2}\n"
+     "3 {\"z\":3,\"y\":2,\"x\":1,\"v\":1}\n"
+     "4 {\"q\":1,\"x\":1,\"y\":1,\"v\":1,\"w\":0}\n"},
+    {"mappings inside an event merge, too",
+     TEXT("- a: &d {x: {y: 1}, z: 2}\n  b: [{<<: *d, z: 3}, {q: 0, <<: *d}]\n"
+	  "  c: {d: {<<: {u: {<<: *d, v: 1}}}, <<: {e: f}}\n"),
+     "1 {\"a\":{\"x\":{\"y\":1},\"z\":2},\"b\":[{\"x\":{\"y\":1},\"z\":3},{\"q\":0,"
+     "\"x\":{\"y\":1},\"z\":2}],"
+     "\"c\":{\"d\":{\"u\":{\"x\":{\"y\":1},\"z\":2,\"v\":1}},\"e\":\"f\"}}\n"},
+    {"it is not deep", TEXT("- a: {x: 1}\n  <<: {a: {y: 2}}\n"), "1 {\"a\":{\"x\":1}}\n"},
+    {"a document that is a mapping", TEXT("base: &b {x: 1}\n<<: *b\n"),
+     "1 {\"base\":{\"x\":1},\"x\":1}\n"},
+    {"nothing to merge", TEXT("- {<<: {}, a: 1, <<: []}\n- {<<: {}}\n"),
+     "1 {\"a\":1}\n2 {}\n"},
+    {"a merged value keeps what it is", TEXT("- {<<: {a: ~, b: '1', c: 1, d: no}}\n"),
+     "1 {\"a\":null,\"b\":\"1\",\"c\":1,\"d\":\"no\"}\n"},
+    {"merging a scalar", TEXT("- a: 1\n  <<: b\n"), "! in:2:3: " NOT_MERGED},
+    {"merging nothing", TEXT("- {a: 1, <<: }\n"), "! in:1:10: " NOT_MERGED},
+    {"merging a list of scalars", TEXT("- {a: 1, <<: [{}, b]}\n"),
+     "! in:1:10: " NOT_MERGED},
+    {"merging a list in a list", TEXT("- &l [{a: 1}]\n- {<<: [*l]}\n"),
+     "1 [{\"a\":1}] | {\"a\":1}\n! in:2:4: " NOT_MERGED},
+    {"a key twice in what is merged", TEXT("- {<<: {a: 1, b: 1, a: 1}}\n"),
+     "! in:1:4: duplicate key 'a'; remove one of them\n"},
+    {"a key twice beside what is merged", TEXT("- {a: 1, <<: {a: 1}, a: 1}\n"),
+     "! in:1:22: duplicate key 'a'; remove one of them\n"},
+    {"a list as a key in what is merged", TEXT("- {<<: {[a]: 1}}\n"),
+     "! in:1:4: a key must be a text, not a list or a mapping\n"},
 };
 
 #define CONTROL(c)                                                                       \
@@ -232,7 +345,7 @@ static const struct reader_case syntax[] = {
      "1 {\"a\":1}\n! in:2:1: something follows the end of the list or mapping; put '---' "
      "between documents, and give JSON Lines the format json\n"},
     {"a tag's handle", TEXT("- !e!x a\n"),
-     "! in:1:3: tags are not supported; quote the value if it begins with '!'\n"},
+     "! in:1:3: unknown kind of tag; quote the value if it begins with '!'\n"},
     {"a later version of YAML", TEXT("%YAML 3.0\n---\n- a\n"),
      "! in:1:1: only YAML 1.1 and 1.2 are known\n"},
     {"a rare error has libyaml's words", TEXT("- !<x y\n"),
@@ -281,6 +394,7 @@ static void test_limit(void)
 static void test_limit_edges(void)
 {
 	static const struct bytes inputs[] = {TEXT("- abcdefgh\n- |\n  ij\n\n# k\n"),
+					      TEXT("- &x {a: b}\n- {<<: *x, c: *x}\n"),
 					      TEXT("{a: b, c: [d, e]}\n"),
 					      TEXT("- \xc3\xa4\xc3\xa4\xc3\xa4 'b'")};
 	struct buf whole = BUF_INIT, cut = BUF_INIT;
@@ -355,6 +469,111 @@ static void test_depth(void)
 	check_depth("{a: ", "", 200000, false);
 }
 
+/* An alias bomb: each anchor stands for ten times the one before. */
+static void add_bomb(struct buf *b, int levels)
+{
+	buf_adds(b, "- &a0 x\n");
+	for (int i = 1; i <= levels; i++) {
+		buf_addf(b, "- &a%d [", i);
+		for (int n = 0; n < 10; n++)
+			buf_addf(b, "*a%d,", i - 1);
+		buf_adds(b, "]\n");
+	}
+}
+
+static void ends_with(const char *input, struct reader_config cfg, const char *error)
+{
+	struct buf out = BUF_INIT;
+	char *said;
+
+	cuts_run(&reader_yaml_ops, cfg, bytes_str(input), 4096, 4096, &out);
+	said = strrchr(buf_cstr(&out), '!');
+	is(said != NULL ? said : buf_cstr(&out), error, "%.30s...: refused", input);
+	buf_clear(&out);
+}
+
+static void test_bombs(void)
+{
+	struct reader_config cfg = {.max_event = 16 << 20};
+	struct buf b = BUF_INIT;
+
+	add_bomb(&b, 30);
+	ends_with(buf_cstr(&b), cfg,
+		  "! in:7:16: the values with anchors are larger than 1 MiB together; "
+		  "--max-event raises the limit (a 16th of it)\n");
+	/* The same without anchors of what is refused. */
+	buf_reset(&b);
+	add_bomb(&b, 4);
+	buf_adds(&b, "- [");
+	for (int i = 0; i < 1000; i++)
+		buf_adds(&b, "*a4,");
+	buf_adds(&b, "]\n");
+	ends_with(buf_cstr(&b), cfg,
+		  "! in:6:3: event longer than 16 MiB; --max-event raises the limit\n");
+	/* By way of merging. */
+	buf_reset(&b);
+	buf_adds(&b, "- &a0 {x: 1}\n");
+	for (int i = 1; i < 30; i++)
+		buf_addf(&b, "- &a%d {<<: [*a%d, *a%d, *a%d], k%d: 1}\n", i, i - 1, i - 1,
+			 i - 1, i);
+	ends_with(buf_cstr(&b), cfg,
+		  "! in:11:19: the values with anchors are larger than 1 MiB together; "
+		  "--max-event raises the limit (a 16th of it)\n");
+	buf_clear(&b);
+}
+
+/* An anchor that each event gives again takes memory once; many that stay do not. */
+static void test_budget(void)
+{
+	struct reader_config cfg = {.max_event = 1 << 20};
+	struct buf b = BUF_INIT, out = BUF_INIT;
+
+	for (int i = 0; i < 20000; i++)
+		buf_addf(&b, "- {a: &x {k: 0123456789012345678901234567890123456789}, b: *x}\n");
+	cuts_run(&reader_yaml_ops, cfg, buf_bytes(&b), 4096, 4096, &out);
+	ok(strchr(buf_cstr(&out), '!') == NULL, "an anchor given again takes no memory");
+	buf_reset(&b);
+	for (int i = 0; i < 100000; i++)
+		buf_addf(&b, "- &x%d a\n", i);
+	cuts_run(&reader_yaml_ops, cfg, buf_bytes(&b), 4096, 4096, &out);
+	ok(strstr(buf_cstr(&out), "anchors are larger than 1 MiB") != NULL,
+	   "many anchors are refused");
+	cfg.max_event = 1 << 30;
+	cuts_run(&reader_yaml_ops, cfg, buf_bytes(&b), 4096, 4096, &out);
+	ok(strchr(buf_cstr(&out), '!') == NULL, "--max-event raises the limit");
+	buf_clear(&b);
+	buf_clear(&out);
+}
+
+/* Merging in merging must have stack enough for the most that can be asked for. */
+static void test_merge_depth(void)
+{
+	struct reader_config cfg = {.max_event = 16 << 20, .max_depth = READER_MOST_DEPTH};
+	struct buf b = BUF_INIT, out = BUF_INIT;
+
+	for (int n = 499; n <= 500; n++) {
+		buf_reset(&b);
+		buf_adds(&b, "- ");
+		for (int i = 0; i < n; i++)
+			buf_adds(&b, "{<<: {a: ");
+		buf_addc(&b, 'x');
+		for (int i = 0; i < n; i++)
+			buf_adds(&b, "}}");
+		buf_addc(&b, '\n');
+		cuts_run(&reader_yaml_ops, cfg, buf_bytes(&b), b.len, 1, &out);
+		ok(strchr(buf_cstr(&out), '!') == NULL, "merging %d levels deep", n);
+	}
+	buf_reset(&b);
+	buf_adds(&b, "- &a0 {x: 1}\n");
+	for (int i = 1; i < 40; i++)
+		buf_addf(&b, "- &a%d {<<: *a%d}\n", i, i - 1);
+	cfg.max_depth = 0;
+	cuts_run(&reader_yaml_ops, cfg, buf_bytes(&b), b.len, 1, &out);
+	ok(strstr(buf_cstr(&out), "! in:33:") != NULL, "a chain of merges has an end");
+	buf_clear(&b);
+	buf_clear(&out);
+}
+
 /* Many keys: quadratic time would make this test hang. */
 static void test_many_keys(void)
 {
@@ -380,13 +599,19 @@ int main(void)
 	CHECK_ALL(mappings);
 	CHECK_ALL(mixtures);
 	CHECK_ALL(refused);
+	CHECK_ALL(anchors);
+	CHECK_ALL(merges);
 	CHECK_ALL(bytes);
 	CHECK_ALL(syntax);
 	test_limit();
 	test_limit_edges();
 	test_depth();
 	test_many_keys();
+	test_bombs();
+	test_budget();
+	test_merge_depth();
 	cuts_close_early(&reader_yaml_ops, usual,
-			 (struct bytes)TEXT("- a\n- {b: [c, {d: \xe2\x82\xac}]}\n- \"e"));
+			 (struct bytes)TEXT("- &a {x: y}\n- {<<: *a, z: &b {<<: [*a], b: [c, "
+					    "{d: \xe2\x82\xac}]}}\n- \"e"));
 	return done_testing();
 }

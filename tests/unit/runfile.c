@@ -184,8 +184,9 @@ static void test_errors(void)
 	refused("jobs: *a\n",
 		":1:7: alias '*a' is not supported; quote a value that begins with '*'",
 		"an alias");
-	refused("jobs: !!int 1\n",
-		":1:7: tag '!!int' is not supported; quote a value that begins with '!'",
+	refused("jobs: !!set 1\n",
+		":1:7: tag '!!set' is not supported, only !!str, !!int, !!float, "
+		"!!bool, !!null, !!map and !!seq; quote a value that begins with '!'",
 		"a tag");
 }
 
