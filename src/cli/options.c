@@ -58,8 +58,15 @@ static const struct option options[] = {
 		 "or \\n \\t \\0 \\r \\\\ \\xHH \\ooo"},
 	{.name = "colsep", .letter = 'C', .arg = "REGEX", .stage = STAGE_EVENTS,
 	 .parse = parse_colsep,
-	 INPUTS(FOR_LINES | FOR_ARGUMENTS, "is for lines and arguments" NO_SUCH_INPUT),
-	 .help = "split lines into columns at matches of REGEX"},
+	 INPUTS(FOR_LINES | FOR_ARGUMENTS | FOR_TABLES,
+		"is for lines, arguments and csv" NO_SUCH_INPUT),
+	 .help = "split lines into columns at matches of REGEX;\n"
+		 "csv: the delimiter, one byte (default ',')"},
+	{.name = "quote", .arg = "HOW", .stage = STAGE_EVENTS,
+	 CHOICE(quote, "auto yes no"),
+	 INPUTS(FOR_TABLES, "is for csv and tsv" NO_SUCH_INPUT),
+	 .help = "csv, tsv: what a quote means: yes (RFC 4180), no (it\n"
+		 "is text), or auto: by where it is (default)"},
 	{.name = "header", .stage = STAGE_EVENTS, FLAG(header), .swallow = ":",
 	 INPUTS(FOR_LINES | FOR_ARGUMENTS | FOR_TABLES,
 		"is for lines, arguments, csv and tsv" NO_SUCH_INPUT),

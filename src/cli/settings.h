@@ -55,6 +55,7 @@ struct settings {
 	uint64_t max_depth;    /* 0: the usual */
 	struct colsep *colsep; /* NULL: not given */
 	bool header, no_header;
+	int quote; /* enum quoting */
 	bool link;
 	uint64_t max_args; /* 0: as -n0 */
 

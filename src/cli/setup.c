@@ -34,7 +34,13 @@ static const struct input standard_input = {.kind = INPUT_FILE, .path = "-"};
 
 /* --- events */
 
-/* Without a name that says more, what ends events makes them lines. */
+static bool is_table(const struct reader_ops *format)
+{
+	return format == &reader_csv_ops || format == &reader_tsv_ops;
+}
+
+/* Without a name that says more, what ends events makes them lines; tables have no such
+ * end, so that -d is refused for them. */
 static const struct reader_ops *format_of(const struct settings *s, const struct input *in)
 {
 	if (in->kind == INPUT_WORDS)
@@ -43,7 +49,7 @@ static const struct reader_ops *format_of(const struct settings *s, const struct
 		return &reader_yaml_ops;
 	if (s->format != NULL)
 		return s->format;
-	if (s->null || s->delimiter >= 0 || s->colsep != NULL)
+	if (s->null || (s->delimiter >= 0 && !is_table(reader_of_file(in->path))))
 		return &reader_lines_ops;
 	return reader_of_file(in->path);
 }
@@ -55,6 +61,14 @@ static char delimiter_of(const struct settings *s)
 	return (char)(s->delimiter >= 0 ? s->delimiter : '\n');
 }
 
+/* What separates the columns of a table; -1: not a single byte. */
+static int separator_of(const struct settings *s, const struct reader_ops *format)
+{
+	if (format == &reader_tsv_ops)
+		return '\t';
+	return s->colsep != NULL ? colsep_byte(s->colsep) : ',';
+}
+
 static struct reader_config reader_settings(const struct settings *s)
 {
 	return (struct reader_config){
@@ -62,6 +76,8 @@ static struct reader_config reader_settings(const struct settings *s)
 	    .max_event = s->max_event,
 	    .max_depth = (unsigned)s->max_depth,
 	    .no_header = s->no_header,
+	    .separator = (char)separator_of(s, &reader_csv_ops),
+	    .quote = (enum quoting)s->quote,
 	    .skip_blank = s->skip_blank,
 	    .crlf = s->crlf ? CRLF_STRIP : s->no_crlf ? CRLF_KEEP : CRLF_AUTO,
 	};
@@ -154,7 +170,7 @@ static unsigned kind_of_input(const struct settings *s, const struct input *in)
 
 	if (in->kind == INPUT_WORDS)
 		return FOR_ARGUMENTS;
-	if (format == &reader_csv_ops || format == &reader_tsv_ops)
+	if (is_table(format))
 		return FOR_TABLES;
 	if (format != &reader_lines_ops)
 		return FOR_FIELDS;
@@ -170,8 +186,36 @@ unsigned setup_inputs(const struct settings *s)
 	return s->inputs.n > 0 ? kinds : kinds | kind_of_input(s, &standard_input);
 }
 
+/* -C with a table. */
+static int check_separator(const struct settings *s, const struct input *in, struct err *err)
+{
+	const struct reader_ops *format = format_of(s, in);
+	int byte = s->colsep != NULL ? colsep_byte(s->colsep) : -1;
+
+	if (s->colsep == NULL || !is_table(format))
+		return 0;
+	if (byte == '\n' || byte == '\r' || (byte == '"' && s->quote != QUOTE_NO))
+		return err_usage(err, "-C: a line break or quote cannot separate fields");
+	if (format == &reader_tsv_ops && byte != '\t')
+		return err_usage(err, "-C: in tsv, tabs separate fields; use -f csv");
+	if (byte < 0)
+		return err_usage(err, "-C: in csv, one byte separates fields, not a regular "
+				      "expression; use -f lines to split lines by one");
+	return 0;
+}
+
+static int check_separators(const struct settings *s, struct err *err)
+{
+	for (size_t i = 0; i < s->inputs.n; i++)
+		if (check_separator(s, &s->inputs.v[i], err) < 0)
+			return -1;
+	return s->inputs.n > 0 ? 0 : check_separator(s, &standard_input, err);
+}
+
 int setup_check(const struct settings *s, struct err *err)
 {
+	if (check_separators(s, err) < 0)
+		return -1;
 	/* the second would find it empty, and cross all events with nothing */
 	if (count_stdin(s) > 1)
 		return err_usage(err, "standard input is given as an input twice");
@@ -441,6 +485,8 @@ struct failed_to *setup_failed_to(const struct settings *s, struct err *err)
 				       .selected = s->only != NULL,
 				       .format = format_of(s, in)->format,
 				       .delimiter = delimiter_of(s),
+				       .separator = (char)separator_of(s, format_of(s, in)),
+				       .quoted = s->quote != QUOTE_NO,
 				       .no_header = s->no_header,
 				       .keeps_cr = s->no_crlf};
 

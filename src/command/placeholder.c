@@ -285,14 +285,16 @@ static void list_fields(const struct event *e, struct buf *out)
 static int unknown_field(const struct placeholder_scope *scope,
 			 const struct placeholder *p, struct err *err)
 {
+	const char *other = event_header_hint(scope->first);
 	struct buf names = BUF_INIT;
 
 	list_fields(scope->first, &names);
 	err_usage(err,
-		  "%.*s: no field '%.*s' in the events (fields: %s); for the text itself "
+		  "%.*s: no field '%.*s' in the events (fields: %s); %s%s%sor the text itself "
 		  "write \\%.*s",
 		  (int)p->spelling.len, p->spelling.p, (int)p->name.len, p->name.p,
-		  buf_cstr(&names), (int)p->spelling.len, p->spelling.p);
+		  buf_cstr(&names), other != NULL ? "use " : "", other != NULL ? other : "",
+		  other != NULL ? "? F" : "f", (int)p->spelling.len, p->spelling.p);
 	buf_clear(&names);
 	return -1;
 }

@@ -84,5 +84,4 @@ struct header {
  * one that is empty or was there before. */
 bool header_take(struct header *h, const struct field *fields, size_t n, struct arena *a,
 		 size_t *bad);
-
 #endif

@@ -77,9 +77,17 @@ static int compile(struct colsep *c, const char *posix, struct err *err)
 	return err_usage(err, "it matches the empty text; use + instead of *");
 }
 
-static bool is_plain(const char *posix)
+/* The byte that is all the pattern matches; '\0': it is not like that.  A "|" alone would
+ * match the empty text on both of its sides, so it is taken as a byte. */
+static char plain_byte(const char *posix)
 {
-	return posix[0] != '\0' && posix[1] == '\0' && strchr(".[]*^$+?(){}|\\", *posix) == NULL;
+	bool escaped = posix[0] == '\\' && ispunct((unsigned char)posix[1]);
+	const char *byte = posix + escaped;
+
+	if (*byte == '\0' || byte[1] != '\0' ||
+	    (!escaped && strchr(".[]*^$+?(){}\\", *byte) != NULL))
+		return '\0';
+	return *byte;
 }
 
 struct colsep *colsep_new(const char *pattern, struct err *err)
@@ -88,9 +96,9 @@ struct colsep *colsep_new(const char *pattern, struct err *err)
 	struct buf posix = BUF_INIT;
 	int result = translate(pattern, &posix, err);
 
-	if (result == 0 && is_plain(buf_cstr(&posix))) {
+	if (result == 0 && plain_byte(buf_cstr(&posix)) != '\0') {
 		c->plain = true;
-		c->byte = *posix.data;
+		c->byte = plain_byte(posix.data);
 	} else if (result == 0) {
 		result = compile(c, buf_cstr(&posix), err);
 	}

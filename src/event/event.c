@@ -58,6 +58,26 @@ const struct field *event_field(const struct event *e, struct bytes name)
 	return NULL;
 }
 
+const char *header_hint(struct bytes name)
+{
+	static const struct {
+		char delimiter;
+		const char *option;
+	} table[] = {{'\t', "-f tsv"}, {';', "-C ';'"}, {'|', "-C '|'"}, {',', "-C ,"}};
+
+	for (size_t i = 0; i < sizeof table / sizeof *table; i++)
+		if (memchr(name.p, table[i].delimiter, name.len) != NULL)
+			return table[i].option;
+	return NULL;
+}
+
+const char *event_header_hint(const struct event *e)
+{
+	const struct item *first = &e->items[0];
+
+	return first->mapping && first->nfields == 1 ? header_hint(first->fields[0].name) : NULL;
+}
+
 bool event_has_names(const struct event *e)
 {
 	for (size_t i = 0; i < e->nitems; i++)

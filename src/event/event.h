@@ -58,6 +58,11 @@ struct bytes item_text(const struct item *item, struct arena *a);
 /* The field of that name in the first item that has it; NULL: no item has. */
 const struct field *event_field(const struct event *e, struct bytes name);
 
+/* The name of a table's only column: does another delimiter seem to separate names in
+ * it?  The option to be used then, or NULL.  The second: of the first item. */
+const char *header_hint(struct bytes name);
+const char *event_header_hint(const struct event *e);
+
 /* True when any item is a mapping. */
 bool event_has_names(const struct event *e);
 

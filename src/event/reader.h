@@ -22,12 +22,22 @@ typedef void (*reader_emit_fn)(void *arg, const struct item *item, uint64_t line
 
 enum crlf { CRLF_AUTO, CRLF_STRIP, CRLF_KEEP };
 
+/* What a quote means in csv and tsv. */
+enum quoting {
+	QUOTE_AUTO, /* it begins a quoted field where a field begins, and else is text; in
+		     * tsv only if the whole field is well-formed quoted text */
+	QUOTE_YES,  /* RFC 4180: any other quote is an error */
+	QUOTE_NO,   /* it is text */
+};
+
 struct reader_config {
 	const char *name;   /* for messages: the file's name, or "(stdin)" */
 	char delimiter;	    /* lines: what ends an event */
 	enum crlf crlf;	    /* lines: AUTO looks at the first line; only for '\n' */
 	bool skip_blank;    /* lines: skip those of only blanks and tabs */
 	bool no_header;	    /* csv, tsv: the first row is an event too; events have columns */
+	char separator;	    /* csv: what separates fields; '\0': a comma */
+	enum quoting quote; /* csv, tsv */
 	uint64_t max_event; /* bytes; a longer event is an error; 0: no limit */
 	unsigned max_depth; /* levels of lists and mappings in an event; 0: the usual */
 	reader_emit_fn emit;

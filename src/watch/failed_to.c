@@ -92,14 +92,16 @@ static void lines_event(struct failed_to *f, const struct event *e)
 
 static void add_row(struct failed_to *f, const struct item *item, bool names)
 {
-	char delimiter = strcmp(f->cfg.format, "tsv") == 0 ? '\t' : ',';
+	char delimiter = f->cfg.separator;
 
 	for (size_t i = 0; i < item->nfields; i++) {
 		struct bytes cell = names ? item->fields[i].name : item->fields[i].value;
 
 		if (i > 0)
 			buf_addc(&f->text, delimiter);
-		if (cell.len == 0)
+		if (!f->cfg.quoted)
+			buf_addb(&f->text, cell);
+		else if (cell.len == 0)
 			buf_adds(&f->text, "\"\""); /* or the row might be blank */
 		else
 			csv_add_field(&f->text, cell, delimiter);
@@ -109,10 +111,13 @@ static void add_row(struct failed_to *f, const struct item *item, bool names)
 
 static void csv_header(struct failed_to *f, const struct event *first)
 {
-	if (!f->cfg.no_header)
-		add_row(f, &first->items[0], true);
-	else if (csv_has_mark(first->items[0].text))
+	const struct item *item = &first->items[0];
+	bool plain = f->cfg.no_header || !f->cfg.quoted; /* no quotes protect a mark */
+
+	if (plain && csv_has_mark(f->cfg.no_header ? item->text : item->fields[0].name))
 		buf_adds(&f->text, byte_order_mark); /* the first one is skipped */
+	if (!f->cfg.no_header)
+		add_row(f, item, true);
 }
 
 /* Without a header, {} is the row as it was written. */

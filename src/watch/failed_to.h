@@ -27,6 +27,8 @@ struct failed_to_config {
 	char delimiter;	    /* lines: what ends an event */
 	/* lines: what joins the names of the columns to a first line; '\0': none */
 	char header;
+	char separator; /* csv, tsv: between fields */
+	bool quoted;	/* csv, tsv: quotes are not text */
 	bool no_header; /* csv, tsv */
 	bool keeps_cr;	/* lines: they are read with --no-crlf, now and in the rerun */
 	bool tells_nul; /* say at the end that the delimiter is NUL */

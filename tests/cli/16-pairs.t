@@ -104,7 +104,18 @@ refuses "-f is for files and standard input, and no input is of that kind" -f js
 refuses "-0 is for lines, and no input is of that kind" -0 echo ::: a
 refuses "-d is for lines, and no input is of that kind" -d , echo ::: a,b
 refuses "-d is for lines, and no input is of that kind" -d , -f csv echo
-refuses "-C is for lines and arguments, and no input is of that kind" -C , -f yaml echo
+refuses "-C is for lines, arguments and csv, and no input is of that kind" -C , -f yaml echo
+refuses "-C is for lines, arguments and csv, and no input is of that kind" -C , -a x.json echo
+refuses "-C: in csv, one byte separates fields, not a regular expression; use -f lines to split lines by one" \
+	-C ' +' -a x.csv echo
+refuses "-C: in csv, one byte separates fields, not a regular expression; use -f lines to split lines by one" \
+	--colsep '::' -f csv echo
+refuses "-C: in tsv, tabs separate fields; use -f csv" -C ';' -a x.csv -a x.tsv echo
+refuses "-C: a line break or quote cannot separate fields" -C '"' -f csv echo
+refuses "-d is for lines, and no input is of that kind" -d ';' -a x.csv echo
+refuses "--quote is for csv and tsv, and no input is of that kind" --quote no -f json echo
+takes -C '\t' -f tsv echo
+takes -C '"' --quote no -f csv echo
 refuses "--header is for lines, arguments, csv and tsv, and no input is of that kind" \
 	--header -a x.json echo
 refuses "--no-header is for csv and tsv, and no input is of that kind" --no-header echo

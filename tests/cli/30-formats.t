@@ -85,6 +85,50 @@ run volley -k -f json 'echo {} {2}' <<'END'
 END
 is "$(cat out)" '[1,"a b"] a b
 ["c",{"d":1.0}] {"d":1.0}' "an array in an array has columns"
+printf '\357\273\277name;size\r\n"5"" disk; old";1,5\r\n6" disk;2\r\n' >s.csv
+printf '%s\n' '5" disk; old=1,5' '6" disk=2' >want.csv
+for option in -C --colsep; do
+	run volley -k $option ';' -a s.csv 'echo {name}={size}'
+	is "$status-$(cat out)" "0-$(cat want.csv)" "$option is the delimiter of a .csv file"
+	run volley -k -f csv $option ';' 'echo {name}={size}' <s.csv
+	is "$status-$(cat out)" "0-$(cat want.csv)" "-f csv $option is the delimiter of standard input"
+done
+printf 'a|b\n1|2\n' >p.csv
+for bar in '|' '\|'; do
+	run volley -C "$bar" 'echo {a}-{b}' :::: p.csv
+	is "$status-$(cat out)" 0-1-2 "-C '$bar' is a byte"
+done
+run volley 'echo {name}' :::: s.csv
+like "$status-$(cat err)" "126-volley: s.csv:2:16: a quote that *; use -C ';'" "another delimiter after a quote is noticed"
+printf 'name;size\n1;2\n' >one.csv
+run volley 'echo {name}' :::: one.csv
+is "$status-$(cat err)" "125-volley: {name}: no field 'name' in the events (fields: name;size); use -C ';'? For the text itself write \{name}" \
+	"a header with another delimiter is noticed"
+printf 'name\tsize\n1\t2\n' >tabs.csv
+run volley 'echo {name}' :::: tabs.csv
+like "$(cat err)" "; use -f tsv?" "a header with tabs is noticed"
+run volley --header 'echo {b}' <<'END'
+a,b
+1,2
+END
+like "$(cat err)" "(fields: a,b); use -C ,?" "--header: a first line with commas is noticed"
+run volley -C ';' -a s.csv -a p.csv echo
+is "$status" 0 "-C is for each CSV file"
+printf 'chr1\ttest\tgene_id "X"; note "a b";\n"chr2"\t"t\t2"\t"\n' >g.tsv
+run volley -k --no-header 'echo {1}={2}={3}' :::: g.tsv
+is "$status-$(cat out)" "0-chr1=test=gene_id \"X\"; note \"a b\";
+chr2=t	2=\"" "TSV: a field is quoted only as a whole"
+run volley -k --no-header --quote no 'echo {1}={3}' :::: g.tsv
+is "$status-$(cat out)" "126-chr1=gene_id \"X\"; note \"a b\";" "TSV: with --quote no, tabs always separate fields"
+run volley -k --no-header --quote yes 'echo {1}' :::: g.tsv
+is "$status-$(cat out)" 126- "TSV: with --quote yes, quotes inside a field are errors"
+printf 'a\n"x" y\n"z\n' >q.csv
+run volley -k --quote no 'echo {a}' :::: q.csv
+is "$status-$(cat out)" '0-"x" y
+"z' "CSV: with --quote no, quotes are text"
+printf 'a\nx"y\n' >q.csv
+run volley -k --quote yes 'echo {a}' :::: q.csv
+like "$status-$(cat err)" "126-*q.csv:2:2: a quote that neither" "CSV: with --quote yes, a quote in a field is an error"
 printf '1,"a ""b"""\r\n2,c\r\n' >columns.csv
 run volley -k --no-header 'echo {2}={1} {}' :::: columns.csv
 is "$(cat out)" 'a "b"=1 1,"a ""b"""
@@ -172,7 +216,7 @@ bad json 1:6 "1
 bad json 3:1 1 '1\n{"a":1,\n"a":2}\n3\n'
 bad json 2:3 1 '1\n2 3\n4\n'
 bad jsonl 2:2 1 '1\n"\\ud800"\n'
-bad csv 3:2 '{"a":"1"}' 'a\n1\n2"\n3\n'
+bad csv 3:4 '{"a":"1"}' 'a\n1\n"2"3\n3\n'
 bad tsv 3:1 '{"a":"1","b":"2"}' 'a\tb\n1\t2\n3\n'
 bad yaml 2:3 a '- a\n- &x y\n- b\n'
 bad lines 2:2 a 'a\nb\0c\nd\n'

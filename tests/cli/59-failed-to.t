@@ -105,6 +105,11 @@ same csv 'id,text\r\n1,x\r\n2,"a\nb"\r\n' "CRLF"
 same csv 'id\n""\nx\n' "a single column"
 same csv '" id",b\n" x",""\n' "blanks"
 same csv '1,"a"\n"2",b\r\n' "rows as they are without a header" --no-header
+same csv 'id;text\n1;x\n2;"a;b"\n3;a,b\n' "-C" -C ';'
+same csv '"id";b\n"1;x"\n"";" y\n' "--quote no" -C ';' --quote no
+back csv '\357\273\277\357\273\277id,b\n1,2\n' "--quote no with two marks" --quote no
+back csv 'id,b\n5" disk,"x"\n' "a quote that is text"
+back tsv 'id\tb\nx "y"\t"z\n"""a"""\tb"\n1\t"2\n3"\n' "quotes that are text"
 same tsv 'id\ttext\n1\ta,b\n2\t"a\tb"\n' "tabs"
 back csv '\357\273\277id,b\n1,2\n' "a mark"
 back csv '"\357\273\277id",b\n1,2\n' "a name that begins with a mark"

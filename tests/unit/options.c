@@ -21,7 +21,7 @@ static const struct {
 	const char *name, *arg;
 } arguments[] = {
     {"input", "in"},	     {"format", "null"},       {"delimiter", ","},
-    {"colsep", ","},	     {"max-args", "2"},	       {"max-event", "2M"},
+    {"colsep", ","},	     {"quote", "yes"},	       {"max-args", "2"},	       {"max-event", "2M"},
     {"max-depth", "3"},	     {"only", "1-2"},	       {"replace", "@"},
     {"shell", "bash"},	     {"workdir", "/"},	       {"stdin", "{}"},
     {"env", "A={}"},	     {"reply", "null"},	       {"window", "3"},

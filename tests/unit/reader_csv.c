@@ -36,6 +36,30 @@ static const struct reader_case rows[] = {
 static const struct reader_case tabs[] = {
     {"tabs can separate", TEXT("a\tb c\n1,2\t\"x\ty\"\n\t\n"),
      "2 {\"a\":\"1,2\",\"b c\":\"x\\ty\"}\n3 {\"a\":\"\",\"b c\":\"\"}\n"},
+    {"quotes around part of a field are text",
+     TEXT("a\tb\n\"x\"y\tgene_id \"X\"; n \"1\";\nx\"\"\t5\"\n\"x\"\"\ty\n \"x\"\t\"\"\"\n"),
+     "2 {\"a\":\"\\\"x\\\"y\",\"b\":\"gene_id \\\"X\\\"; n \\\"1\\\";\"}\n"
+     "3 {\"a\":\"x\\\"\\\"\",\"b\":\"5\\\"\"}\n"
+     "4 {\"a\":\"\\\"x\\\"\\\"\",\"b\":\"y\"}\n"
+     "5 {\"a\":\" \\\"x\\\"\",\"b\":\"\\\"\\\"\\\"\"}\n"},
+    {"a field that is all quoted is unquoted",
+     TEXT("\"a\"\tb\n\"x\"\t\"\"\r\n\"1\"\"2\"\t\"\"\"\"\n\"\t\"\t\"\"\"3\"\"\""),
+     "2 {\"a\":\"x\",\"b\":\"\"}\n3 {\"a\":\"1\\\"2\",\"b\":\"\\\"\"}\n"
+     "4 {\"a\":\"\\t\",\"b\":\"\\\"3\\\"\"}\n"},
+    {"a quoted field may have line breaks",
+     TEXT("a\tb\n1\t\"x\ny\"\n\"2\r\n3\"\t4\n5\t\"\n\n\"\n"),
+     "2 {\"a\":\"1\",\"b\":\"x\\ny\"}\n4 {\"a\":\"2\\r\\n3\",\"b\":\"4\"}\n"
+     "6 {\"a\":\"5\",\"b\":\"\\n\\n\"}\n"},
+    {"but not if its last line could be a row", TEXT("a\tb\n1\t\"x\n2\ty\"\n"),
+     "2 {\"a\":\"1\",\"b\":\"\\\"x\"}\n3 {\"a\":\"2\",\"b\":\"y\\\"\"}\n"},
+    {"nor if any of its lines could be one", TEXT("a\tb\n\"1\tx\n\"2\ty\n3\tz\"\n"),
+     "2 {\"a\":\"\\\"1\",\"b\":\"x\"}\n3 {\"a\":\"\\\"2\",\"b\":\"y\"}\n"
+     "4 {\"a\":\"3\",\"b\":\"z\\\"\"}\n"},
+    {"a quote that is not closed is text", TEXT("a\tb\n1\t\"x\n2\t\""),
+     "2 {\"a\":\"1\",\"b\":\"\\\"x\"}\n3 {\"a\":\"2\",\"b\":\"\\\"\"}\n"},
+    {"a NUL byte after a quote has its place", TEXT("a\tb\n1\t\"x\n\0\"\n"),
+     "2 {\"a\":\"1\",\"b\":\"\\\"x\"}\n! in:3:1: NUL byte in the input; if this is UTF-16, "
+     "convert it to UTF-8\n"},
     {"an error names the tab", TEXT("a\tb\n1\n"),
      "! in:2:1: a row of 1 field where the first row has 2; quote a field that holds a "
      "'\\t'\n"},
@@ -53,13 +77,66 @@ static const struct reader_case columns[] = {
 
 #define QUOTE                                                                            \
 	"a quote that neither begins nor ends a field; quote the field and double the "     \
-	"quotes inside it\n"
+	"quotes inside it, or use --quote no\n"
+#define UNCLOSED                                                                         \
+	"a quote in the row that begins here is not closed; use --quote no if quotes are "  \
+	"text\n"
+
+static const struct reader_case quotes[] = {
+    {"a quote inside an unquoted field is text",
+     TEXT("a,b\n37\xc2\xb0\"N,5\" disk\nx\"\"\", \"y\"\n\"x\",\" \"\"\"\n"),
+     "2 {\"a\":\"37\xc2\xb0\\\"N\",\"b\":\"5\\\" disk\"}\n"
+     "3 {\"a\":\"x\\\"\\\"\\\"\",\"b\":\" \\\"y\\\"\"}\n"
+     "4 {\"a\":\"x\",\"b\":\" \\\"\"}\n"},
+    {"also in the header", TEXT("5\",\"b\"\n1,2\n"), "2 {\"5\\\"\":\"1\",\"b\":\"2\"}\n"},
+    {"and in later fields of a row", TEXT("a,b,c\n1\"2,3\"4,\"5\n6\"\n"),
+     "2 {\"a\":\"1\\\"2\",\"b\":\"3\\\"4\",\"c\":\"5\\n6\"}\n"},
+    {"something after a quoted field is an error", TEXT("a,b\n\"1\"x,2\n"), "! in:2:4: " QUOTE},
+};
+
+static const struct reader_case text_only[] = {
+    {"without quoting a quote is text", TEXT("\"a\";b\n\"1\";\"2\"x\n\"\";\"\n"),
+     "2 {\"\\\"a\\\"\":\"\\\"1\\\"\",\"b\":\"\\\"2\\\"x\"}\n"
+     "3 {\"\\\"a\\\"\":\"\\\"\\\"\",\"b\":\"\\\"\"}\n"},
+};
+
+static const struct reader_case semicolons[] = {
+    {"another byte can separate fields", TEXT("a;b\n1,5;\"x;y\nz\"\n"),
+     "2 {\"a\":\"1,5\",\"b\":\"x;y\\nz\"}\n"},
+    {"and is named by an error", TEXT("a;b\n1\n"),
+     "! in:2:1: a row of 1 field where the first row has 2; quote a field that holds a ';'\n"},
+    {"also in a line for spreadsheets", TEXT("sep=;\na;b\n"),
+     "! in:1:1: a line 'sep=;', which is for spreadsheets; remove it\n"},
+};
+
+static const struct reader_case strict_tabs[] = {
+    {"tabs and line breaks may be quoted", TEXT("a\tb\n1\t\"x\n2\ty\"\n"),
+     "2 {\"a\":\"1\",\"b\":\"x\\n2\\ty\"}\n"},
+    {"a quote inside a field is an error", TEXT("a\tb\n1\tx\"y\"\n"), "! in:2:4: " QUOTE},
+};
+
+#define SHEET "which is for spreadsheets; remove it"
 
 static const struct reader_case refused[] = {
     {"a name given twice", TEXT("a,b,\"a\"\n"),
      "! in:1:1: duplicate name 'a' in the header; rename one, or use --no-header\n"},
     {"an empty name", TEXT("\na,\n1,2\n"),
-     "! in:2:1: column 2 of the header has no name; give it one, or use --no-header\n"},
+     "! in:2:1: the header ends with a ',', so that column 2 has no name; remove it from "
+     "each line, add a name, or use --no-header\n"},
+    {"an empty first name", TEXT(",a\n1,2\n"),
+     "! in:1:1: column 1 of the header has no name; give it one, or use --no-header\n"},
+    {"a delimiter at the end of a row", TEXT("a,b\n1,2,\n"),
+     "! in:2:1: a row of 3 fields where the first row has 2; remove the ',' at its end\n"},
+    {"another delimiter", TEXT("a;b\n1,5;2\n"),
+     "! in:2:1: a row of 2 fields where the header has one; use -C ';'\n"},
+    {"another delimiter after a quoted field", TEXT("a;b\n\"1\";2\n"),
+     "! in:2:4: a quote that neither begins nor ends a field; use -C ';'\n"},
+    {"tabs as delimiters", TEXT("a\tb\n1,5\t2\n"),
+     "! in:2:1: a row of 2 fields where the header has one; use -f tsv\n"},
+    {"a line that names the delimiter", TEXT("sep=;\na;b\n"),
+     "! in:1:1: a line 'sep=;', " SHEET ", and use -C ';'\n"},
+    {"a line that names the usual delimiter", TEXT("SEP=,\na,b\n"),
+     "! in:1:1: a line 'sep=,', " SHEET "\n"},
     {"a row too long", TEXT("a,b\n1,2\n\"x\ny\",2,3\n4,5\n"),
      "2 {\"a\":\"1\",\"b\":\"2\"}\n! in:3:1: a row of 3 fields where the first row has 2; "
      "quote a field that holds a ','\n"},
@@ -71,7 +148,7 @@ static const struct reader_case refused[] = {
     {"a blank before a quote", TEXT("a,b\n1, \"2\"\n"), "! in:2:4: " QUOTE},
     {"a quote in a later line of a field", TEXT("a\n\"x\ny\" z\n"), "! in:3:3: " QUOTE},
     {"a quote that is not closed", TEXT("a\n1\n\"x\ny\n"),
-     "2 {\"a\":\"1\"}\n! in:3:1: a quote in the row that begins here is not closed\n"},
+     "2 {\"a\":\"1\"}\n! in:3:1: " UNCLOSED},
     {"a NUL byte", TEXT("a,b\n1,\xc3\xa4\0\n"),
      "! in:2:4: NUL byte in the input; if this is UTF-16, convert it to UTF-8\n"},
     {"a NUL byte in quotes", TEXT("a\n\"\r\n\0\"\n"),
@@ -86,8 +163,9 @@ static const struct reader_case limits[] = {
     {"but may not be longer", TEXT("a\n1234\n12345\n6\n"), "2 {\"a\":\"1234\"}\n! in:3:1: " LONG},
     {"nor longer with line breaks in it", TEXT("a\n\"\n\n\n\""), "! in:2:1: " LONG},
     {"nor longer without an end", TEXT("abcdefgh"), "! in:1:1: " LONG},
-    {"of two errors the first is reported", TEXT("a\n1\"345\n"), "! in:2:2: " QUOTE},
-    {"whichever of the two it is", TEXT("a\n1234\"\n"), "! in:2:1: " LONG},
+    {"of two errors the first is reported", TEXT("a\n\"\"34\n"), "! in:2:3: " QUOTE},
+    {"whichever of the two it is", TEXT("a\n\"23456\"x\n"), "! in:2:1: " LONG},
+    {"a quote that is text counts like any byte", TEXT("a\n1234\"\n"), "! in:2:1: " LONG},
 };
 
 static void check_all(const struct reader_ops *ops, struct reader_config cfg,
@@ -120,7 +198,15 @@ int main(void)
 
 	CHECK_ALL(&reader_csv_ops, usual, rows);
 	CHECK_ALL(&reader_tsv_ops, usual, tabs);
-	CHECK_ALL(&reader_csv_ops, usual, refused);
+	CHECK_ALL(&reader_csv_ops, usual, quotes);
+	cfg.quote = QUOTE_YES;
+	CHECK_ALL(&reader_csv_ops, cfg, refused);
+	CHECK_ALL(&reader_tsv_ops, cfg, strict_tabs);
+	cfg.separator = ';';
+	CHECK_ALL(&reader_csv_ops, cfg, semicolons);
+	cfg.quote = QUOTE_NO;
+	CHECK_ALL(&reader_csv_ops, cfg, text_only);
+	cfg = usual;
 	cfg.no_header = true;
 	CHECK_ALL(&reader_csv_ops, cfg, columns);
 	cfg = (struct reader_config){.max_event = 4};
