@@ -83,7 +83,7 @@ void channel_wait(struct channel *c)
 /* --- writing */
 
 int channel_gather(const struct channel *c, struct channel_batch *b, struct spool *s,
-		   struct spill *spill, struct err *err)
+		   struct err *err)
 {
 	struct bytes data;
 
@@ -92,7 +92,7 @@ int channel_gather(const struct channel *c, struct channel_batch *b, struct spoo
 		b->spools[b->n++] = s;
 		return 0;
 	}
-	if (spool_peek(s, spill, &data, err) < 0)
+	if (spool_peek(s, &data, err) < 0)
 		return -1;
 	if (data.len > 0) {
 		b->iov[b->n] = (struct iovec){(void *)data.p, data.len};
@@ -167,7 +167,7 @@ size_t channel_write_after(struct channel *c, struct spool *before, struct spill
 	struct err ignored; /* spool_peek fails only for a file */
 	ssize_t n;
 
-	if (spool_peek(before, spill, &first, &ignored) < 0)
+	if (spool_peek(before, &first, &ignored) < 0)
 		return 0;
 	n = writer_write(&c->writer,
 			 (struct iovec[]){{(void *)first.p, first.len},

@@ -53,7 +53,7 @@ bool channel_is_same(const struct channel *a, const struct channel *b);
 /* Add to the batch what the spool can give at once, if anything.  -1 with err: it
  * cannot be read back. */
 int channel_gather(const struct channel *c, struct channel_batch *b, struct spool *s,
-		   struct spill *spill, struct err *err);
+		   struct err *err);
 
 /* Write the batch, and drop from the spools what was written.  -1 with errno: EAGAIN
  * when no more can be written now (ready follows), or why writing failed. */

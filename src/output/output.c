@@ -176,7 +176,7 @@ static int add_piece(struct output *o, struct batch *b, struct output_job *job, 
 {
 	b->last = job;
 	return channel_gather(&o->channels[b->stream], &b->bytes, &job->shaped.out[b->stream],
-			      o->spill, err);
+			      err);
 }
 
 /* The stdout of the head and of as many jobs after it as fit into the same write: each
@@ -370,9 +370,12 @@ static size_t write_at_once(void *arg, struct bytes data)
 	return channel_write_after(c, before, o->spill, data);
 }
 
-static struct shape_outlet outlet(struct output *o, struct output_job *job, int stream)
+static struct shape_stream stream_of(struct output *o, struct output_job *job, int stream)
 {
-	return (struct shape_outlet){
+	return (struct shape_stream){
+	    .shape = &o->shape,
+	    .job = &job->shaped,
+	    .stream = stream,
 	    .to = &outlet_job(o, job)->shaped.out[stream],
 	    .write = o->turn == TURN_NONE ? write_at_once : NULL,
 	    .arg = &o->channels[stream]};
@@ -404,10 +407,10 @@ static void added(struct output *o, struct output_job *job, int stream)
 int output_add(struct output *o, struct output_job *job, int stream, struct bytes data,
 	       struct err *err)
 {
-	struct shape_outlet to = outlet(o, job, stream);
+	struct shape_stream to = stream_of(o, job, stream);
 
 	assert(!job->finished);
-	if (shape_add(&o->shape, &job->shaped, stream, data, &to, err) < 0)
+	if (shape_add(&to, data, err) < 0)
 		return -1;
 	added(o, job, stream);
 	return 0;
@@ -460,7 +463,7 @@ int output_check(struct output *o, struct output_job *job, const struct outcome 
 		 struct err *err)
 {
 	struct sink *sink = o->cfg.sink;
-	struct sink_job in = {outcome, job->shaped.out, o->spill};
+	struct sink_job in = {outcome, job->shaped.out};
 
 	return sink != NULL && sink->ops->check != NULL ? sink->ops->check(sink, &in, err)
 							: 0;
@@ -487,9 +490,9 @@ void output_finish(struct output *o, struct output_job *job)
 	struct err err;
 
 	for (int i = 0; i < 2; i++) {
-		struct shape_outlet to = outlet(o, job, i);
+		struct shape_stream to = stream_of(o, job, i);
 
-		if (shape_end(&o->shape, &job->shaped, i, &to, &err) < 0)
+		if (shape_end(&to, &err) < 0)
 			fail_later(o, &err);
 		job->marks[i] = to.to->total;
 	}

@@ -111,7 +111,7 @@ static int add_file(struct results *r, const struct sink_job *job, int what,
 		struct spool_cursor c = SPOOL_CURSOR_INIT(&job->streams[what]);
 		struct bytes data;
 
-		while (sink_read(&out, job, &c, &data))
+		while (sink_read(&out, &c, &data))
 			sink_write(&out, data);
 	}
 	result = sink_end(&out);
@@ -199,9 +199,9 @@ struct results *results_open(const char *path, bool go_on, struct err *err)
 }
 
 int results_add(struct results *r, const struct outcome *outcome,
-		const struct spool *streams, struct spill *spill, struct err *err)
+		const struct spool *streams, struct err *err)
 {
-	struct sink_job job = {outcome, streams, spill};
+	struct sink_job job = {outcome, streams};
 
 	return r->directory ? add_to_directory(r, &job, err) : add_to_file(r, &job, err);
 }

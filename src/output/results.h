@@ -29,7 +29,7 @@ struct results *results_open(const char *path, bool go_on, struct err *err);
 /* Write a finished job; streams are only read.  -1 with err, which names the
  * file. */
 int results_add(struct results *r, const struct outcome *outcome,
-		const struct spool *streams, struct spill *spill, struct err *err);
+		const struct spool *streams, struct err *err);
 
 void results_free(struct results *r); /* NULL is allowed */
 

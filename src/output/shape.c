@@ -48,82 +48,70 @@ void shape_tag(const struct shape *shape, struct shaped *s, const char *text,
 
 /* --- lines */
 
-/* A stream of one job on its way to the outlet. */
-struct line_writer {
-	struct spill *spill;
-	struct shaped_lines *lines;
-	struct bytes tag;
-	const struct shape_outlet *outlet;
-};
-
-static int put_tagged(const struct line_writer *w, struct bytes data, struct err *err)
+static int put_tagged(const struct shape_stream *s, struct bytes data, struct err *err)
 {
+	bool *inside = &s->job->lines[s->stream].inside;
+
 	while (data.len > 0) {
 		const char *end = memchr(data.p, '\n', data.len);
 		size_t n = end != NULL ? (size_t)(end + 1 - data.p) : data.len;
 
-		if (!w->lines->inside &&
-		    spool_add(w->outlet->to, w->spill, w->tag, err) < 0)
+		if (!*inside &&
+		    spool_add(s->to, s->shape->spill, s->job->tags[s->stream], err) < 0)
 			return -1;
-		if (spool_add(w->outlet->to, w->spill, (struct bytes){data.p, n}, err) < 0)
+		if (spool_add(s->to, s->shape->spill, (struct bytes){data.p, n}, err) < 0)
 			return -1;
-		w->lines->inside = end == NULL;
+		*inside = end == NULL;
 		data.p += n;
 		data.len -= n;
 	}
 	return 0;
 }
 
-static int put(const struct line_writer *w, struct bytes data, struct err *err)
+static int put(const struct shape_stream *s, struct bytes data, struct err *err)
 {
 	if (data.len == 0)
 		return 0;
-	if (w->tag.len > 0)
-		return put_tagged(w, data, err);
-	w->lines->inside = data.p[data.len - 1] != '\n';
-	if (w->outlet->write != NULL) {
-		size_t n = w->outlet->write(w->outlet->arg, data);
+	if (s->job->tags[s->stream].len > 0)
+		return put_tagged(s, data, err);
+	s->job->lines[s->stream].inside = data.p[data.len - 1] != '\n';
+	if (s->write != NULL) {
+		size_t n = s->write(s->arg, data);
 
 		data.p += n;
 		data.len -= n;
 	}
-	return spool_add(w->outlet->to, w->spill, data, err);
+	return spool_add(s->to, s->shape->spill, data, err);
 }
 
-static int put_partial(const struct line_writer *w, struct err *err)
+static int put_partial(const struct shape_stream *s, struct err *err)
 {
-	struct spool *partial = &w->lines->partial;
+	struct spool *partial = &s->job->lines[s->stream].partial;
 	struct bytes data;
 
 	while (!spool_is_empty(partial)) {
-		if (spool_peek(partial, w->spill, &data, err) < 0 || put(w, data, err) < 0)
+		if (spool_peek(partial, &data, err) < 0 || put(s, data, err) < 0)
 			return -1;
-		spool_take(partial, w->spill, data.len);
+		spool_take(partial, s->shape->spill, data.len);
 	}
 	return 0;
 }
 
-static int put_whole(const struct line_writer *w, struct bytes data, struct err *err)
+static int put_whole(const struct shape_stream *s, struct bytes data, struct err *err)
 {
 	const char *last = memrchr(data.p, '\n', data.len);
 	size_t n = last != NULL ? (size_t)(last + 1 - data.p) : 0;
 
-	if (n > 0 && (put_partial(w, err) < 0 ||
-		      put(w, (struct bytes){data.p, n}, err) < 0))
+	if (n > 0 && (put_partial(s, err) < 0 ||
+		      put(s, (struct bytes){data.p, n}, err) < 0))
 		return -1;
-	return spool_add(&w->lines->partial, w->spill,
+	return spool_add(&s->job->lines[s->stream].partial, s->shape->spill,
 			 (struct bytes){data.p + n, data.len - n}, err);
 }
 
-static bool has_lines(const struct shape *shape, const struct shaped *s)
+static bool has_lines(const struct shape *shape, const struct shaped *job)
 {
-	return shape->by_lines || s->tags[0].len > 0;
-}
-
-static struct line_writer line_writer(const struct shape *shape, struct shaped *s, int stream,
-				      const struct shape_outlet *outlet)
-{
-	return (struct line_writer){shape->spill, &s->lines[stream], s->tags[stream], outlet};
+	return shape->by_lines || job->tags[0].len > 0;
 }
 
 /* --- streams */
@@ -138,28 +126,25 @@ bool shape_is_raw(const struct shape *shape, const struct shaped *s)
 	return !has_lines(shape, s) && !is_kept(shape, s);
 }
 
-int shape_add(const struct shape *shape, struct shaped *s, int stream, struct bytes data,
-	      const struct shape_outlet *outlet, struct err *err)
+int shape_add(const struct shape_stream *s, struct bytes data, struct err *err)
 {
-	struct line_writer w = line_writer(shape, s, stream, outlet);
+	const struct shape *shape = s->shape;
 
-	if (is_kept(shape, s) && spool_add(&s->kept[stream], shape->spill, data, err) < 0)
+	if (is_kept(shape, s->job) &&
+	    spool_add(&s->job->kept[s->stream], shape->spill, data, err) < 0)
 		return -1;
-	if (!has_lines(shape, s))
-		return spool_add(outlet->to, shape->spill, data, err);
-	return shape->by_lines ? put_whole(&w, data, err) : put(&w, data, err);
+	if (!has_lines(shape, s->job))
+		return spool_add(s->to, shape->spill, data, err);
+	return shape->by_lines ? put_whole(s, data, err) : put(s, data, err);
 }
 
-int shape_end(const struct shape *shape, struct shaped *s, int stream,
-	      const struct shape_outlet *outlet, struct err *err)
+int shape_end(const struct shape_stream *s, struct err *err)
 {
-	struct line_writer w = line_writer(shape, s, stream, outlet);
-
-	if (!has_lines(shape, s))
+	if (!has_lines(s->shape, s->job))
 		return 0;
-	if (put_partial(&w, err) < 0)
+	if (put_partial(s, err) < 0)
 		return -1;
-	return s->lines[stream].inside ? put(&w, (struct bytes){"\n", 1}, err) : 0;
+	return s->job->lines[s->stream].inside ? put(s, (struct bytes){"\n", 1}, err) : 0;
 }
 
 void shape_clear(const struct shape *shape, struct shaped *s)
@@ -183,7 +168,7 @@ int shape_record(const struct shape *shape, struct shaped *s,
 	s->record = shape->sink != NULL ? outcome : NULL;
 	if (shape->results == NULL)
 		return 0;
-	result = results_add(shape->results, outcome, streams, shape->spill, err);
+	result = results_add(shape->results, outcome, streams, err);
 	spool_clear(&s->kept[0], shape->spill);
 	spool_clear(&s->kept[1], shape->spill);
 	return result;
@@ -191,9 +176,9 @@ int shape_record(const struct shape *shape, struct shaped *s,
 
 int shape_render(const struct shape *shape, struct shaped *s, struct err *err)
 {
-	struct sink_job in = {s->record, s->out, shape->spill};
+	struct sink_job in = {s->record, s->out};
 	struct spool text = SPOOL_INIT;
-	int result = sink_render(shape->sink, &in, &text, err);
+	int result = sink_render(shape->sink, &in, &text, shape->spill, err);
 
 	spool_clear(&s->out[0], shape->spill);
 	if (!shape->sink->ops->stdout_only)

@@ -39,9 +39,12 @@ struct shaped {
 	const struct outcome *record; /* still to be written by the sink */
 };
 
-/* Where a stream is handed on to.  With by_lines and no tags, write is called first,
- * if it is set: it returns how many bytes it took, and the spool gets the rest. */
-struct shape_outlet {
+/* A stream of a job on its way into a spool.  With by_lines and no tags, write is called
+ * first, if it is set: it returns how many bytes it took, and the spool gets the rest. */
+struct shape_stream {
+	const struct shape *shape;
+	struct shaped *job;
+	int stream;
 	struct spool *to;
 	size_t (*write)(void *arg, struct bytes data);
 	void *arg;
@@ -56,12 +59,10 @@ void shape_tag(const struct shape *shape, struct shaped *s, const char *text,
 bool shape_is_raw(const struct shape *shape, const struct shaped *s);
 
 /* The stream goes on with data.  -1 with err: the temporary file is full. */
-int shape_add(const struct shape *shape, struct shaped *s, int stream, struct bytes data,
-	      const struct shape_outlet *outlet, struct err *err);
+int shape_add(const struct shape_stream *s, struct bytes data, struct err *err);
 
 /* The stream has ended: its last line gets the newline that it may lack. */
-int shape_end(const struct shape *shape, struct shaped *s, int stream,
-	      const struct shape_outlet *outlet, struct err *err);
+int shape_end(const struct shape_stream *s, struct err *err);
 
 /* The job has this outcome, which must stay as long as the job: write its results, and
  * remember it for shape_render.  -1 with err: the results could not be written. */

@@ -91,8 +91,7 @@ uint64_t sink_stream_size(const struct sink_job *job, int stream)
 	return job->streams[stream].total - job->streams[stream].taken;
 }
 
-bool sink_read(struct sink_out *out, const struct sink_job *job, struct spool_cursor *c,
-	       struct bytes *data)
+bool sink_read(struct sink_out *out, struct spool_cursor *c, struct bytes *data)
 {
 	enum { ONE_WRITE = 1024 * 1024 };
 
@@ -101,7 +100,7 @@ bool sink_read(struct sink_out *out, const struct sink_job *job, struct spool_cu
 		buf_reset(&out->text);
 	}
 	if (!out->failed)
-		out->failed = spool_read(c, job->spill, data, out->err) < 0;
+		out->failed = spool_read(c, data, out->err) < 0;
 	return !out->failed && data->len > 0;
 }
 
@@ -111,7 +110,7 @@ bool sink_is_text(struct sink_out *out, const struct sink_job *job, int stream)
 	struct utf8_check check = {0};
 	struct bytes data;
 
-	while (!check.bad && sink_read(out, job, &c, &data))
+	while (!check.bad && sink_read(out, &c, &data))
 		utf8_check_add(&check, data);
 	return utf8_check_passes(&check);
 }
@@ -123,7 +122,7 @@ void sink_stream(struct sink_out *out, const struct sink_job *job, int stream,
 	struct base64 state = {0};
 	struct bytes data;
 
-	while (sink_read(out, job, &c, &data)) {
+	while (sink_read(out, &c, &data)) {
 		if (add != NULL)
 			add(&out->text, data);
 		else
@@ -145,9 +144,9 @@ static int add_rendered(void *arg, struct bytes data, struct err *err)
 }
 
 int sink_render(struct sink *s, const struct sink_job *job, struct spool *to,
-		struct err *err)
+		struct spill *spill, struct err *err)
 {
-	struct rendering r = {to, job->spill};
+	struct rendering r = {to, spill};
 	struct sink_out out = {add_rendered, &r, .err = err};
 
 	if (s->ops->ok_only && job->outcome->status != JOB_OK)

@@ -22,7 +22,6 @@ struct sink;
 struct sink_job {
 	const struct outcome *outcome;
 	const struct spool *streams; /* stdout, stderr; only read */
-	struct spill *spill;
 };
 
 /* Where a sink writes to.  What it appends to the text is passed on in large pieces.
@@ -91,7 +90,7 @@ const struct sink_format *sink_format_of_file(const char *path);
 /* Write the job into *to, which is empty, after a header if one is due; nothing for a
  * job that is left out.  -1 with err. */
 int sink_render(struct sink *s, const struct sink_job *job, struct spool *to,
-		struct err *err);
+		struct spill *spill, struct err *err);
 
 /* Write the rest of the text.  -1 with err: this or something before has failed. */
 int sink_end(struct sink_out *out);
@@ -101,10 +100,9 @@ int sink_end(struct sink_out *out);
 /* Write data, which the text does not hold. */
 void sink_write(struct sink_out *out, struct bytes data);
 
-/* The next piece of a stream of the job, after the text if that is large.  False at the
- * end, and after a failure. */
-bool sink_read(struct sink_out *out, const struct sink_job *job, struct spool_cursor *c,
-	       struct bytes *data);
+/* The next piece of a stream, after the text if that is large.  False at the end, and
+ * after a failure. */
+bool sink_read(struct sink_out *out, struct spool_cursor *c, struct bytes *data);
 
 /* Is a stream of the job text: UTF-8 without NUL? */
 bool sink_is_text(struct sink_out *out, const struct sink_job *job, int stream);

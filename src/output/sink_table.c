@@ -52,7 +52,7 @@ static int scan_all(const struct sink_job *job, struct csv_scan *scan, struct er
 	size_t body;
 	int result = 0;
 
-	while (result == 0 && sink_read(&none, job, &c, &data))
+	while (result == 0 && sink_read(&none, &c, &data))
 		result = csv_scan_add(scan, data, &body, &why);
 	if (none.failed)
 		return -1;
@@ -104,7 +104,7 @@ static void table_job(struct sink *base, const struct sink_job *job, struct sink
 	char last = '\n';
 
 	(void)base;
-	while (sink_read(out, job, &c, &data)) {
+	while (sink_read(out, &c, &data)) {
 		size_t body = 0;
 
 		if (scan.row == 1)

@@ -167,7 +167,7 @@ static void add_stream(const struct sink_job *job, int stream, struct sink_out *
 	const char *name = stream == 0 ? "stdout" : "stderr";
 	struct bytes data;
 
-	while (sink_read(out, job, &look, &data))
+	while (sink_read(out, &look, &data))
 		yaml_text_look(&text, data);
 	if (!yaml_text_passes(&text)) {
 		buf_addf(&out->text, "  %s_base64: \"", name);
@@ -177,7 +177,7 @@ static void add_stream(const struct sink_job *job, int stream, struct sink_out *
 	}
 	buf_addf(&out->text, "  %s: ", name);
 	yaml_text_begin(&text, &out->text);
-	while (sink_read(out, job, &c, &data))
+	while (sink_read(out, &c, &data))
 		yaml_text_add(&text, data, &out->text);
 	yaml_text_end(&text, &out->text);
 }

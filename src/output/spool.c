@@ -10,7 +10,6 @@
 #include <assert.h>
 #include <errno.h>
 #include <fcntl.h>
-#include <stdio.h>
 #include <stdlib.h>
 #include <sys/sendfile.h>
 #include <unistd.h>
@@ -80,41 +79,23 @@ void spill_free(struct spill *s)
 	free(s);
 }
 
-/* This many bytes more (or less) are held in memory. */
-static void spill_hold(struct spill *s, int64_t bytes)
-{
-	s->used += (uint64_t)bytes;
-}
-
-static bool spill_is_over(const struct spill *s)
-{
-	return s->used > s->memory;
-}
-
 /* --- files */
 
-/* -1 with err and errno. */
-static int open_file(const struct spill *s, struct err *err)
+/* -1 with errno. */
+static int open_file(const char *dir)
 {
-	char path[4096];
-	int len, fd = open(s->dir, O_TMPFILE | O_RDWR | O_CLOEXEC, 0600);
+	struct buf path = BUF_INIT;
+	int error, fd = open(dir, O_TMPFILE | O_RDWR | O_CLOEXEC, 0600);
 
 	if (fd >= 0)
 		return fd;
-	len = snprintf(path, sizeof path, "%s/volley.XXXXXX", s->dir);
-	if (len < 0 || (size_t)len >= sizeof path) {
-		errno = ENAMETOOLONG;
-		return err_set(err, "the name of the temporary directory is too long");
-	}
-	fd = mkostemp(path, O_CLOEXEC);
-	if (fd >= 0) {
-		unlink(path);
-	} else {
-		int error = errno;
-
-		err_sys(err, "cannot create a temporary file in '%s'", s->dir);
-		errno = error;
-	}
+	buf_addf(&path, "%s/volley.XXXXXX", dir);
+	fd = mkostemp(buf_cstr(&path), O_CLOEXEC);
+	error = errno;
+	if (fd >= 0)
+		unlink(path.data);
+	buf_clear(&path);
+	errno = error;
 	return fd;
 }
 
@@ -124,71 +105,64 @@ static struct spill_file *new_file(struct spill *s, int fd)
 
 	f->spill = s;
 	f->fd = fd;
-	f->users = 1;
 	list_append(&s->files, &f->link);
 	s->nfiles++;
 	return f;
 }
 
+static void drop_if_unused(struct spill_file *f)
+{
+	struct spill *s = f->spill;
+
+	if (f->users > 0)
+		return;
+	list_remove(&f->link);
+	s->nfiles--;
+	s->size -= f->end;
+	if (s->shared == f)
+		s->shared = NULL;
+	close(f->fd);
+	free(f);
+}
+
 /* Is it time to take another file? */
-static bool spill_is_full(const struct spill_file *f)
+static bool is_full(const struct spill_file *f)
 {
 	return f->spill->nfiles < MAX_FILES && f->end >= SMALL_FILE &&
 	       f->end >= f->spill->size / SHARE_OF_ALL;
 }
 
-static struct spill_file *share_file(struct spill *s)
-{
-	if (s->shared == NULL)
-		s->shared = LIST_ENTRY(s->files.prev, struct spill_file, link);
-	s->shared->users++;
-	return s->shared;
-}
-
-/* A file to append to, for one more user.  NULL with err: there can be none. */
-static struct spill_file *spill_take(struct spill *s, struct err *err)
+/* A file to append to, which may be new and without users.  NULL with err: there can be
+ * none. */
+static struct spill_file *choose_file(struct spill *s, struct err *err)
 {
 	struct spill_file *f;
 	int fd;
 
-	if (s->shared != NULL && s->nfiles >= OWN_FILES && !spill_is_full(s->shared))
-		return share_file(s);
-	fd = open_file(s, err);
-	if (fd < 0 && ((errno != EMFILE && errno != ENFILE) || list_empty(&s->files)))
+	if (s->shared != NULL && s->nfiles >= OWN_FILES && !is_full(s->shared))
+		return s->shared;
+	fd = open_file(s->dir);
+	if (fd >= 0) {
+		f = new_file(s, fd);
+		if (s->nfiles > OWN_FILES)
+			s->shared = f;
+		return f;
+	}
+	if ((errno != EMFILE && errno != ENFILE) || list_empty(&s->files)) {
+		err_sys(err, "cannot create a temporary file in '%s'", s->dir);
 		return NULL;
-	if (fd < 0)
-		return share_file(s);
-	f = new_file(s, fd);
-	if (s->nfiles > OWN_FILES)
-		s->shared = f;
-	return f;
-}
-
-static void spill_give(struct spill_file *f)
-{
-	if (--f->users > 0)
-		return;
-	list_remove(&f->link);
-	f->spill->nfiles--;
-	f->spill->size -= f->end;
-	if (f->spill->shared == f)
-		f->spill->shared = NULL;
-	close(f->fd);
-	free(f);
+	}
+	if (s->shared == NULL)
+		s->shared = LIST_ENTRY(s->files.prev, struct spill_file, link);
+	return s->shared;
 }
 
 /* --- bytes */
 
-static void grow(struct spill_file *f, uint64_t n)
+/* Write all of data after the end.  -1 with err. */
+static int write_after(const struct spill_file *f, struct bytes data, struct err *err)
 {
-	f->end += n;
-	f->spill->size += n;
-}
-
-/* Append all of data.  -1 with err, and nothing is appended. */
-static int spill_write(struct spill *s, struct spill_file *f, struct bytes data, struct err *err)
-{
-	off_t start = (off_t)f->end, at = start;
+	off_t at = (off_t)f->end;
 
 	while (data.len > 0) {
 		ssize_t n = pwrite(f->fd, data.p, data.len, at);
@@ -199,30 +173,19 @@ static int spill_write(struct spill *s, struct spill_file *f, struct bytes data,
 			return err_sys(err,
 				       "cannot write to a temporary file in '%s' (--tmpdir "
 				       "names another directory)",
-				       s->dir);
+				       f->spill->dir);
 		data.p += n;
 		data.len -= (size_t)n;
 		at += n;
 	}
-	grow(f, (uint64_t)(at - start));
 	return 0;
 }
 
-/* Append at most n bytes straight from a pipe: returns as splice(2). */
-static ssize_t spill_move(struct spill_file *f, int pipe_fd, size_t n)
-{
-	off64_t at = (off64_t)f->end;
-	ssize_t moved = splice(pipe_fd, NULL, f->fd, &at, n, SPLICE_F_MOVE | SPLICE_F_NONBLOCK);
-
-	if (moved > 0)
-		grow(f, (uint64_t)moved);
-	return moved;
-}
-
 /* Read some of the n bytes at a place, at least one, into the buffer of the spill. */
-static int spill_read(struct spill *s, const struct spill_file *f, uint64_t at, size_t n,
-	       struct bytes *data, struct err *err)
+static int read_at(const struct spill_file *f, uint64_t at, size_t n, struct bytes *data,
+		   struct err *err)
 {
+	struct spill *s = f->spill;
 	ssize_t got;
 
 	if (s->buffer == NULL)
@@ -238,14 +201,6 @@ static int spill_read(struct spill *s, const struct spill_file *f, uint64_t at, 
 	return 0;
 }
 
-/* Send at most n bytes at a place straight to a descriptor: returns as sendfile(2). */
-static ssize_t spill_send(const struct spill_file *f, uint64_t at, size_t n, int fd)
-{
-	off_t from = (off_t)at;
-
-	return sendfile(fd, f->fd, &from, n);
-}
-
 /* --- the spool */
 
 enum {
@@ -259,7 +214,7 @@ enum {
 
 static void drop_tail(struct spool *s, struct spill *spill)
 {
-	spill_hold(spill, -(int64_t)s->tail.len);
+	spill->used -= s->tail.len;
 	s->tail_at = 0;
 	if (s->bounded)
 		buf_reset(&s->tail); /* fresh pages are the most expensive thing here */
@@ -273,7 +228,7 @@ static void compact(struct spool *s, struct spill *spill)
 {
 	if (s->tail_at == 0 || s->tail_at < s->tail.len / 2)
 		return;
-	spill_hold(spill, -(int64_t)s->tail_at);
+	spill->used -= s->tail_at;
 	buf_consume(&s->tail, s->tail_at);
 	s->tail_at = 0;
 }
@@ -285,40 +240,50 @@ size_t spool_in_memory(const struct spool *s)
 
 /* --- pieces, in files */
 
-static struct spool_piece *last_piece(const struct spool *s)
-{
-	return s->first_piece < s->npieces ? &s->pieces[s->npieces - 1] : NULL;
-}
-
 bool spool_is_in_file(const struct spool *s)
 {
 	return s->first_piece < s->npieces;
 }
 
-/* The piece to append to; NULL with err. */
-static struct spool_piece *open_piece(struct spool *s, struct spill *spill, struct err *err)
+static struct spool_piece *last_piece(const struct spool *s)
+{
+	return spool_is_in_file(s) ? &s->pieces[s->npieces - 1] : NULL;
+}
+
+/* The file that its next bytes are appended to.  NULL with err. */
+static struct spill_file *file_of(const struct spool *s, struct spill *spill, struct err *err)
+{
+	const struct spool_piece *last = last_piece(s);
+
+	return last != NULL && !is_full(last->file) ? last->file : choose_file(spill, err);
+}
+
+/* n more bytes of the spool were written after the end of the file.  n = 0: none, and
+ * the file may not be needed. */
+static void add_piece(struct spool *s, struct spill_file *f, uint64_t n)
 {
 	struct spool_piece *last = last_piece(s);
-	struct spill_file *file;
-	bool goes_on = last != NULL && !spill_is_full(last->file);
+	uint64_t start = f->end;
 
-	if (goes_on && last->end == last->file->end)
-		return last;
-	if (goes_on)
-		(file = last->file)->users++; /* others have appended to it */
-	else
-		file = spill_take(spill, err);
-	if (file == NULL)
-		return NULL;
-	s->pieces = xgrow(s->pieces, &s->pieces_cap, s->npieces + 1, sizeof *s->pieces);
-	s->pieces[s->npieces] =
-	    (struct spool_piece){file, file->end, file->end};
-	return &s->pieces[s->npieces++];
+	f->end += n;
+	f->spill->size += n;
+	if (last != NULL && last->file == f && last->end == start) {
+		last->end = f->end;
+	} else if (n > 0) {
+		s->pieces =
+		    xgrow(s->pieces, &s->pieces_cap, s->npieces + 1, sizeof *s->pieces);
+		s->pieces[s->npieces++] = (struct spool_piece){f, start, f->end};
+		f->users++;
+	}
+	drop_if_unused(f);
 }
 
 static void drop_first_piece(struct spool *s)
 {
-	spill_give(s->pieces[s->first_piece++].file);
+	struct spill_file *f = s->pieces[s->first_piece++].file;
+
+	f->users--;
+	drop_if_unused(f);
 	if (s->first_piece < s->npieces)
 		return;
 	free(s->pieces);
@@ -326,35 +291,20 @@ static void drop_first_piece(struct spool *s)
 	s->npieces = s->pieces_cap = s->first_piece = 0;
 }
 
-/* An empty piece would look like bytes to be read. */
-static void drop_last_if_empty(struct spool *s)
-{
-	struct spool_piece *last = last_piece(s);
-
-	if (last == NULL || last->at < last->end)
-		return;
-	if (s->npieces - s->first_piece == 1) {
-		drop_first_piece(s);
-		return;
-	}
-	spill_give(last->file);
-	s->npieces--;
-}
-
 static int spill_tail(struct spool *s, struct spill *spill, struct err *err)
 {
 	struct bytes data = {s->tail.data + s->tail_at, spool_in_memory(s)};
-	struct spool_piece *piece;
+	struct spill_file *f;
+	int result;
 
 	if (data.len > 0) {
-		piece = open_piece(s, spill, err);
-		if (piece == NULL)
+		f = file_of(s, spill, err);
+		if (f == NULL)
 			return -1;
-		if (spill_write(spill, piece->file, data, err) < 0) {
-			drop_last_if_empty(s);
+		result = write_after(f, data, err);
+		add_piece(s, f, result == 0 ? data.len : 0);
+		if (result < 0)
 			return -1;
-		}
-		piece->end = piece->file->end;
 	}
 	drop_tail(s, spill);
 	return 0;
@@ -365,7 +315,7 @@ static int spill_tail(struct spool *s, struct spill *spill, struct err *err)
 static bool must_spill(const struct spool *s, const struct spill *spill)
 {
 	return (s->tail.len >= TAIL_SIZE && !s->bounded) ||
-	       (s->tail.len >= SMALL_TAIL && spill_is_over(spill));
+	       (s->tail.len >= SMALL_TAIL && spill->used > spill->memory);
 }
 
 int spool_add(struct spool *s, struct spill *spill, struct bytes data, struct err *err)
@@ -377,7 +327,7 @@ int spool_add(struct spool *s, struct spill *spill, struct bytes data, struct er
 		if (!s->bounded && n > TAIL_SIZE - s->tail.len)
 			n = TAIL_SIZE - s->tail.len;
 		buf_add(&s->tail, data.p, n);
-		spill_hold(spill, (int64_t)n);
+		spill->used += n;
 		s->total += n;
 		data.p += n;
 		data.len -= n;
@@ -389,29 +339,26 @@ int spool_add(struct spool *s, struct spill *spill, struct bytes data, struct er
 
 ssize_t spool_move(struct spool *s, struct spill *spill, int pipe_fd)
 {
-	struct spool_piece *piece;
+	struct spill_file *f;
 	struct err ignored; /* reading and adding will meet the error again */
+	off64_t at;
 	ssize_t n;
+	int error;
 
 	compact(s, spill);
 	if ((!spool_is_in_file(s) && spool_in_memory(s) < MOVE_FROM) ||
 	    spill_tail(s, spill, &ignored) < 0 ||
-	    (piece = open_piece(s, spill, &ignored)) == NULL) {
+	    (f = file_of(s, spill, &ignored)) == NULL) {
 		errno = EOPNOTSUPP;
 		return -1;
 	}
-	n = spill_move(piece->file, pipe_fd, MOVE_SIZE);
-	if (n < 0 && errno != EAGAIN)
-		errno = EOPNOTSUPP;
-	if (n > 0) {
-		piece->end += (uint64_t)n;
+	at = (off64_t)f->end;
+	n = splice(pipe_fd, NULL, f->fd, &at, MOVE_SIZE, SPLICE_F_MOVE | SPLICE_F_NONBLOCK);
+	error = errno == EAGAIN ? EAGAIN : EOPNOTSUPP;
+	if (n > 0)
 		s->total += (uint64_t)n;
-	} else {
-		int error = errno;
-
-		drop_last_if_empty(s);
-		errno = error;
-	}
+	add_piece(s, f, n > 0 ? (uint64_t)n : 0);
+	errno = error;
 	return n;
 }
 
@@ -422,15 +369,11 @@ bool spool_is_empty(const struct spool *s)
 	return !spool_is_in_file(s) && s->tail_at == s->tail.len;
 }
 
-int spool_peek(struct spool *s, struct spill *spill, struct bytes *data, struct err *err)
+int spool_peek(const struct spool *s, struct bytes *data, struct err *err)
 {
-	const struct spool_piece *p = s->pieces + s->first_piece;
+	struct spool_cursor front = SPOOL_CURSOR_INIT(s);
 
-	if (spool_is_in_file(s))
-		return spill_read(spill, p->file, p->at, (size_t)(p->end - p->at), data,
-				  err);
-	*data = (struct bytes){s->tail.data + s->tail_at, spool_in_memory(s)};
-	return 0;
+	return spool_read(&front, data, err);
 }
 
 void spool_take(struct spool *s, struct spill *spill, size_t n)
@@ -454,13 +397,13 @@ void spool_take(struct spool *s, struct spill *spill, size_t n)
 ssize_t spool_send(struct spool *s, struct spill *spill, int fd)
 {
 	const struct spool_piece *p = &s->pieces[s->first_piece];
-	uint64_t left;
+	off_t from = (off_t)p->at;
+	uint64_t left = p->end - p->at;
 	ssize_t n;
 
 	assert(spool_is_in_file(s));
-	left = p->end - p->at;
 	do
-		n = spill_send(p->file, p->at, left < MOVE_SIZE ? (size_t)left : MOVE_SIZE, fd);
+		n = sendfile(fd, p->file->fd, &from, left < MOVE_SIZE ? left : MOVE_SIZE);
 	while (n < 0 && errno == EINTR);
 	if (n > 0)
 		spool_take(s, spill, (size_t)n);
@@ -471,8 +414,7 @@ ssize_t spool_send(struct spool *s, struct spill *spill, int fd)
 
 /* The cursor counts pieces from the first that is left, and the tail after them as one
  * more. */
-int spool_read(struct spool_cursor *c, struct spill *spill, struct bytes *data,
-	       struct err *err)
+int spool_read(struct spool_cursor *c, struct bytes *data, struct err *err)
 {
 	const struct spool *s = c->spool;
 	size_t npieces = s->npieces - s->first_piece;
@@ -481,7 +423,7 @@ int spool_read(struct spool_cursor *c, struct spill *spill, struct bytes *data,
 		const struct spool_piece *p = &s->pieces[s->first_piece + c->piece];
 		uint64_t at = p->at + c->at;
 
-		if (spill_read(spill, p->file, at, (size_t)(p->end - at), data, err) < 0)
+		if (read_at(p->file, at, (size_t)(p->end - at), data, err) < 0)
 			return -1;
 		c->at += data->len;
 		if (at + data->len == p->end) {
@@ -505,7 +447,7 @@ void spool_clear(struct spool *s, struct spill *spill)
 		return;
 	while (spool_is_in_file(s))
 		drop_first_piece(s);
-	spill_hold(spill, -(int64_t)s->tail.len);
+	spill->used -= s->tail.len;
 	buf_clear(&s->tail);
 	*s = (struct spool){.bounded = s->bounded};
 }

@@ -58,8 +58,7 @@ size_t spool_in_memory(const struct spool *s);
 /* The oldest bytes, to be written and then dropped with spool_take; valid until
  * the next call.  Reads from the file into a buffer of the spill's.  An empty
  * result with return 0: the spool is empty.  -1 with err: cannot read back. */
-int spool_peek(struct spool *s, struct spill *spill, struct bytes *data,
-	       struct err *err);
+int spool_peek(const struct spool *s, struct bytes *data, struct err *err);
 
 /* Drop n bytes from the front: at most what spool_peek has given. */
 void spool_take(struct spool *s, struct spill *spill, size_t n);
@@ -81,8 +80,7 @@ struct spool_cursor {
 
 /* The next bytes, valid until the next call or peek; empty with return 0 at the
  * end.  -1 with err: cannot read back. */
-int spool_read(struct spool_cursor *c, struct spill *spill, struct bytes *data,
-	       struct err *err);
+int spool_read(struct spool_cursor *c, struct bytes *data, struct err *err);
 
 /* Free everything; the spool is empty and usable again. */
 void spool_clear(struct spool *s, struct spill *spill);

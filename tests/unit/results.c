@@ -31,7 +31,7 @@ static const char *contents(const char *path)
 static int add(struct results *r, struct err *err)
 {
 	sink_job(); /* makes the event's JSON */
-	return results_add(r, &t.outcome, t.streams, t.spill, err);
+	return results_add(r, &t.outcome, t.streams, err);
 }
 
 static struct results *open_results(const char *path, bool go_on)

@@ -11,7 +11,6 @@
 static struct spill *spill;
 static struct spool to;
 static struct shaped s;
-static struct shape_outlet outlet = {.to = &to};
 static struct buf text;
 
 static const char *written(void)
@@ -21,16 +20,22 @@ static const char *written(void)
 	struct err err;
 
 	buf_reset(&text);
-	while (spool_read(&c, spill, &data, &err) == 0 && data.len > 0)
+	while (spool_read(&c, &data, &err) == 0 && data.len > 0)
 		buf_addb(&text, data);
 	return buf_cstr(&text);
 }
 
+static struct shape_stream stream(const struct shape *shape)
+{
+	return (struct shape_stream){.shape = shape, .job = &s, .to = &to};
+}
+
 static void add(const struct shape *shape, const char *p, size_t n)
 {
+	struct shape_stream out = stream(shape);
 	struct err err;
 
-	ok(shape_add(shape, &s, 0, (struct bytes){p, n}, &outlet, &err) == 0, "added");
+	ok(shape_add(&out, (struct bytes){p, n}, &err) == 0, "added");
 }
 
 static void begin(const char *tag)
@@ -44,9 +49,10 @@ static void begin(const char *tag)
 
 static void end(const struct shape *shape)
 {
+	struct shape_stream out = stream(shape);
 	struct err err;
 
-	shape_end(shape, &s, 0, &outlet, &err);
+	shape_end(&out, &err);
 }
 
 static void check_cuts(bool by_lines, const char *tag, const char *in, const char *want,

@@ -69,7 +69,7 @@ static inline struct sink_job sink_job(void)
 	buf_reset(&t.json);
 	outcome_event_json(&t.json, &t.outcome);
 	t.outcome.event = buf_bytes(&t.json);
-	return (struct sink_job){&t.outcome, t.streams, t.spill};
+	return (struct sink_job){&t.outcome, t.streams};
 }
 
 static inline int collect(void *arg, struct bytes data, struct err *err)

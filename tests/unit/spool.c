@@ -40,7 +40,7 @@ static size_t drain(struct spool *s, struct spill *spill)
 	struct bytes data;
 	size_t n = 0;
 
-	while (spool_peek(s, spill, &data, &err) == 0 && data.len > 0) {
+	while (spool_peek(s, &data, &err) == 0 && data.len > 0) {
 		spool_take(s, spill, data.len);
 		n += data.len;
 	}
@@ -65,16 +65,16 @@ static void test_small(void)
 	struct bytes data;
 
 	ok(spool_is_empty(&s), "a new spool is empty");
-	is_int(spool_peek(&s, spill, &data, &err), 0, "peeking into it is not an error");
+	is_int(spool_peek(&s, &data, &err), 0, "peeking into it is not an error");
 	is_int(data.len, 0, "there is nothing");
 	is_int(spool_add(&s, spill, bytes_str("hello"), &err), 0,
 	       "a small amount is kept without a file");
 	spool_add(&s, spill, bytes_str(" you"), &err);
 	ok(!spool_is_empty(&s), "then it is not empty");
-	spool_peek(&s, spill, &data, &err);
+	spool_peek(&s, &data, &err);
 	ok(bytes_is(data, "hello you"), "it has what was added");
 	spool_take(&s, spill, 6);
-	spool_peek(&s, spill, &data, &err);
+	spool_peek(&s, &data, &err);
 	ok(bytes_is(data, "you"), "without what was taken");
 	is_int(s.taken, 6, "which is counted");
 	spool_take(&s, spill, 3);
@@ -302,7 +302,7 @@ static void test_space_is_bounded(void)
 
 		wrong += add(one, spill, 3 * MIB) < 0;
 		for (size_t n = 3 * MIB; n > 0; n -= data.len) {
-			wrong += spool_peek(one, spill, &data, &err) < 0 || data.len == 0;
+			wrong += spool_peek(one, &data, &err) < 0 || data.len == 0;
 			data.len = data.len < n ? data.len : n;
 			spool_take(one, spill, data.len);
 		}
@@ -341,13 +341,13 @@ static void test_no_descriptors(void)
 /* --- reading without taking */
 
 /* Do all bytes that a cursor gives have this value, and are there so many? */
-static bool reads(const struct spool *s, struct spill *spill, char value, size_t n)
+static bool reads(const struct spool *s, char value, size_t n)
 {
 	struct spool_cursor c = SPOOL_CURSOR_INIT(s);
 	struct bytes data;
 
 	do {
-		if (spool_read(&c, spill, &data, &err) < 0 || data.len > n)
+		if (spool_read(&c, &data, &err) < 0 || data.len > n)
 			return false;
 		for (size_t i = 0; i < data.len; i++)
 			if (data.p[i] != value)
@@ -381,16 +381,16 @@ static void test_reading(void)
 	struct spill *spill = spill_new(scratch, 0);
 	struct spool a = SPOOL_INIT, b = SPOOL_INIT;
 
-	ok(reads(&a, spill, 'a', 0), "nothing is read from an empty spool");
+	ok(reads(&a, 'a', 0), "nothing is read from an empty spool");
 	add(&a, spill, 10);
 	share_a_file(&a, &b, spill);
 	add(&a, spill, 10);
 	for (int i = 0; i < 2; i++) {
-		ok(reads(&a, spill, 'a', 4 * MIB + 20), "all pieces are read, and the rest");
-		ok(reads(&b, spill, 'b', 3 * MIB), "of the other too");
+		ok(reads(&a, 'a', 4 * MIB + 20), "all pieces are read, and the rest");
+		ok(reads(&b, 'b', 3 * MIB), "of the other too");
 	}
 	spool_take(&a, spill, 5000);
-	ok(reads(&a, spill, 'a', 4 * MIB + 20 - 5000), "without what was taken");
+	ok(reads(&a, 'a', 4 * MIB + 20 - 5000), "without what was taken");
 	is_int(drain(&a, spill), 4 * MIB + 20 - 5000, "reading takes nothing");
 	spool_clear(&a, spill);
 	spool_clear(&b, spill);
@@ -431,7 +431,7 @@ static void test_many_spools(void)
 	for (size_t i = 0; i < MANY; i++) {
 		struct bytes data;
 
-		wrong += spool_peek(&all[i], spill, &data, &err) < 0 || data.len == 0 ||
+		wrong += spool_peek(&all[i], &data, &err) < 0 || data.len == 0 ||
 			 data.p[0] != (char)i || data.p[data.len - 1] != (char)i;
 		wrong += drain(&all[i], spill) != 70 * KIB;
 		spool_clear(&all[i], spill);
@@ -504,7 +504,7 @@ static int model_take(struct model *m, struct spill *spill, size_t most)
 {
 	struct bytes data;
 
-	if (spool_peek(&m->spool, spill, &data, &err) < 0 ||
+	if (spool_peek(&m->spool, &data, &err) < 0 ||
 	    (data.len == 0) != (m->added == m->taken) ||
 	    spool_is_empty(&m->spool) != (m->added == m->taken))
 		return -1;
