@@ -108,7 +108,6 @@ struct run {
 	struct watcher watchers[5];
 	struct control control;
 	struct jobserver *make; /* the caller's */
-	struct job_limit_file jobs_file;
 	int64_t deadline; /* by the clock */
 };
 
@@ -194,7 +193,10 @@ static int open_engine(struct run *r, const struct settings *s, struct sched_con
 {
 	/* From here on there is something to clean up.  What is opened before may block,
 	 * and ends by a signal's default action. */
-	r->control = (struct control){.loop = r->loop, .terminal = r->terminal};
+	r->control = (struct control){.loop = r->loop,
+				      .terminal = r->terminal,
+				      .jobs_file = s->debug ? NULL : s->jobs_file,
+				      .jobs = cfg->slots};
 	control_watch(&r->control);
 	r->engine = cfg->engine = setup_engine(s, r->loop, err);
 	return r->engine != NULL ? 0 : -1;
@@ -275,15 +277,6 @@ static _Noreturn void abandon(struct run *r)
 	_exit(STATUS_ERROR);
 }
 
-static void watch_jobs_file(struct run *r, const struct settings *s)
-{
-	if (!setup_jobs_file(s, &r->jobs_file))
-		return;
-	r->jobs_file.loop = r->loop;
-	r->jobs_file.sched = r->sched;
-	job_limit_watch(&r->jobs_file);
-}
-
 /* It is for messages, too: those that wait for a reader after the last job. */
 static void set_deadline(struct run *r, const struct settings *s)
 {
@@ -301,7 +294,6 @@ static int run(const struct given_list *line, struct settings *s,
 
 	s->sched.dry_run |= make->dry_run;
 	if (assemble(&r, line, s, &err) == 0) {
-		watch_jobs_file(&r, s);
 		sched_start(r.sched);
 		set_deadline(&r, s);
 		loop_run(r.loop);
@@ -309,7 +301,6 @@ static int run(const struct given_list *line, struct settings *s,
 			abandon(&r);
 		status = sched_exit_status(r.sched);
 		signo = sched_signal(r.sched);
-		job_limit_unwatch(&r.jobs_file);
 	} else {
 		status = fail(&err);
 	}

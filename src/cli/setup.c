@@ -22,7 +22,6 @@
 #include "engine/worker.h"
 #include "event/colsep.h"
 #include "run/control.h"
-#include "run/job_limit.h"
 #include "sys/capacity.h"
 
 enum {
@@ -316,16 +315,6 @@ struct engine *setup_engine(const struct settings *s, struct loop *loop, struct 
 
 /* --- running */
 
-bool setup_jobs_file(const struct settings *s, struct job_limit_file *f)
-{
-	if (s->debug || s->jobs_file == NULL)
-		return false;
-	f->path = s->jobs_file;
-	f->cpus = capacity_cpus("");
-	f->most = job_limit_most();
-	return true;
-}
-
 /* By default all CPUs; inside make, as many as make has. */
 static unsigned default_slots(const struct jobserver *make)
 {
@@ -339,13 +328,13 @@ static unsigned default_slots(const struct jobserver *make)
 static int choose_slots(const struct settings *s, const struct jobserver *make,
 			unsigned *slots, struct err *err)
 {
-	unsigned most = job_limit_most();
+	unsigned most = limits_most_jobs();
 
 	*slots = s->jobs > 0 ? s->jobs : default_slots(make);
 	if (s->debug)
 		*slots = 1;
 	else if (s->jobs_file != NULL &&
-		 job_limit_read(s->jobs_file, capacity_cpus(""), most, slots, err) < 0)
+		 limits_read_jobs(s->jobs_file, slots, err) < 0)
 		return -1;
 	if (*slots > most) {
 		msg_print("%u jobs at a time: %u is what the limits on open files and "

@@ -11,7 +11,6 @@
 #include "engine/engine.h"
 #include "event/source.h"
 #include "output/output.h"
-#include "run/job_limit.h"
 #include "run/jobserver.h"
 #include "run/sched.h"
 #include "watch/failed_to.h"
@@ -43,9 +42,6 @@ struct engine *setup_engine(const struct settings *s, struct loop *loop, struct 
  * gate and watchers, and returns it.  NULL with err. */
 struct sched_config *setup_sched(struct settings *s, const struct jobserver *make,
 				 struct err *err);
-
-/* -j FILE: true when there is one, and what to watch it with. */
-bool setup_jobs_file(const struct settings *s, struct job_limit_file *f);
 
 /* Make cfg ask make's jobserver before each start, or warn when it is out of reach.  Not
  * for a dry run. */

@@ -17,7 +17,7 @@
 #include "command/environment.h"
 #include "event/colsep.h"
 #include "event/reader.h"
-#include "run/job_limit.h"
+#include "run/limits.h"
 #include "sys/capacity.h"
 
 #define UNUSED __attribute__((unused))
@@ -271,7 +271,7 @@ PARSER(parse_jobs)
 	s->jobs_file = names_file(arg) ? arg : NULL;
 	if (s->jobs_file != NULL)
 		return 0;
-	return job_limit_parse(arg, capacity_cpus(""), job_limit_most(), &s->jobs, err);
+	return limits_parse_jobs(arg, capacity_cpus(""), limits_most_jobs(), &s->jobs, err);
 }
 
 /* "8", or "150%" of the CPUs: from 1 on. */

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: ISC */
-/* Connects signals with the scheduler: SIGINT, SIGTERM, SIGHUP and SIGQUIT interrupt
+/* Connects signals and the jobs file with the scheduler: SIGINT, SIGTERM, SIGHUP and SIGQUIT interrupt
  * the run, SIGTSTP stops it together with its jobs, SIGUSR1 lists the running jobs and
  * SIGUSR2 starts no more.  While volley is stopped its clock is paused, so that no job
  * times out meanwhile. */
@@ -10,6 +10,7 @@
 #include "base/clock.h"
 #include "base/msg.h"
 #include "run/control.h"
+#include "run/limits.h"
 
 static void on_end_signal(void *arg, int signo)
 {
@@ -58,6 +59,30 @@ static void on_drain_signal(void *arg, int signo)
 	sched_drain(c->sched);
 }
 
+static void watch_jobs_file(struct control *c);
+
+static void look_at_jobs_file(void *arg)
+{
+	struct control *c = arg;
+	unsigned jobs;
+	struct err err;
+
+	if (limits_read_jobs(c->jobs_file, &jobs, &err) < 0) {
+		msg_once(&c->warned, "%s; continuing with %u jobs at a time", err.text,
+			 c->jobs);
+	} else if (jobs != c->jobs) {
+		c->jobs = jobs;
+		c->warned = false;
+		sched_set_slots(c->sched, jobs);
+	}
+	watch_jobs_file(c);
+}
+
+static void watch_jobs_file(struct control *c)
+{
+	loop_timer_set(c->loop, &c->timer, clock_in(NSEC_PER_SEC), look_at_jobs_file, c);
+}
+
 void control_watch(struct control *c)
 {
 	static const int ends[] = {SIGINT, SIGTERM, SIGHUP, SIGQUIT};
@@ -67,6 +92,8 @@ void control_watch(struct control *c)
 	loop_signal(c->loop, SIGTSTP, on_stop_signal, c);
 	loop_signal(c->loop, SIGUSR1, on_list_signal, c);
 	loop_signal(c->loop, SIGUSR2, on_drain_signal, c);
+	if (c->jobs_file != NULL)
+		watch_jobs_file(c);
 }
 
 /* The terminal has stopped only the job's group, which is in its foreground.  Stop

@@ -5,7 +5,6 @@
  * that shares it. */
 #include <config.h>
 
-#include <ctype.h>
 #include <errno.h>
 #include <fcntl.h>
 #include <poll.h>
@@ -28,33 +27,33 @@ static bool is_fifo(int fd)
 	return fd >= 0 && fstat(fd, &st) == 0 && S_ISFIFO(st.st_mode);
 }
 
-/* Where the last word "--NAME=" has its value; NULL: nowhere. */
-static const char *last_value(const char *flags, const char *name)
+/* What follows in a word that begins so; NULL: it does not. */
+static const char *after(const char *word, const char *start)
 {
-	const char *found = NULL;
+	size_t n = strlen(start);
 
-	for (const char *at = flags; (at = strstr(at, name)) != NULL; at += strlen(name))
-		if (at == flags || at[-1] == ' ')
-			found = at + strlen(name);
-	return found;
+	return strncmp(word, start, n) == 0 ? word + n : NULL;
 }
 
-/* The first word holds single letters unless it begins with - or has a = in it. */
-static bool has_letter(const char *flags, char letter)
+/* Returns where the jobserver is; NULL: there is none.  The last word counts. */
+static const char *read_flags(struct jobserver *j, const char *flags)
 {
+	const char *auth = NULL, *fds = NULL, *value;
 	size_t len = strcspn(flags, " ");
 
-	if (len == 0 || flags[0] == '-' || memchr(flags, '=', len) != NULL)
-		return false;
-	return memchr(flags, letter, len) != NULL;
-}
-
-static unsigned slots_of(const char *flags)
-{
-	for (const char *at = flags; (at = strstr(at, "-j")) != NULL; at += 2)
-		if ((at == flags || at[-1] == ' ') && isdigit((unsigned char)at[2]))
-			return (unsigned)strtoul(at + 2, NULL, 10);
-	return 0;
+	/* The first word holds single letters unless it begins with - or has a = in it. */
+	j->dry_run = flags[0] != '-' && memchr(flags, '=', len) == NULL &&
+		     memchr(flags, 'n', len) != NULL;
+	for (const char *word = flags; *word != '\0'; word += strspn(word, " ")) {
+		if ((value = after(word, "--jobserver-auth=")) != NULL)
+			auth = value;
+		else if ((value = after(word, "--jobserver-fds=")) != NULL)
+			fds = value;
+		else if ((value = after(word, "-j")) != NULL && j->slots == 0)
+			j->slots = (unsigned)strtoul(value, NULL, 10);
+		word += strcspn(word, " ");
+	}
+	return auth != NULL ? auth : fds;
 }
 
 static void probe_descriptors(struct jobserver *j, const char *value)
@@ -93,11 +92,7 @@ void jobserver_probe(struct jobserver *j, const char *makeflags)
 	    .kind = JOBSERVER_NONE, .read_fd = -1, .write_fd = -1, .watch = LOOP_FD_INIT};
 	if (makeflags == NULL)
 		return;
-	j->dry_run = has_letter(makeflags, 'n');
-	j->slots = slots_of(makeflags);
-	value = last_value(makeflags, "--jobserver-auth=");
-	if (value == NULL)
-		value = last_value(makeflags, "--jobserver-fds=");
+	value = read_flags(j, makeflags);
 	if (value == NULL)
 		return;
 	if (strncmp(value, "fifo:", 5) == 0)

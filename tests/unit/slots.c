@@ -4,7 +4,7 @@
 #include <sys/resource.h>
 
 #include "engine/engine.h"
-#include "run/job_limit.h"
+#include "run/limits.h"
 #include "scratch.h"
 #include "tap.h"
 
@@ -36,7 +36,7 @@ static unsigned most_with(rlim_t files, rlim_t processes)
 	setrlimit(RLIMIT_NPROC, &limit);
 	limit = (struct rlimit){files / 2, files};
 	setrlimit(RLIMIT_NOFILE, &limit);
-	most = job_limit_most();
+	most = limits_most_jobs();
 	setrlimit(RLIMIT_NOFILE, &old_files); /* not for other users than root */
 	setrlimit(RLIMIT_NPROC, &old_processes);
 	return most;
@@ -91,7 +91,7 @@ int main(void)
 	for (size_t i = 0; i < sizeof cases / sizeof cases[0]; i++) {
 		const char *text = cases[i].text;
 		unsigned slots = 0;
-		int result = job_limit_parse(text, 8, 500, &slots, &err);
+		int result = limits_parse_jobs(text, 8, 500, &slots, &err);
 
 		if (cases[i].want > 0)
 			ok(result == 0 && slots == cases[i].want, "-j '%s' is %u", text,
@@ -101,7 +101,7 @@ int main(void)
 			   text);
 	}
 	test_set();
-	is_int(job_limit_most() >= 1, 1, "there is always a most");
+	is_int(limits_most_jobs() >= 1, 1, "there is always a most");
 	if (under_valgrind()) {
 		ok(true, "the limits on files and processes # SKIP valgrind has its own");
 		return done_testing();
