@@ -18,9 +18,8 @@ static bool add_byte(struct yaml_character *c, unsigned char byte)
 	return c->utf8.need == 0;
 }
 
-/* Does every reader of YAML take the character as it is?  In version 1.1 U+0085,
- * U+2028 and U+2029 end lines, and CR does in all versions. */
-static bool is_plain(uint32_t c)
+/* In version 1.1 U+0085, U+2028 and U+2029 end lines, and CR does in all versions. */
+bool yaml_text_is_plain(uint32_t c)
 {
 	if (c < 0x7f)
 		return c >= 0x20 || c == '\t' || c == '\n';
@@ -51,7 +50,7 @@ void yaml_text_look(struct yaml_text *t, struct bytes data)
 			t->newlines = 0;
 		t->visible |= !is_space(c);
 		if (add_byte(&t->character, (unsigned char)c) &&
-		    !is_plain(t->character.utf8.code))
+		    !yaml_text_is_plain(t->character.utf8.code))
 			t->no_block = true;
 	}
 }
@@ -113,7 +112,7 @@ static void add_escaped(const struct yaml_character *c, struct buf *out)
 		buf_adds(out, "\\r");
 	else if (code == '\t')
 		buf_adds(out, "\\t");
-	else if (is_plain(code))
+	else if (yaml_text_is_plain(code))
 		buf_add(out, c->bytes, c->len);
 	else
 		buf_addf(out, code < 0x100 ? "\\x%02X" : "\\u%04X", (unsigned)code);

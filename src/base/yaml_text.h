@@ -31,6 +31,9 @@ struct yaml_text {
 	bool inside;	   /* a line has been begun */
 };
 
+/* Does every reader of YAML take the character as it is? */
+bool yaml_text_is_plain(uint32_t c);
+
 void yaml_text_look(struct yaml_text *t, struct bytes data);
 
 /* Is all of it text? */

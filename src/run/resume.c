@@ -37,6 +37,16 @@ struct resume {
 	struct buf text;      /* scratch */
 };
 
+void resume_command(const struct template *t, const struct bindings *job, struct buf *out)
+{
+	size_t start = out->len;
+
+	template_show(t, job, out);
+	for (size_t i = start; i < out->len; i++)
+		if (out->data[i] == '\n')
+			out->data[i] = '\0';
+}
+
 /* --- reading */
 
 struct line {
@@ -158,10 +168,7 @@ static struct hash_key key_of(struct resume *r, const struct template *t,
 
 	bindings.slot = slot;
 	buf_reset(&r->text);
-	template_show(t, &bindings, &r->text);
-	for (size_t i = 0; i < r->text.len; i++)
-		if (r->text.data[i] == '\n')
-			r->text.data[i] = '\0';
+	resume_command(t, &bindings, &r->text);
 	return hash_of(0, buf_bytes(&r->text));
 }
 

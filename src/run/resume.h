@@ -19,6 +19,9 @@
 
 struct resume;
 
+/* Append the command of a job as the log has it, without line breaks. */
+void resume_command(const struct template *t, const struct bindings *job, struct buf *out);
+
 /* What the column Send, which is else 0, holds in the line of a job that had
  * failed in the same log. */
 enum { JOBLOG_AGAIN = 1 };

@@ -17,6 +17,8 @@
 #include "base/csv.h"
 #include "base/mem.h"
 #include "base/msg.h"
+#include "base/utf8.h"
+#include "base/yaml_text.h"
 #include "output/outcome.h"
 #include "watch/failed_to.h"
 
@@ -140,43 +142,24 @@ static void json_event(struct failed_to *f, const struct event *e)
 	event_json(&f->text, e);
 }
 
-/* The length of the character at p if JSON may hold it and YAML may not, or takes it for
- * a line break; else 0.  *code: the character. */
-static size_t not_for_yaml(const unsigned char *p, size_t len, unsigned *code)
-{
-	if (p[0] == 0x7f) {
-		*code = 0x7f;
-		return 1;
-	}
-	if (len >= 2 && p[0] == 0xc2 && p[1] < 0xa0) {
-		*code = p[1];
-		return 2;
-	}
-	if (len < 3 || (p[0] != 0xe2 && p[0] != 0xef))
-		return 0;
-	*code = (p[0] & 0xfU) << 12 | (p[1] & 0x3fU) << 6 | (p[2] & 0x3fU);
-	return *code == 0x2028 || *code == 0x2029 || *code == 0xfeff || *code >= 0xfffe
-		   ? 3
-		   : 0;
-}
-
-/* JSON is valid YAML except for these characters, which can only occur inside quotes. */
+/* JSON is valid YAML except for some characters, which can only occur inside quotes. */
 static void yaml_event(struct failed_to *f, const struct event *e)
 {
 	struct buf json = BUF_INIT;
-	const unsigned char *p;
-	unsigned code = 0;
+	struct bytes rest;
 
 	event_json(&json, e);
-	p = (const unsigned char *)json.data;
-	for (size_t i = 0; i < json.len;) {
-		size_t n = not_for_yaml(p + i, json.len - i, &code);
+	for (rest = buf_bytes(&json); rest.len > 0;) {
+		uint32_t code = 0;
+		size_t n = utf8_first(rest, &code);
 
-		if (n > 0)
-			buf_addf(&f->text, "\\u%04x", code);
+		assert(n > 0); /* JSON is UTF-8 */
+		if (yaml_text_is_plain(code))
+			buf_add(&f->text, rest.p, n);
 		else
-			buf_addc(&f->text, (char)p[i]);
-		i += n > 0 ? n : 1;
+			buf_addf(&f->text, "\\u%04x", (unsigned)code);
+		rest.p += n;
+		rest.len -= n;
 	}
 	buf_clear(&json);
 }

@@ -44,18 +44,6 @@ static int write_log(struct joblog *j, struct bytes text, struct err *err)
 	return 0;
 }
 
-static void add_command(struct buf *line, const struct joblog *j,
-			const struct bindings *job)
-{
-	size_t start = line->len;
-
-	template_show(j->cfg.template, job, line);
-	for (size_t i = start; i < line->len; i++)
-		if (line->data[i] == '\n')
-			line->data[i] = '\0';
-	buf_addc(line, '\n');
-}
-
 /* As GNU parallel writes them: after a signal Exitval is 0, after a timeout it is -1,
  * with the signal that ended the job. */
 static int exit_value(const struct outcome *o)
@@ -79,7 +67,8 @@ static void format_line(struct joblog *j, const struct outcome *o)
 		 (unsigned long long)o->bindings->seq, (double)o->start / NSEC_PER_SEC,
 		 (double)o->runtime / NSEC_PER_SEC, o->again ? JOBLOG_AGAIN : 0,
 		 (unsigned long long)o->stdout_bytes, exit_value(o), signal_value(o));
-	add_command(&j->line, j, o->bindings);
+	resume_command(j->cfg.template, o->bindings, &j->line);
+	buf_addc(&j->line, '\n');
 }
 
 /* --- to the disk */
@@ -155,22 +144,13 @@ static int drop_torn_line(struct joblog *j, off_t size, struct err *err)
 	return 0;
 }
 
-/* Is the file empty, or does it hold only the beginning of the header? */
-static bool is_torn_header(const struct joblog *j, off_t size)
-{
-	char text[128];
-	ssize_t n = pread(j->fd, text, sizeof text, 0);
-
-	return n == size && n < (ssize_t)strlen(joblog_header) &&
-	       memcmp(text, joblog_header, (size_t)n) == 0;
-}
-
+/* A file that is empty, or holds only the beginning of the header, is a job log too. */
 static int check_header(const struct joblog *j, struct err *err)
 {
-	char text[sizeof "Seq\tHost\tStarttime"] = "";
+	char text[sizeof "Seq\tHost\tStarttime" - 1];
+	ssize_t n = pread(j->fd, text, sizeof text, 0);
 
-	if (pread(j->fd, text, sizeof text - 1, 0) == (ssize_t)sizeof text - 1 &&
-	    strncmp(text, joblog_header, sizeof text - 1) == 0)
+	if (n >= 0 && memcmp(text, joblog_header, (size_t)n) == 0)
 		return 0;
 	return err_set(err, "'%s' is not a job log and was not changed; name another file",
 		       j->cfg.path);
@@ -184,11 +164,8 @@ static int begin_file(struct joblog *j, struct err *err)
 		return err_sys(err, "cannot read the job log '%s'", j->cfg.path);
 	if (!S_ISREG(st.st_mode))
 		return write_log(j, bytes_str(joblog_header), err);
-	if (!is_torn_header(j, st.st_size) && check_header(j, err) < 0)
-		return -1;
-	if (!j->cfg.append && ftruncate(j->fd, 0) < 0)
-		return err_sys(err, "cannot empty the job log '%s'", j->cfg.path);
-	if (drop_torn_line(j, j->cfg.append ? st.st_size : 0, err) < 0)
+	if (check_header(j, err) < 0 ||
+	    drop_torn_line(j, j->cfg.append ? st.st_size : 0, err) < 0)
 		return -1;
 	if (lseek(j->fd, 0, SEEK_END) > 0)
 		return 0;
