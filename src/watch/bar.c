@@ -99,12 +99,20 @@ static void begin_line(struct bar *bar)
 }
 
 /* Without a total there is no bar to give way: the line is cut. */
-static void cut_line(struct bar *bar)
+static void format_line(struct bar *bar)
 {
-	struct bytes line = {bar->out.data + 1, bar->out.len - 1};
+	struct bytes line;
 
+	begin_line(bar);
+	meter_format(&bar->out, &bar->meter);
+	line = (struct bytes){bar->out.data + 1, bar->out.len - 1};
 	if (bar->meter.ncols > 0)
 		bar->out.len = 1 + width_fit(line, (size_t)bar->meter.ncols);
+}
+
+static bool is_cut(const struct bar *bar)
+{
+	return bar->out.data[bar->out.len - 1] != ']';
 }
 
 static void draw(struct bar *bar, double now, bool average)
@@ -113,9 +121,12 @@ static void draw(struct bar *bar, double now, bool average)
 
 	bar->meter.elapsed = now - bar->started;
 	bar->meter.rate = !average && dt > 0 ? ema_value(&bar->dn) / dt : METER_AVERAGE;
-	begin_line(bar);
-	meter_format(&bar->out, &bar->meter);
-	cut_line(bar);
+	bar->meter.brief = 0;
+	format_line(bar);
+	while (bar->meter.failed > 0 && is_cut(bar) && bar->meter.brief < METER_BRIEFEST) {
+		bar->meter.brief++;
+		format_line(bar);
+	}
 	put_line(bar);
 }
 

@@ -8,9 +8,10 @@
  * steady clock) and takes the bytes.  tests/data/tqdm-writes.jsonl holds what tqdm
  * itself wrote.
  *
- * There are two differences, because no output may damage the screen: a line without
+ * There are three differences.  Because no output may damage the screen, a line without
  * total is cut to the width like any other (tqdm lets it wrap), and bar_tick and
- * bar_redraw take the place of tqdm's monitor thread. */
+ * bar_redraw take the place of tqdm's monitor thread.  When the number of failures would
+ * be cut off, the rate is left out, and then the times. */
 
 #include <stdbool.h>
 #include <stdint.h>

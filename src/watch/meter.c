@@ -53,34 +53,33 @@ static void add_rate(struct buf *out, double rate, const char *unit)
 		buf_addf(out, "%5.2f%s/s", rate, unit);
 }
 
-static void add_rate_and_failures(struct buf *out, const struct meter *m)
+static void add_times(struct buf *out, const struct meter *m)
 {
+	double rate = rate_of(m);
+
+	add_interval(out, m->elapsed);
+	if (has_total(m))
+		buf_addc(out, '<');
+	if (has_total(m) && rate > 0)
+		add_interval(out, (double)(m->total - m->n) / rate);
+	else if (has_total(m))
+		buf_addc(out, '?');
 	buf_adds(out, ", ");
-	add_rate(out, rate_of(m), m->unit);
-	if (m->failed > 0)
-		buf_addf(out, ", failed=%" PRIu64, m->failed);
-	buf_addc(out, ']');
 }
 
 static void add_numbers(struct buf *out, const struct meter *m)
 {
-	double rate = rate_of(m);
-
-	buf_addf(out, " %" PRId64 "/%" PRId64 " [", m->n, m->total);
-	add_interval(out, m->elapsed);
-	buf_addc(out, '<');
-	if (rate > 0)
-		add_interval(out, (double)(m->total - m->n) / rate);
+	if (has_total(m))
+		buf_addf(out, " %" PRId64 "/%" PRId64 " [", m->n, m->total);
 	else
-		buf_addc(out, '?');
-	add_rate_and_failures(out, m);
-}
-
-static void add_line_without_total(struct buf *out, const struct meter *m)
-{
-	buf_addf(out, "%" PRId64 "%s [", m->n, m->unit);
-	add_interval(out, m->elapsed);
-	add_rate_and_failures(out, m);
+		buf_addf(out, "%" PRId64 "%s [", m->n, m->unit);
+	if (m->brief < 2)
+		add_times(out, m);
+	if (m->brief < 1)
+		add_rate(out, rate_of(m), m->unit);
+	if (m->failed > 0)
+		buf_addf(out, "%sfailed=%" PRIu64, m->brief < 1 ? ", " : "", m->failed);
+	buf_addc(out, ']');
 }
 
 static void add_cells(struct buf *out, const struct charset *set, double done, int64_t cells)
@@ -123,12 +122,11 @@ void meter_format(struct buf *out, const struct meter *m)
 {
 	double done = (double)m->n / (double)m->total;
 
-	if (!has_total(m)) {
-		add_line_without_total(out, m);
-	} else if (m->ncols == 0) {
-		buf_addf(out, "%3.0f%%", done * 100);
-		add_numbers(out, m);
-	} else {
+	if (has_total(m) && m->ncols != 0) {
 		add_bar(out, m, done);
+		return;
 	}
+	if (has_total(m))
+		buf_addf(out, "%3.0f%%", done * 100);
+	add_numbers(out, m);
 }

@@ -30,7 +30,12 @@ struct meter {
 	const char *unit;
 	uint64_t failed; /* shown after the rate; 0: not shown */
 	bool ascii;	 /* draw the bar in ASCII, not in block characters */
+	/* Unlike tqdm, 1: without the rate, 2: without the times too, so that the
+	 * failures fit. */
+	unsigned brief;
 };
+
+enum { METER_BRIEFEST = 2 };
 
 /* Append the line, without a line end. */
 void meter_format(struct buf *out, const struct meter *m);

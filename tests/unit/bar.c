@@ -160,6 +160,37 @@ static void test_failed(void)
 	tear_down(&f);
 }
 
+static void test_failed_narrow(void)
+{
+	static const struct {
+		int ncols;
+		const char *want;
+	} cases[] = {
+	    {50, "|<  0%|           | 0/4 [00:00<?, ?job/s, failed=12]"},
+	    {40, "|<  0%| | 0/4 [00:00<?, ?job/s, failed=12]"},
+	    {39, "|<  0%|        | 0/4 [00:00<?, failed=12]"},
+	    {31, "|<  0%|         | 0/4 [failed=12]"},
+	    {23, "|<  0%| | 0/4 [failed=12]"},
+	    {10, "|<  0%| | 0/"},
+	};
+	struct bar_config c = four(50);
+	struct fixture f;
+
+	c.unit = "job";
+	set_up(&f, &c);
+	bar_set_failed(f.bar, 12);
+	for (size_t i = 0; i < sizeof cases / sizeof cases[0]; i++) {
+		bar_set_width(f.bar, cases[i].ncols);
+		bar_redraw(f.bar, start);
+		wrote(&f, cases[i].want, "failures are shown first where there is little room");
+	}
+	bar_set_total(f.bar, METER_UNKNOWN);
+	bar_set_width(f.bar, 25);
+	bar_redraw(f.bar, start);
+	wrote(&f, "|<0job [00:00, failed=12]", "also without a total");
+	tear_down(&f);
+}
+
 static void test_total(void)
 {
 	struct bar_config c = four(METER_UNKNOWN);
@@ -321,6 +352,7 @@ int main(void)
 	is_int(vectors_each("tqdm-writes.jsonl", check_vector), 40, "all vectors were there");
 	test_width();
 	test_failed();
+	test_failed_narrow();
 	test_total();
 	test_tick();
 	test_burst();
