@@ -71,7 +71,7 @@ enum result_kind {
 	RESULT_EXITED,	    /* code: exit status */
 	RESULT_SIGNALED,    /* code: signal number */
 	RESULT_NOT_STARTED, /* code: 126 or 127, as a shell would say; why is set */
-	RESULT_LOST,	    /* the machinery failed; why is set */
+	RESULT_LOST,	    /* the machinery failed by itself; why is set */
 };
 
 struct engine_result {

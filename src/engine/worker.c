@@ -530,9 +530,9 @@ static void end_result(struct worker *w, const struct sent *s, struct engine_res
 	*r = (struct engine_result){.kind = RESULT_LOST,
 				    .code = 126,
 				    .wanted_terminal = w->wanted_terminal};
-	if (s->killed && WIFSIGNALED(w->status)) {
+	if (s->killed) { /* however its worker took that */
 		r->kind = RESULT_SIGNALED;
-		r->code = WTERMSIG(w->status);
+		r->code = WIFSIGNALED(w->status) ? WTERMSIG(w->status) : SIGTERM;
 		return;
 	}
 	snprintf(why, LAUNCH_WHY, "its worker %.200s before it answered", w->why);
@@ -620,7 +620,6 @@ static void bury(struct worker *w)
 		launch_explain(&last.launch, &last.result);
 	else
 		describe_end(w, last.why, sizeof last.why);
-	count_death(&last);
 	while (w->ntasks > 0) {
 		struct sent *s = first_task(w);
 
@@ -631,6 +630,13 @@ static void bury(struct worker *w)
 			list_append(&lost, &s->link);
 			s->worker = NULL; /* has the others from here on */
 		}
+	}
+	count_death(&last); /* which may end the run: what is lost is lost before */
+	while (e->failed && !list_empty(&untouched)) {
+		struct link *l = untouched.next;
+
+		list_remove(l);
+		list_append(&lost, l);
 	}
 	forget_life(w);
 	start_over(w, &untouched);

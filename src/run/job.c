@@ -91,21 +91,19 @@ void job_begin(struct job *job, int64_t when)
 void job_print(const struct job *job)
 {
 	const struct sched_config *cfg = job->rules->cfg;
-	struct buf line = BUF_INIT, where = BUF_INIT;
+	struct buf b = BUF_INIT;
 
-	template_show(cfg->template, &job->bindings, &line);
-	cfg->engine->ops->describe(cfg->engine, &job->task, &where);
 	if (job->started == 0)
-		msg_print("waiting for its turn: job %llu, %s: %s",
-			  (unsigned long long)job->bindings.seq, buf_cstr(&where),
-			  buf_cstr(&line));
+		buf_adds(&b, "waiting for its turn");
 	else
-		msg_print("running for %.1fs: job %llu, %s: %s",
-			  (double)(clock_mono() - job->started) / NSEC_PER_SEC,
-			  (unsigned long long)job->bindings.seq, buf_cstr(&where),
-			  buf_cstr(&line));
-	buf_clear(&where);
-	buf_clear(&line);
+		buf_addf(&b, "running for %.1fs",
+			 (double)(clock_mono() - job->started) / NSEC_PER_SEC);
+	buf_addf(&b, ": job %llu, ", (unsigned long long)job->bindings.seq);
+	cfg->engine->ops->describe(cfg->engine, &job->task, &b);
+	buf_adds(&b, ": ");
+	template_show(cfg->template, &job->bindings, &b);
+	msg_print("%s", buf_cstr(&b));
+	buf_clear(&b);
 }
 
 /* --- the outcome */
@@ -114,7 +112,7 @@ static enum job_status status_of(const struct job *job, const struct engine_resu
 {
 	if (job->killed == KILL_TIMEOUT)
 		return JOB_TIMEOUT;
-	if (job->killed == KILL_STOP)
+	if (job->killed == KILL_STOP && r->kind != RESULT_LOST) /* by itself */
 		return JOB_STOPPED;
 	switch (r->kind) {
 	case RESULT_EXITED:

@@ -106,6 +106,9 @@ is "$status" 126 "workers that keep exiting end the run"
 like "$(cat err)" "without one reply; the last ended with status 3" "workers that keep exiting are reported"
 [ "$(grep -c 'lost' err)" -lt 30 ]
 ok $? "soon"
+run volley -j1 --worker sh -c 'read x; exit 127' ::: 1 2
+like "$status-$(cat err)" "127-*1 of 1 job failed: 1 lost*ended early: 1 done, 0 stopped, 1 not run*" \
+	"the event of a worker that ends the run is lost, not stopped"
 
 hangs='while read -r x; do [ "$x" != 2 ] || exec sleep 1000; echo "$$ $x"; done'
 printf '{"x":%s}\n' 1 '2,"volley":{"timeout":0.3}' 3 4 >one-hangs.jsonl

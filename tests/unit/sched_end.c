@@ -125,6 +125,22 @@ static void end_for(enum why why)
 	}
 }
 
+static void test_lost_before(void)
+{
+	struct err err;
+
+	prepare(2);
+	begin(3);
+	err_set(&err, "the engine has failed");
+	sim_fail(&err);
+	sim_done(0, RESULT_LOST, 0);
+	sim_done(0, RESULT_SIGNALED, SIGTERM);
+	turn();
+	ok(sched_state(t.sched)->failed == 1 && sched_state(t.sched)->stopped == 1,
+	   "what a failing engine has lost has failed; what it still had is stopped");
+	clean();
+}
+
 static void go_wrong(enum then then)
 {
 	if (then == READER_GONE)
@@ -197,5 +213,6 @@ int main(void)
 	for (enum why why = 0; why < NWHY; why++)
 		for (enum then then = 0; then < NTHEN; then++)
 			check(why, then);
+	test_lost_before();
 	return done_testing();
 }
