@@ -183,8 +183,6 @@ fi
 
 # --- a job that is killed while its output is not read
 
-rm -f go
-mkfifo go
 for mode in '' -k --tag; do
 	# shellcheck disable=SC2086  # no word when it is empty
 	{

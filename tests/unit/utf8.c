@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: ISC */
 
-/* The decoder against utf8proc, over every short text of bytes that UTF-8 treats
+/* The decoder and the check against utf8proc, over every short text of bytes that UTF-8 treats
  * differently. */
 
 #include <config.h>
@@ -23,15 +23,40 @@ static bool same_first(const char *p, size_t n)
 	return len == (size_t)want_len && code == (uint32_t)want;
 }
 
-static void test_first(void)
+static bool passes(const char *p, size_t n, size_t cut)
 {
-	/* One of each kind. */
+	struct utf8_check c = {0};
+
+	utf8_check_add(&c, (struct bytes){p, cut});
+	utf8_check_add(&c, (struct bytes){p + cut, n - cut});
+	return utf8_check_passes(&c);
+}
+
+/* As utf8proc sees it: the other opinion. */
+static bool is_text(const char *p, size_t n)
+{
+	while (n > 0) {
+		utf8proc_int32_t c;
+		utf8proc_ssize_t got = utf8proc_iterate((const utf8proc_uint8_t *)p,
+							(utf8proc_ssize_t)n, &c);
+
+		if (got <= 0 || c == 0)
+			return false;
+		p += got;
+		n -= (size_t)got;
+	}
+	return true;
+}
+
+static void test_short_texts(void)
+{
+	/* Every class of byte that UTF-8 tells apart. */
 	static const unsigned char bytes[] = {0,    'a',  0x7f, 0x80, 0x8f, 0x90, 0x9f,
 					      0xa0, 0xbf, 0xc0, 0xc1, 0xc2, 0xdf, 0xe0,
 					      0xe1, 0xec, 0xed, 0xee, 0xef, 0xf0, 0xf1,
 					      0xf3, 0xf4, 0xf5, 0xff};
 	enum { N = sizeof bytes, LEN = 4 };
-	size_t total = N * N * N * N, wrong = 0;
+	size_t total = N * N * N * N, first_wrong = 0, wrong = 0, cut_wrong = 0;
 	uint32_t code;
 
 	for (size_t i = 0; i < total; i++) {
@@ -40,11 +65,18 @@ static void test_first(void)
 
 		for (int k = 0; k < LEN; k++, rest /= N)
 			text[k] = (char)bytes[rest % N];
-		for (size_t n = 1; n <= LEN; n++)
-			wrong += !same_first(text, n);
+		for (size_t n = 1; n <= LEN; n++) {
+			first_wrong += !same_first(text, n);
+			wrong += passes(text, n, 0) != is_text(text, n);
+		}
+		for (size_t cut = 1; cut < LEN; cut++)
+			cut_wrong += passes(text, LEN, cut) != passes(text, LEN, 0);
 	}
-	is_int(wrong, 0, "the first character is the one that utf8proc finds");
+	is_int(first_wrong, 0, "the first character is the one that utf8proc finds");
 	is_int(utf8_first((struct bytes){NULL, 0}, &code), 0, "an empty text has none");
+	is_int(wrong, 0, "what passes is what utf8proc calls UTF-8, without NUL");
+	is_int(cut_wrong, 0, "wherever the text is cut");
+	ok(passes("", 0, 0), "nothing is text");
 }
 
 static void test_stream(void)
@@ -65,7 +97,7 @@ static void test_stream(void)
 
 int main(void)
 {
-	test_first();
+	test_short_texts();
 	test_stream();
 	return done_testing();
 }
