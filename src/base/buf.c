@@ -78,6 +78,14 @@ void buf_addf(struct buf *b, const char *fmt, ...)
 	va_end(ap);
 }
 
+void buf_add_printable(struct buf *b, struct bytes text, const char *keep)
+{
+	char shown[BYTES_PRINTABLE];
+
+	while (text.len > 0)
+		buf_add(b, shown, bytes_printable(&text, keep, shown));
+}
+
 void buf_consume(struct buf *b, size_t n)
 {
 	assert(n <= b->len);

@@ -38,6 +38,9 @@ void buf_addf(struct buf *b, const char *fmt, ...) __attribute__((format(printf,
 void buf_vaddf(struct buf *b, const char *fmt, va_list ap)
     __attribute__((format(printf, 2, 0)));
 
+/* Append text for a person to read: see bytes_printable. */
+void buf_add_printable(struct buf *b, struct bytes text, const char *keep);
+
 /* Drop n bytes from the front. */
 void buf_consume(struct buf *b, size_t n);
 

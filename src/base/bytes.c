@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: ISC */
 
-/* Writes a run of bytes to a descriptor, and measures the distance between two of
- * them (Levenshtein) to find which name a mistyped word was meant to be. */
+/* Shows and writes a run of bytes, and measures the distance between two of
+ * them to find which name a mistyped word was meant to be. */
 
 #include <config.h>
 
@@ -9,6 +9,51 @@
 #include <unistd.h>
 
 #include "base/bytes.h"
+
+/* The length of the control character at the start of text; 0: it is none.  Those above
+ * 0x80 take two bytes in UTF-8. */
+static size_t control_length(struct bytes text)
+{
+	unsigned char c = (unsigned char)text.p[0];
+
+	if (c < 0x20 || c == 0x7f)
+		return 1;
+	return c == 0xc2 && text.len > 1 && (unsigned char)text.p[1] < 0xa0 ? 2 : 0;
+}
+
+static void put_hex(char *to, unsigned char c)
+{
+	static const char digits[] = "0123456789abcdef";
+
+	to[0] = '\\';
+	to[1] = 'x';
+	to[2] = digits[c >> 4];
+	to[3] = digits[c & 15];
+}
+
+size_t bytes_printable(struct bytes *text, const char *keep, char to[BYTES_PRINTABLE])
+{
+	static const char letters[][2] = {{'\n', 'n'}, {'\r', 'r'}, {'\t', 't'}};
+	const char *p = text->p;
+	size_t n = control_length(*text), len = 0;
+
+	if (n == 0 || (*p != '\0' && strchr(keep, *p) != NULL)) {
+		n = 1;
+		to[len++] = *p;
+	}
+	text->p += n;
+	text->len -= n;
+	for (size_t i = 0; len == 0 && i < sizeof letters / sizeof *letters; i++)
+		if (*p == letters[i][0]) {
+			to[0] = '\\';
+			to[1] = letters[i][1];
+			return 2;
+		}
+	if (len == 0)
+		for (size_t i = 0; i < n; i++, len += 4)
+			put_hex(to + len, (unsigned char)p[i]);
+	return len;
+}
 
 int bytes_write(int fd, struct bytes text)
 {
@@ -32,30 +77,34 @@ enum {
 	MAX_DISTANCE = 3, /* at a greater distance it is another word */
 };
 
-/* How many single changes lead from one word to the other (Levenshtein); words
- * longer than the table are as far as can be. */
+static size_t least(size_t a, size_t b)
+{
+	return a < b ? a : b;
+}
+
+/* How many single changes lead from one word to the other, where two neighbours that
+ * change places are one (Damerau and Levenshtein); words longer than the table are as far
+ * as can be. */
 static size_t distance(struct bytes a, struct bytes b)
 {
-	size_t row[MAX_LENGTH + 1], diagonal, above;
+	size_t d[MAX_LENGTH + 1][MAX_LENGTH + 1];
 
 	if (a.len > MAX_LENGTH || b.len > MAX_LENGTH)
 		return MAX_LENGTH;
 	for (size_t j = 0; j <= b.len; j++)
-		row[j] = j;
+		d[0][j] = j;
 	for (size_t i = 1; i <= a.len; i++) {
-		diagonal = row[0];
-		row[0] = i;
+		d[i][0] = i;
 		for (size_t j = 1; j <= b.len; j++) {
-			above = row[j];
-			row[j] = diagonal + (a.p[i - 1] != b.p[j - 1]);
-			if (above + 1 < row[j])
-				row[j] = above + 1;
-			if (row[j - 1] + 1 < row[j])
-				row[j] = row[j - 1] + 1;
-			diagonal = above;
+			d[i][j] = least(d[i - 1][j], d[i][j - 1]) + 1;
+			d[i][j] = least(d[i][j],
+					d[i - 1][j - 1] + (a.p[i - 1] != b.p[j - 1]));
+			if (i > 1 && j > 1 && a.p[i - 1] == b.p[j - 2] &&
+			    a.p[i - 2] == b.p[j - 1])
+				d[i][j] = least(d[i][j], d[i - 2][j - 2] + 1);
 		}
 	}
-	return row[b.len];
+	return d[a.len][b.len];
 }
 
 void suggest_begin(struct suggestion *s, struct bytes word)

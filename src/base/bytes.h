@@ -29,6 +29,12 @@ static inline bool bytes_is(struct bytes a, const char *s)
 	return bytes_eq(a, bytes_str(s));
 }
 
+/* Take the next character off text (not empty) and write how it is shown to a person:
+ * control characters become \xHH, \n, \r or \t, except those in keep.  Returns the length.
+ * Every message goes through this, here or in a buffer. */
+enum { BYTES_PRINTABLE = 8 };
+size_t bytes_printable(struct bytes *text, const char *keep, char to[BYTES_PRINTABLE]);
+
 /* Write all of it to a blocking descriptor.  -1 with errno. */
 int bytes_write(int fd, struct bytes text);
 

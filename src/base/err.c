@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: ISC */
 
-/* Formats a phrase and an exit status into a struct err.  All functions return -1, so
+/* Formats a phrase and an exit status into a struct err; the phrase may quote a file's name
+ * or an event, and is made printable.  All functions return -1, so
  * that a caller can fill the error and return in one statement. */
 
 #include <config.h>
@@ -10,13 +11,25 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "base/bytes.h"
 #include "base/err.h"
 
 static void __attribute__((format(printf, 3, 0)))
 fill(struct err *err, int status, const char *fmt, va_list ap)
 {
+	char raw[sizeof err->text], shown[BYTES_PRINTABLE];
+	struct bytes rest = {raw, 0};
+	size_t len = 0, n;
+
 	err->status = status;
-	vsnprintf(err->text, sizeof err->text, fmt, ap);
+	vsnprintf(raw, sizeof raw, fmt, ap);
+	rest.len = strlen(raw);
+	while (rest.len > 0 &&
+	       len + (n = bytes_printable(&rest, "", shown)) < sizeof err->text) {
+		memcpy(err->text + len, shown, n);
+		len += n;
+	}
+	err->text[len] = '\0';
 }
 
 int err_set(struct err *err, const char *fmt, ...)

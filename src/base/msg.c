@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: ISC */
 
 /* Formats a message as one line and passes it to the installed writer, or to stderr if
- * there is none.  Control characters are escaped here, because messages quote events,
- * which may come from anywhere. */
+ * there is none.  Control characters are escaped, because messages quote events, which may
+ * come from anywhere; but a command that is shown may have several lines. */
 
 #include <config.h>
 
@@ -17,25 +17,13 @@ static void *writer_arg;
 static msg_full_fn full;
 static void *full_arg;
 
-static void add_printable(struct buf *out, struct bytes text)
-{
-	for (size_t i = 0; i < text.len; i++) {
-		unsigned char c = (unsigned char)text.p[i];
-
-		if ((c < 0x20 && c != '\n' && c != '\t') || c == 0x7f)
-			buf_addf(out, "\\x%02x", c);
-		else
-			buf_addc(out, (char)c);
-	}
-}
-
 static void __attribute__((format(printf, 1, 0))) vprint(const char *fmt, va_list ap)
 {
 	struct buf text = BUF_INIT, line = BUF_INIT;
 
 	buf_vaddf(&text, fmt, ap);
 	buf_adds(&line, "volley: ");
-	add_printable(&line, buf_bytes(&text));
+	buf_add_printable(&line, buf_bytes(&text), "\n\t");
 	buf_addc(&line, '\n');
 	msg_raw(buf_bytes(&line));
 	buf_clear(&text);

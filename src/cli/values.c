@@ -126,20 +126,29 @@ PARSER(parse_duration)
 	return 0;
 }
 
-/* "use line, null or json" */
-static int refuse_choice(const char *choices, struct err *err)
+/* "use line, null or json (did you mean json?)" */
+static int refuse_choice(const char *choices, const char *arg, struct err *err)
 {
-	struct buf text = BUF_INIT;
+	struct buf text = BUF_INIT, words = BUF_INIT;
+	struct suggestion near;
 
+	buf_adds(&words, choices); /* each ended by a NUL below */
+	suggest_begin(&near, bytes_str(arg));
 	while (*choices != '\0') {
-		struct bytes word = option_list_next(&choices);
+		const char *word = buf_cstr(&words) + words.len - strlen(choices);
+		size_t len = option_list_next(&choices).len;
 
+		words.data[word - words.data + (ptrdiff_t)len] = '\0';
+		suggest_try(&near, word);
 		if (text.len > 0)
 			buf_adds(&text, *choices != '\0' ? ", " : " or ");
-		buf_addb(&text, word);
+		buf_adds(&text, word);
 	}
+	if (near.best != NULL)
+		buf_addf(&text, " (did you mean %s?)", near.best);
 	err_usage(err, "use %s", buf_cstr(&text));
 	buf_clear(&text);
+	buf_clear(&words);
 	return -1;
 }
 
@@ -155,7 +164,7 @@ PARSER(parse_choice)
 			return 0;
 		}
 	}
-	return refuse_choice(o->choices, err);
+	return refuse_choice(o->choices, arg, err);
 }
 
 /* "150%": a percentage above 0. */
@@ -186,7 +195,7 @@ PARSER(parse_format)
 
 	s->null |= null;
 	s->format = reader_of_format(null ? "lines" : arg);
-	return s->format != NULL ? 0 : refuse_choice(o->choices, err);
+	return s->format != NULL ? 0 : refuse_choice(o->choices, arg, err);
 }
 
 /* Digits of a number up to the end of the text; -1: not a byte. */
@@ -344,9 +353,10 @@ PARSER(parse_output)
 	s->output = sink_format(arg);
 	if (s->output != NULL || strcmp(arg, "text") == 0)
 		return 0;
+	buf_adds(&names, "text");
 	for (const struct sink_format *f = sink_formats; f->name != NULL; f++)
-		buf_addf(&names, "%s %s", f[1].name != NULL ? "," : " or", f->name);
-	err_usage(err, "use text%s", buf_cstr(&names));
+		buf_addf(&names, " %s", f->name);
+	refuse_choice(buf_cstr(&names), arg, err);
 	buf_clear(&names);
 	return -1;
 }

@@ -124,6 +124,9 @@ static void test_messages(void)
 	   "messages have a prefix, no control characters, and can be said once");
 	buf_clear(&said);
 
+	err_set(&err, "a\nb\tc\rd\033e\177f\xc2\x9bg\xc3\xa9\xff%s", "\1");
+	is(err.text, "a\\nb\\tc\\rd\\x1be\\x7ff\\xc2\\x9bg\xc3\xa9\xff\\x01",
+	   "errors have no control characters");
 	errno = ENOENT;
 	is_int(err_sys(&err, "cannot open '%s'", "x"), -1, "an error returns -1");
 	is(err.text, "cannot open 'x': No such file or directory",

@@ -20,6 +20,7 @@ int main(void)
 {
 	check("jobs", "jobs");
 	check("jbos", "jobs");
+	check("rnu", "run"); /* two that changed places are one change */
 	check("job", "jobs");
 	check("jobss", "jobs");
 	check("jods", "jobs"); /* as near to jots, which is later */
