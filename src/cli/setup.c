@@ -38,8 +38,7 @@ static bool is_table(const struct reader_ops *format)
 	return format == &reader_csv_ops || format == &reader_tsv_ops;
 }
 
-/* Without a name that says more, what ends events makes them lines; tables have no such
- * end, so that -d is refused for them. */
+/* Without a name that says more, what ends events makes them lines. */
 static const struct reader_ops *format_of(const struct settings *s, const struct input *in)
 {
 	if (in->kind == INPUT_WORDS)
@@ -48,7 +47,7 @@ static const struct reader_ops *format_of(const struct settings *s, const struct
 		return &reader_yaml_ops;
 	if (s->format != NULL)
 		return s->format;
-	if (s->null || (s->delimiter >= 0 && !is_table(reader_of_file(in->path))))
+	if (s->null || s->delimiter >= 0)
 		return &reader_lines_ops;
 	return reader_of_file(in->path);
 }
@@ -58,6 +57,13 @@ static char delimiter_of(const struct settings *s)
 	if (s->null)
 		return '\0';
 	return (char)(s->delimiter >= 0 ? s->delimiter : '\n');
+}
+
+/* Are they lines only because nothing says what they are? */
+static bool is_guessed(const struct settings *s, const struct input *in)
+{
+	return format_of(s, in) == &reader_lines_ops && in->kind == INPUT_FILE &&
+	       s->format == NULL && !s->null && s->delimiter < 0 && s->colsep == NULL;
 }
 
 /* What separates the columns of a table; -1: not a single byte. */
@@ -97,6 +103,7 @@ static struct source *open_input(const struct settings *s, const struct input *i
 					 .path = in->path,
 					 .text = in->text,
 					 .format = format_of(s, in),
+					 .guessed = is_guessed(s, in),
 					 .reader = reader_settings(s)};
 
 	if (in->kind == INPUT_WORDS)

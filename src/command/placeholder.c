@@ -15,6 +15,7 @@
 #include "base/mem.h"
 #include "command/placeholder.h"
 #include "command/quote.h"
+#include "event/reader.h"
 
 struct value {
 	struct bytes text;
@@ -239,7 +240,15 @@ static bool match_field(const struct placeholder_scope *scope, struct bytes inne
 	p->part = part;
 	if (has_field(scope->first, base))
 		return true;
-	return event_has_names(scope->first) && is_identifier(base);
+	if (!event_has_names(scope->first))
+		return false;
+	if (is_identifier(base))
+		return true;
+	/* {.name}: what is asked of a name is written after it */
+	p->name = inner;
+	p->part = PART_ALL;
+	return inner.len > 1 && *inner.p == '.' &&
+	       is_identifier((struct bytes){inner.p + 1, inner.len - 1});
 }
 
 static bool match_inner(const struct placeholder_scope *scope, struct bytes inner,
@@ -356,6 +365,26 @@ static int refuse(const struct placeholder *p, struct err *err)
 			 p->spelling.p);
 }
 
+/* {name} is text: but the events may be lines only because no format was given. */
+static int check_format(const struct placeholder_scope *scope, const struct placeholder *p,
+			struct err *err)
+{
+	for (size_t i = 0; i < scope->first->nitems; i++) {
+		const struct item *item = &scope->first->items[i];
+		struct format_guess g;
+
+		if (item->guessed && is_identifier(p->name) &&
+		    format_guess(item->text, p->name, &g))
+			return err_usage(err,
+					 "%.*s: the events are read as lines, but the first "
+					 "looks like %s; use %s (for the text itself, write "
+					 "\\%.*s)",
+					 (int)p->spelling.len, p->spelling.p, g.what, g.option,
+					 (int)p->spelling.len, p->spelling.p);
+	}
+	return 0;
+}
+
 int placeholder_match(const struct placeholder_scope *scope, struct bytes s,
 		      struct placeholder *p, struct err *err)
 {
@@ -375,7 +404,7 @@ int placeholder_match(const struct placeholder_scope *scope, struct bytes s,
 	len = (size_t)(end + 1 - s.p);
 	p->spelling = (struct bytes){s.p, len};
 	if (!match_inner(scope, (struct bytes){s.p + 1, len - 2}, p))
-		return 0;
+		return check_format(scope, p, err);
 	if (scope->no_event && p->what != PLACEHOLDER_SLOT)
 		return refuse(p, err);
 	if (check(scope, p, err) < 0)

@@ -33,6 +33,7 @@ struct item {
 	enum value_kind kind; /* of text */
 	bool mapping;	      /* has named fields */
 	bool crlf;	      /* its lines end in CRLF, which is not in the text */
+	bool guessed;	      /* a line of an input whose format was not given */
 	struct field *fields; /* a mapping's fields, or a line's columns, named or not */
 	size_t nfields;
 };

@@ -26,28 +26,130 @@ static const struct {
     {".yml", &reader_yaml_ops},
 };
 
-static const struct reader_ops *const formats[] = {
-    &reader_lines_ops, &reader_csv_ops,	  &reader_tsv_ops,
-    &reader_json_ops,  &reader_jsonl_ops, &reader_yaml_ops,
-};
+static const struct reader_ops *of_extension(const char *extension)
+{
+	for (size_t i = 0; i < sizeof extensions / sizeof *extensions; i++)
+		if (strcasecmp(extension, extensions[i].extension + 1) == 0)
+			return extensions[i].ops;
+	return NULL;
+}
 
 const struct reader_ops *reader_of_format(const char *format)
 {
-	for (size_t i = 0; i < sizeof formats / sizeof *formats; i++)
-		if (strcmp(formats[i]->format, format) == 0)
-			return formats[i];
-	return NULL;
+	return strcmp(format, "lines") == 0 ? &reader_lines_ops : of_extension(format);
 }
 
 const struct reader_ops *reader_of_file(const char *path)
 {
 	const char *dot = strrchr(path, '.');
+	const struct reader_ops *ops = dot != NULL ? of_extension(dot + 1) : NULL;
 
-	for (size_t i = 0; dot != NULL && i < sizeof extensions / sizeof *extensions; i++)
-		if (strcasecmp(dot, extensions[i].extension) == 0)
-			return extensions[i].ops;
-	return &reader_lines_ops;
+	return ops != NULL ? ops : &reader_lines_ops;
 }
+
+/* --- guessing the format of a line */
+
+static struct bytes trim(struct bytes s)
+{
+	while (s.len > 0 && strchr(" \t\r", *s.p) != NULL) {
+		s.p++;
+		s.len--;
+	}
+	while (s.len > 0 && strchr(" \t\r", s.p[s.len - 1]) != NULL)
+		s.len--;
+	return s;
+}
+
+/* Is the name a key in the line: alone or between quotes, before a colon, and not part of
+ * a longer word? */
+static bool has_key(struct bytes line, struct bytes name, bool bare)
+{
+	for (const char *p = line.p, *end = line.p + line.len;
+	     (p = memmem(p, (size_t)(end - p), name.p, name.len)) != NULL; p++) {
+		const char *after = p + name.len;
+		char before = p > line.p ? p[-1] : ' ';
+		bool quoted = (before == '"' || before == '\'') && after < end && *after == before;
+
+		if (!quoted && (!bare || strchr(" \t{,", before) == NULL))
+			continue;
+		for (after += quoted; after < end && *after == ' '; after++)
+			;
+		if (after < end && *after == ':')
+			return true;
+	}
+	return false;
+}
+
+static bool has_column(struct bytes line, struct bytes name, char delimiter)
+{
+	while (line.len > 0) {
+		const char *end = memchr(line.p, delimiter, line.len);
+		struct bytes cell = {line.p, end != NULL ? (size_t)(end - line.p) : line.len};
+
+		line.p += cell.len + (end != NULL);
+		line.len -= cell.len + (end != NULL);
+		cell = trim(cell);
+		if (cell.len >= 2 && *cell.p == '"' && cell.p[cell.len - 1] == '"')
+			cell = (struct bytes){cell.p + 1, cell.len - 2};
+		if (bytes_eq(cell, name))
+			return true;
+	}
+	return false;
+}
+
+/* A list or mapping that goes on in the next line, or has the name. */
+static bool is_json(struct bytes line, struct bytes name)
+{
+	if (line.len == 0 || (*line.p != '{' && *line.p != '['))
+		return false;
+	for (size_t i = 0; i < line.len && strchr("[{ \t", line.p[i]) != NULL; i++)
+		if (i + 1 == line.len)
+			return true;
+	return has_key(line, name, false);
+}
+
+static bool is_yaml(struct bytes line, struct bytes name)
+{
+	bool item = line.len > 2 && memcmp(line.p, "- ", 2) == 0;
+	struct bytes first = {line.p, name.len};
+
+	if (bytes_is(line, "---") || bytes_is(line, "%YAML 1.2"))
+		return true;
+	return item ? has_key(line, name, true)
+		    : line.len > name.len && bytes_eq(first, name) &&
+			  line.p[name.len] == ':' &&
+			  (line.len == name.len + 1 || line.p[name.len + 1] == ' ');
+}
+
+bool format_guess(struct bytes line, struct bytes name, struct format_guess *g)
+{
+	static const struct {
+		char delimiter;
+		struct format_guess guess;
+	} tables[] = {{',', {"CSV", "-f csv"}},
+		      {'\t', {"TSV", "-f tsv"}},
+		      {';', {"CSV", "-f csv -C ';'"}},
+		      {'|', {"CSV", "-f csv -C '|'"}}};
+	const char *dot = memchr(name.p, '.', name.len);
+	bool sequence = line.len > 0 && *line.p == RECORD_SEPARATOR;
+	struct bytes text = trim((struct bytes){line.p + sequence, line.len - sequence});
+
+	for (size_t i = 0; i < sizeof tables / sizeof *tables; i++) {
+		*g = tables[i].guess;
+		if (has_column(text, name, tables[i].delimiter))
+			return true;
+	}
+	if (dot != NULL)
+		name.len = (size_t)(dot - name.p);
+	if (is_json(text, name)) {
+		*g = (struct format_guess){"JSON", *text.p == '[' ? "-f json" : "-f jsonl"};
+		return true;
+	}
+	*g = (struct format_guess){"YAML", "-f yaml"};
+	return is_yaml(text, name);
+}
+
+/* --- the start of the input */
 
 /* Step over the mark, or over the part of it that is there.  What only looked
  * like its start goes to the reader. */
@@ -94,8 +196,77 @@ struct reader *reader_open(const struct reader_ops *ops, const struct reader_con
 	return r;
 }
 
+/* Other formats find UTF-16 by its first two bytes; lines may hold any bytes but NUL. */
+static const char *utf16_name(const struct reader *r)
+{
+	const char *p = r->start;
+
+	if (r->seen == 2 && (memcmp(p, "\xff\xfe", 2) == 0 || memcmp(p, "\xfe\xff", 2) == 0))
+		return "UTF-16";
+	if (r->seen > 0 && p[0] == '\0')
+		return "UTF-16BE";
+	return r->seen == 2 && p[1] == '\0' ? "UTF-16LE" : NULL;
+}
+
+int reader_nul(const struct reader *r, uint64_t line, uint64_t column, struct err *err)
+{
+	const char *name = utf16_name(r);
+	bool lines = r->ops == &reader_lines_ops;
+
+	if (name != NULL && (!lines || strcmp(name, "UTF-16") == 0))
+		return reader_error(r, line, column, err,
+				    "the input is %s; convert it to UTF-8 (iconv -f %s)", name,
+				    name);
+	if (!lines)
+		return reader_error(r, line, column, err, "NUL byte in the input");
+	return reader_error(r, line, column, err,
+			    "NUL byte in a line; use -0 if NUL ends each event%s%s%s",
+			    name != NULL ? ", or convert " : "", name != NULL ? name : "",
+			    name != NULL ? " to UTF-8 (iconv)" : "");
+}
+
+/* Is the first byte all there is, and half of a mark of UTF-16?  It is held until it is
+ * known whether the other half follows. */
+static bool begins_mark(const struct reader *r)
+{
+	return r->seen == 1 && (r->start[0] == '\xff' || r->start[0] == '\xfe');
+}
+
+static int feed_held(struct reader *r, struct err *err)
+{
+	bool held = r->seen == 2 && (r->start[0] == '\xff' || r->start[0] == '\xfe');
+
+	r->begun |= held;
+	return held ? r->ops->feed(r, (struct bytes){r->start, 1}, err) : 0;
+}
+
+/* The first two bytes come one by one, so that it does not matter where the input is
+ * cut. */
+static int feed_start(struct reader *r, struct bytes *data, struct err *err)
+{
+	while (data->len > 0 && r->seen < sizeof r->start) {
+		struct bytes byte = {data->p, 1};
+
+		r->start[r->seen++] = *data->p;
+		data->p++;
+		data->len--;
+		if (begins_mark(r))
+			continue;
+		if (r->ops != &reader_lines_ops && utf16_name(r) != NULL)
+			return reader_nul(r, 1, 1, err);
+		if (feed_held(r, err) < 0 ||
+		    (!r->begun && !r->keeps_mark && skip_mark(r, &byte, err) < 0))
+			return -1;
+		if (byte.len > 0 && r->ops->feed(r, byte, err) < 0)
+			return -1;
+	}
+	return 0;
+}
+
 int reader_feed(struct reader *r, struct bytes data, struct err *err)
 {
+	if (r->seen < sizeof r->start && feed_start(r, &data, err) < 0)
+		return -1;
 	if (!r->begun && !r->keeps_mark && skip_mark(r, &data, err) < 0)
 		return -1;
 	return data.len > 0 ? r->ops->feed(r, data, err) : 0;
@@ -105,6 +276,8 @@ int reader_finish(struct reader *r, struct err *err)
 {
 	if (!r->begun && r->mark > 0 && r->mark < 3 &&
 	    r->ops->feed(r, (struct bytes){byte_order_mark, r->mark}, err) < 0)
+		return -1;
+	if (begins_mark(r) && r->ops->feed(r, (struct bytes){r->start, 1}, err) < 0)
 		return -1;
 	return r->ops->finish(r, err);
 }

@@ -44,6 +44,9 @@ struct reader_config {
 	void *arg;
 };
 
+/* What a JSON text sequence has before each value (RFC 7464). */
+enum { RECORD_SEPARATOR = 0x1e };
+
 /* The usual depth, and the most that a reader can be asked for. */
 enum { READER_DEPTH = 32, READER_MOST_DEPTH = 1000 };
 
@@ -66,11 +69,22 @@ extern const struct reader_ops reader_json_ops;	 /* an array, or else JSON Lines
 extern const struct reader_ops reader_jsonl_ops; /* JSON Lines also when they are arrays */
 extern const struct reader_ops reader_yaml_ops;
 
-/* The reader of a format by its name; NULL: unknown. */
+/* The reader of a format by its name, or by an extension without the dot; NULL: unknown. */
 const struct reader_ops *reader_of_format(const char *format);
 
 /* The reader that a file's extension asks for; lines when it asks for none. */
 const struct reader_ops *reader_of_file(const char *path);
+
+/* What a line looks like that was not given a format. */
+struct format_guess {
+	const char *what;   /* "JSON" */
+	const char *option; /* "-f jsonl" */
+};
+
+/* Does the first line of an input look like JSON, YAML or CSV with a field of that name
+ * (or of its first part, if it has dots)?  Or like the start of a list or mapping over
+ * several lines? */
+bool format_guess(struct bytes line, struct bytes name, struct format_guess *g);
 
 /* Every reader struct begins with this, which reader_open fills. */
 struct reader {
@@ -80,6 +94,8 @@ struct reader {
 	bool keeps_mark; /* a byte order mark is data */
 	size_t mark;	 /* bytes of a mark at the start seen so far */
 	bool begun;	 /* past the place of a mark */
+	size_t seen;	 /* how many bytes of start there are */
+	char start[2];	 /* the first bytes of the input */
 };
 
 /* A new reader; copies cfg but not the name, which must outlive it.  A byte
@@ -107,6 +123,9 @@ static inline void reader_emit(const struct reader *r, const struct item *item,
 /* "name:line:column: " and the phrase. */
 int reader_error(const struct reader *r, uint64_t line, uint64_t column, struct err *err,
 		 const char *fmt, ...) __attribute__((format(printf, 5, 6)));
+
+/* There is a NUL byte; the input may be UTF-16. */
+int reader_nul(const struct reader *r, uint64_t line, uint64_t column, struct err *err);
 
 /* The event that begins there is longer than max_event. */
 int reader_too_long(const struct reader *r, uint64_t line, uint64_t column,

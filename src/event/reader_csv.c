@@ -205,8 +205,7 @@ static bool is_break(char c)
 
 static int nul_error(struct csv_reader *r)
 {
-	return reader_error(&r->base, r->line, r->column, r->err,
-			    "NUL byte in the input; if this is UTF-16, convert it to UTF-8");
+	return reader_nul(&r->base, r->line, r->column, r->err);
 }
 
 static int syntax_error(struct csv_reader *r, struct bytes run, size_t at)

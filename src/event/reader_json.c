@@ -169,7 +169,11 @@ static int check_word(struct json_reader *r)
 	if (json_is_bare(word))
 		return 0;
 	if (memchr(word.p, '\0', word.len) != NULL)
-		return FAIL(r, "NUL byte; if this is UTF-16, convert it to UTF-8");
+		return reader_nul(&r->base, r->tokens.token_line, r->tokens.token_column,
+				  r->err);
+	if (*word.p == RECORD_SEPARATOR)
+		return FAIL(r, "a record separator (0x1e): this is a JSON text sequence; "
+			       "remove them all (tr -d '\\036') and use -f jsonl");
 	if (*word.p == '/' || *word.p == '#')
 		return FAIL(r, "JSON has no comments; remove it");
 	return FAIL(r, "'%.*s' is not JSON; write a text in double quotes",
@@ -180,13 +184,16 @@ static int check_token(struct json_reader *r)
 {
 	char first = *token(r).p;
 
+	if (first == RECORD_SEPARATOR)
+		return check_word(r);
 	if (r->ended)
-		return FAIL(r, "something after the end of the array; for JSON Lines that "
-			       "are arrays use -f jsonl");
+		return FAIL(r, "unexpected text after the array; for JSON Lines that are "
+			       "arrays use -f jsonl");
 	if (r->item.complete && first == ',')
 		return FAIL(r, "a comma after a line's value; remove it, or put all in [ ]");
 	if (r->item.complete)
-		return FAIL(r, "a second value in a line; begin a new line for each");
+		return FAIL(r, "unexpected text after the value; begin a new line for each "
+			       "value");
 	if (first == '"')
 		return check_string(r);
 	return strchr("{}[],:", first) != NULL && first != '\0' ? 0 : check_word(r);

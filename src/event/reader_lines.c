@@ -62,8 +62,7 @@ static int nul_error(struct lines_reader *r, size_t before, struct err *err)
 {
 	uint64_t column = 1 + utf8_count((struct bytes){r->part.data, before});
 
-	return reader_error(&r->base, r->line, column, err,
-			    "NUL byte in a line; use -0 if NUL ends each event");
+	return reader_nul(&r->base, r->line, column, err);
 }
 
 /* Keep a piece of a line.  Both errors are found at the first byte that is

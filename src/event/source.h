@@ -51,6 +51,7 @@ struct source_file_config {
 	const char *path; /* "-": standard input; else opened when first asked */
 	struct bytes text; /* p != NULL: the contents; path is then only a name */
 	const struct reader_ops *format; /* NULL: by the file's extension, else lines */
+	bool guessed; /* lines, because nothing says what they are */
 	struct reader_config reader; /* emit, arg and name are filled in here */
 };
 struct source *source_file(const struct source_file_config *cfg);

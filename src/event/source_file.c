@@ -9,6 +9,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/buf.h"
 #include "base/mem.h"
 #include "event/input.h"
 #include "event/source.h"
@@ -27,7 +28,7 @@ struct file_source {
 	struct source base;
 	struct source_file_config cfg;
 	char *path;
-	const char *name; /* as shown: path or "(stdin)" */
+	struct buf name; /* as shown: path or "(stdin)" */
 	source_ready_fn ready;
 	void *ready_arg;
 
@@ -63,6 +64,7 @@ static void enqueue(void *arg, const struct item *item, uint64_t line)
 
 	f->queue = xgrow(f->queue, &f->cap, f->n + 1, sizeof *f->queue);
 	item_copy(&f->queue[f->n].item, item, f->batch);
+	f->queue[f->n].item.guessed = f->cfg.guessed;
 	f->queue[f->n++].line = line;
 }
 
@@ -70,7 +72,7 @@ static struct reader *open_reader(struct file_source *f, reader_emit_fn emit, vo
 {
 	struct reader_config cfg = f->cfg.reader;
 
-	cfg.name = f->name;
+	cfg.name = buf_cstr(&f->name);
 	cfg.emit = emit;
 	cfg.arg = arg;
 	return reader_open(file_format(f), &cfg);
@@ -170,7 +172,7 @@ static enum source_result file_next(struct source *s, struct arena *a, struct ev
 			return result;
 	}
 	q = &f->queue[f->head++];
-	*out = (struct event){.file = arena_str(a, f->name), .line = q->line, .nitems = 1};
+	*out = (struct event){.file = arena_str(a, buf_cstr(&f->name)), .line = q->line, .nitems = 1};
 	out->items = arena_alloc(a, sizeof *out->items);
 	item_copy(out->items, &q->item, a);
 	return SOURCE_EVENT;
@@ -265,6 +267,7 @@ static void file_free(struct source *s)
 	arena_free(f->batch);
 	free(f->queue);
 	free(f->path);
+	buf_clear(&f->name);
 	free(f);
 }
 
@@ -282,7 +285,8 @@ struct source *source_file(const struct source_file_config *cfg)
 	f->base.ops = &file_ops;
 	f->cfg = *cfg;
 	f->path = xstrdup(cfg->path);
-	f->name = strcmp(f->path, "-") == 0 ? "(stdin)" : f->path;
+	buf_add_printable(&f->name, bytes_str(strcmp(f->path, "-") == 0 ? "(stdin)" : f->path),
+			  "");
 	f->input = cfg->text.p != NULL
 			   ? input_memory(cfg->text)
 			   : input_new(cfg->loop, f->path, on_input_ready, f);

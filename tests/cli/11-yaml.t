@@ -371,7 +371,7 @@ refuses "$(head -c 40 /dev/zero | tr '\0' '[' | sed 's/^/- /')" 2:35 \
 	"nested deeper than 32 levels; --max-depth raises the limit, or give it as a quoted text" "unbounded nesting"
 refuses '---\nb\n' 3:1 "a list or a mapping is expected; begin each event with '- '" "a document that is neither"
 yaml '\376\377\0-\0 \0a\0\n' echo
-is "$status:$(cat out):$(cat err)" "126::volley: t.yaml:1:1: not UTF-8 (byte fe); convert the input to UTF-8" "UTF-16"
+is "$status:$(cat out):$(cat err)" "126::volley: t.yaml:1:1: the input is UTF-16; convert it to UTF-8 (iconv -f UTF-16)" "UTF-16"
 yaml '\357\273\277- a\n- b\n' echo
 gives 'a
 b' "a byte order mark at the start is accepted"

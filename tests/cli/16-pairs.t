@@ -112,7 +112,6 @@ refuses "-C: in csv, one byte separates fields, not a regular expression; use -f
 	--colsep '::' -f csv echo
 refuses "-C: in tsv, tabs separate fields; use -f csv" -C ';' -a x.csv -a x.tsv echo
 refuses "-C: a line break or quote cannot separate fields" -C '"' -f csv echo
-refuses "-d is for lines, and no input is of that kind" -d ';' -a x.csv echo
 refuses "--quote is for csv and tsv, and no input is of that kind" --quote no -f json echo
 takes -C '\t' -f tsv echo
 takes -C '"' --quote no -f csv echo

@@ -59,7 +59,79 @@ for file in t.csv t.tsv t.json t.jsonl t.yaml; do
 done
 run volley -f tvs echo <t.tsv
 is "$status" 125 "an unknown format is a usage error"
-like "$(cat err)" "use lines, null, csv, tsv, json, jsonl or yaml" "the message lists the known formats"
+like "$(cat err)" "use lines, null, csv, tsv, json, jsonl or yaml (did you mean tsv?)" \
+	"the message lists the known formats, and the nearest"
+for format in yml:yaml ndjson:jsonl; do
+	run volley -k -f ${format%:*} 'printf "%s|%s|%s|%s\n" {id} {name} "$EVENT_note" {#}' <t.${format#*:}
+	is "$status-$(cat out)" "0-$(cat want)" "-f ${format%:*}, as files are called"
+done
+run volley -o jsn echo ::: a
+is "$(cat err)" "volley: -o jsn: use text, json, yaml, csv or table (did you mean json?)" \
+	"other choices are suggested, too"
+
+# --- lines that look like another format
+
+# looks INPUT COMMAND WANT: refused before any job, with advice
+looks() {
+	# shellcheck disable=SC2059  # it is a format
+	printf -- "$1" >in
+	run volley "$2" <in
+	is "$status-$(cat out)" 125- "refused as lines: $1 for $2"
+	like "$(cat err)" "looks like $3 (for the text itself, write " "and the message says why: $3"
+}
+looks '{"id":1,"name":"a"}\n' 'echo {id}' "JSON; use -f jsonl"
+looks '{"id": {"x": 2}}\n' 'echo {id.x}' "JSON; use -f jsonl"
+looks '  {"id" : 1}\r\n' 'echo {id/}' "JSON; use -f jsonl"
+looks '\036{"id":1}\n' 'echo {id}' "JSON; use -f jsonl"
+looks '{\n "id": 1\n}\n' 'echo {id}' "JSON; use -f jsonl"
+looks '[{"id":1},\n{"id":2}]\n' 'echo {id}' "JSON; use -f json"
+looks '[\n{"id":1}]\n' 'echo {id:-x}' "JSON; use -f json"
+looks '- id: 1\n  name: a\n' 'echo {id}' "YAML; use -f yaml"
+looks '- {name: a, id: 1}\n' 'echo {id}' "YAML; use -f yaml"
+looks 'id: 1\nname: a\n' 'echo {id}' "YAML; use -f yaml"
+looks '---\n- id: 1\n' 'echo {id}' "YAML; use -f yaml"
+looks 'id,name\n1,a\n' 'echo {name}' "CSV; use -f csv"
+looks '"id","name"\n1,a\n' 'echo {id}' "CSV; use -f csv"
+looks '\357\273\277id;name\n1;a\n' 'echo {id}' "CSV; use -f csv -C ';'"
+looks 'id\tname\n1\ta\n' 'echo {name}' "TSV; use -f tsv"
+looks 'id\n1\n' 'echo {id}' "CSV; use -f csv"
+printf '{"id":1}\n' >in
+cp in in.data
+run volley 'echo {id}' <in.data
+is "$status-$(cat out)" 125- "a file as standard input is refused, too"
+run volley -a in.data 'echo {id}'
+is "$status-$(cat out)" 125- "so is a file without a known extension"
+run volley echo {id} ::: x :::: in.data
+is "$status-$(cat out)" 125- "also beside other sources, for words"
+run volley --tagstring {id} echo <in
+is "$status-$(cat out)" 125- "and in the text of another option"
+# accepted OPTION...: the lines are meant as lines
+accepted() {
+	run volley "$@" <in
+	is "$status-$(cat out)" "0-$want" "accepted: $*"
+}
+want='{id}'
+accepted -f lines -n0 'echo {id}'
+accepted -n0 echo '\{id}'
+accepted -d '\n' -n0 echo {id}
+accepted -n0 echo {id} ::: '{"id":1}'
+want='{name}'
+accepted -n0 'echo {name}'
+printf 'id, name and more\nx: id\n' >in
+want='{id}
+{id}'
+accepted -C ' ' -n0 echo {id}
+printf 'the id: is\n"id" x\nids: 1\n' >in
+want='{id} the id: is
+{id} "id" x
+{id} ids: 1'
+accepted -k echo {id} {}
+
+run volley 'echo {.sql}' :::: t.csv
+is "$status-$(cat err)" "125-volley: {.sql}: no field '.sql' in the events (fields: id, name, note); for the text itself write \{.sql}" \
+	"a part of a path before the name of a field is refused"
+run volley -k 'echo {.sql}' ::: a
+is "$(cat out)" '{.sql} a' "without fields it is text"
 
 # --- values
 
@@ -216,9 +288,29 @@ bad json 1:6 "1
 bad json 3:1 1 '1\n{"a":1,\n"a":2}\n3\n'
 bad json 2:3 1 '1\n2 3\n4\n'
 bad jsonl 2:2 1 '1\n"\\ud800"\n'
+printf 'id,n\n1,2\n' | iconv -t UTF-16LE >u16
+for format in csv tsv json jsonl yaml; do
+	run volley -f $format echo <u16
+	is "$status-$(cat err)" "126-volley: (stdin):1:1: the input is UTF-16LE; convert it to UTF-8 (iconv -f UTF-16LE)" \
+		"$format: UTF-16 is recognized"
+	{ printf '\377\376'; cat u16; } | run volley -f $format echo
+	like "$(cat err)" "the input is UTF-16;" "$format: UTF-16 with a mark is recognized"
+done
+{ printf '\377\376'; cat u16; } | run volley echo
+like "$(cat err)" "(stdin):1:4: the input is UTF-16;" "lines: UTF-16 with a mark is recognized"
+nasty=$(printf 'a\033[31m\nb\177\302\233c.json')
+printf '[1,\001x\033]' >"$nasty"
+run volley -k echo :::: "$nasty"
+is "$(cat err)" "volley: a\\x1b[31m\\nb\\x7f\\xc2\\x9bc.json:1:4: '\\x01x\\x1b' is not JSON; write a text in double quotes" \
+	"messages have no control characters, in a value or the name of a file"
+rm "$nasty"
+run volley -k echo :::: "$nasty"
+is "$(cat err)" "volley: cannot open 'a\\x1b[31m\\nb\\x7f\\xc2\\x9bc.json': No such file or directory" \
+	"also when it cannot be opened"
+bad json 1:3 "" '1 x\n'
 bad csv 3:4 '{"a":"1"}' 'a\n1\n"2"3\n3\n'
 bad tsv 3:1 '{"a":"1","b":"2"}' 'a\tb\n1\t2\n3\n'
-bad yaml 2:3 a '- a\n- &x y\n- b\n'
+bad yaml 2:3 a '- a\n- !x y\n- b\n'
 bad lines 2:2 a 'a\nb\0c\nd\n'
 
 # nested MAX-DEPTH FORMAT INPUT

@@ -58,8 +58,7 @@ static const struct reader_case tabs[] = {
     {"a quote that is not closed is text", TEXT("a\tb\n1\t\"x\n2\t\""),
      "2 {\"a\":\"1\",\"b\":\"\\\"x\"}\n3 {\"a\":\"2\",\"b\":\"\\\"\"}\n"},
     {"a NUL byte after a quote has its place", TEXT("a\tb\n1\t\"x\n\0\"\n"),
-     "2 {\"a\":\"1\",\"b\":\"\\\"x\"}\n! in:3:1: NUL byte in the input; if this is UTF-16, "
-     "convert it to UTF-8\n"},
+     "2 {\"a\":\"1\",\"b\":\"\\\"x\"}\n! in:3:1: NUL byte in the input\n"},
     {"an error names the tab", TEXT("a\tb\n1\n"),
      "! in:2:1: a row of 1 field where the first row has 2; quote a field that holds a "
      "'\\t'\n"},
@@ -150,9 +149,13 @@ static const struct reader_case refused[] = {
     {"a quote that is not closed", TEXT("a\n1\n\"x\ny\n"),
      "2 {\"a\":\"1\"}\n! in:3:1: " UNCLOSED},
     {"a NUL byte", TEXT("a,b\n1,\xc3\xa4\0\n"),
-     "! in:2:4: NUL byte in the input; if this is UTF-16, convert it to UTF-8\n"},
+     "! in:2:4: NUL byte in the input\n"},
+    {"UTF-16 with its mark", TEXT("\xfe\xff\0a\0\n"),
+     "! in:1:1: the input is UTF-16; convert it to UTF-8 (iconv -f UTF-16)\n"},
+    {"UTF-16 without a mark", TEXT("a\0\n\0"),
+     "! in:1:1: the input is UTF-16LE; convert it to UTF-8 (iconv -f UTF-16LE)\n"},
     {"a NUL byte in quotes", TEXT("a\n\"\r\n\0\"\n"),
-     "! in:3:1: NUL byte in the input; if this is UTF-16, convert it to UTF-8\n"},
+     "! in:3:1: NUL byte in the input\n"},
 };
 
 #define LONG "event longer than 4 bytes; --max-event raises the limit\n"

@@ -58,7 +58,7 @@ static const struct reader_case jsonl[] = {
      "! in:1:1: the input ends inside the value that begins here\n"},
 };
 
-#define SECOND "a second value in a line; begin a new line for each\n"
+#define SECOND "unexpected text after the value; begin a new line for each value\n"
 #define ENDS "the input ends inside the value that begins here\n"
 #define COMMA "; is there a comma too many before it?\n"
 
@@ -103,7 +103,7 @@ static const struct reader_case refused[] = {
     {"a NUL byte in a text", TEXT("[\"\0\"]"),
      "! in:1:3: control character U+0000 in a text; write it as \\u0000\n"},
     {"a NUL byte elsewhere", TEXT("[\0"),
-     "! in:1:2: NUL byte; if this is UTF-16, convert it to UTF-8\n"},
+     "! in:1:1: the input is UTF-16LE; convert it to UTF-8 (iconv -f UTF-16LE)\n"},
     {"a bare word", TEXT("[1, abc]"),
      "1 1\n! in:1:5: 'abc' is not JSON; write a text in double quotes\n"},
     {"a number with a tail", TEXT("[1a]"),
@@ -136,8 +136,19 @@ static const struct reader_case grammar[] = {
      "! in:1:8: ',' or '}' is expected, not ]\n"},
     {"a bracket that closes nothing", TEXT("1\n}\n"),
      "1 1\n! in:2:1: a value is expected, not }\n"},
+    {"text after a line's value", TEXT("1 x\n"), "! in:1:3: " SECOND},
+    {"a bracket after a line's value", TEXT("{}}\n"), "! in:1:3: " SECOND},
+    {"a record separator", TEXT("\x1e{\"a\":1}\n"),
+     "! in:1:1: a record separator (0x1e): this is a JSON text sequence; remove them all "
+     "(tr -d '\\036') and use -f jsonl\n"},
+    {"a record separator after a value", TEXT("1\n2\x1e\n"),
+     "1 1\n! in:2:1: '2\\x1e' is not JSON; write a text in double quotes\n"},
+    {"UTF-16 with its mark", TEXT("\xff\xfe{\0"),
+     "! in:1:1: the input is UTF-16; convert it to UTF-8 (iconv -f UTF-16)\n"},
+    {"UTF-16 without a mark", TEXT("\0{\0}"),
+     "! in:1:1: the input is UTF-16BE; convert it to UTF-8 (iconv -f UTF-16BE)\n"},
     {"something after the array", TEXT("[1]\n[2]"),
-     "1 1\n! in:2:1: something after the end of the array; for JSON Lines that are arrays "
+     "1 1\n! in:2:1: unexpected text after the array; for JSON Lines that are arrays "
      "use -f jsonl\n"},
     {"an array without end", TEXT("[1,2"),
      "1 1\n1 2\n! in:1:5: the input ends before the array does; ']' is missing\n"},

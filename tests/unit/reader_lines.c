@@ -76,8 +76,15 @@ static void test_errors(void)
 	      "b\0c\nd\n",
 	      "1 \"a\"\n! in:2:3: NUL byte in a line; use -0 if NUL ends each event\n");
 	CHECK(cfg, "also at its start", "\0",
-	      "! in:1:1: NUL byte in a line; use -0 if "
-	      "NUL ends each event\n");
+	      "! in:1:1: NUL byte in a line; use -0 if NUL ends each event, or convert "
+	      "UTF-16BE to UTF-8 (iconv)\n");
+	CHECK(cfg, "or right after the first byte", "a\0\n\0",
+	      "! in:1:2: NUL byte in a line; use -0 if NUL ends each event, or convert "
+	      "UTF-16LE to UTF-8 (iconv)\n");
+	CHECK(cfg, "a mark says that it is UTF-16", "\xff\xfe"
+	      "a\0\n\0",
+	      "! in:1:4: the input is UTF-16; convert it to UTF-8 (iconv -f UTF-16)\n");
+	CHECK(cfg, "but without NUL it is any text", "\xff\xfe\n", "1 \"\xef\xbf\xbd\xef\xbf\xbd\"\n");
 	cfg.max_event = 3;
 	CHECK(cfg, "a line may have the allowed length", "abc\ndef",
 	      "1 \"abc\"\n2 \"def\"\n");

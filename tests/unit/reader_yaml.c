@@ -274,9 +274,9 @@ static const struct reader_case bytes[] = {
     {"a character cut off by the end", TEXT("- a\n- b\xe2\x82"),
      "1 \"a\"\n! in:2:4: not UTF-8 (byte e2); convert the input to UTF-8\n"},
     {"UTF-16", TEXT("\xff\xfe-\0 \0a\0"),
-     "! in:1:1: not UTF-8 (byte ff); convert the input to UTF-8\n"},
+     "! in:1:1: the input is UTF-16; convert it to UTF-8 (iconv -f UTF-16)\n"},
     {"UTF-16 without a mark", TEXT("-\0 \0a\0"),
-     "! in:1:2: NUL byte; if this is UTF-16, convert it to UTF-8\n"},
+     "! in:1:1: the input is UTF-16LE; convert it to UTF-8 (iconv -f UTF-16LE)\n"},
     {"a byte order mark that is not at the start",
      TEXT("- a\n- \xef\xbb\xbf"
 	  "b\n"),
