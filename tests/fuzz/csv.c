@@ -14,6 +14,8 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 	if (size == 0)
 		return 0;
 	cfg.no_header = data[0] & 1;
+	cfg.quote = (enum quoting)(data[0] / 4 % 4 % 3);
+	cfg.separator = data[0] & 64 ? ';' : '\0';
 	fuzz_reader(data[0] & 2 ? &reader_tsv_ops : &reader_csv_ops, &cfg,
 		    (struct bytes){(const char *)data + 1, size - 1});
 	return 0;
