@@ -72,6 +72,10 @@ static const struct option options[] = {
 		"is for lines, arguments, csv and tsv" NO_SUCH_INPUT),
 	 EXCLUDES(WITH("no-header", NULL)),
 	 .help = "the first line names the columns (default -C '\\t')"},
+	{.name = "path", .arg = "KEY", .stage = STAGE_EVENTS, NAME(path),
+	 INPUTS(FOR_FIELDS, "is for json and yaml" NO_SUCH_INPUT),
+	 .help = "json, yaml: the events are the list below KEY (a.b:\n"
+		 "below b in a)"},
 	{.name = "no-header", .stage = STAGE_EVENTS, FLAG(no_header),
 	 INPUTS(FOR_TABLES, "is for csv and tsv" NO_SUCH_INPUT),
 	 .help = "csv, tsv: the first row is an event, too"},

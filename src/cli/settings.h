@@ -56,6 +56,7 @@ struct settings {
 	struct colsep *colsep; /* NULL: not given */
 	bool header, no_header;
 	int quote; /* enum quoting */
+	const char *path; /* NULL: not given */
 	bool link;
 	uint64_t max_args; /* 0: as -n0 */
 

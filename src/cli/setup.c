@@ -83,6 +83,7 @@ static struct reader_config reader_settings(const struct settings *s)
 	    .no_header = s->no_header,
 	    .separator = (char)separator_of(s, &reader_csv_ops),
 	    .quote = (enum quoting)s->quote,
+	    .path = s->path,
 	    .skip_blank = s->skip_blank,
 	    .crlf = s->crlf ? CRLF_STRIP : s->no_crlf ? CRLF_KEEP : CRLF_AUTO,
 	};
@@ -486,6 +487,13 @@ struct failed_to *setup_failed_to(const struct settings *s, struct err *err)
 				       .no_header = s->no_header,
 				       .keeps_cr = s->no_crlf};
 
+	if (cfg.is_input && s->path != NULL) {
+		err_usage(err,
+			  "--failed-to would replace its input '%s', of which --path reads "
+			  "only a part; name another file",
+			  s->failed_to);
+		return NULL;
+	}
 	if (has_newline(in->words, in->nwords)) {
 		cfg.delimiter = '\0';
 		cfg.tells_nul = true;

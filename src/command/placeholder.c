@@ -277,34 +277,69 @@ static bool match_inner(const struct placeholder_scope *scope, struct bytes inne
 
 static void list_fields(const struct event *e, struct buf *out)
 {
+	size_t start = out->len;
+
 	for (size_t i = 0; i < e->nitems; i++) {
 		for (size_t f = 0; f < e->items[i].nfields; f++) {
 			if (e->items[i].fields[f].name.p == NULL)
 				continue;
-			if (out->len > 400) {
+			if (out->len > start + 400) {
 				buf_adds(out, ", ...");
 				return;
 			}
-			buf_adds(out, out->len > 0 ? ", " : "");
+			buf_adds(out, out->len > start ? ", " : "");
 			buf_addb(out, e->items[i].fields[f].name);
 		}
 	}
 }
 
+/* The field that is a list of events with this field; NULL: there is none. */
+static const struct field *list_with(const struct event *e, struct bytes name)
+{
+	const struct field *found = NULL;
+	struct arena *arena = arena_new();
+	struct buf path = BUF_INIT;
+	struct field first;
+
+	buf_adds(&path, "0.");
+	buf_addb(&path, name);
+	for (size_t i = 0; i < e->nitems; i++)
+		for (size_t k = 0; k < e->items[i].nfields && found == NULL; k++) {
+			const struct field *f = &e->items[i].fields[k];
+
+			if (f->name.p != NULL && f->kind == VALUE_JSON &&
+			    *f->value.p == '[' &&
+			    json_walk(f->value, buf_bytes(&path), arena, &first))
+				found = f;
+		}
+	buf_clear(&path);
+	arena_free(arena);
+	return found;
+}
+
 static int unknown_field(const struct placeholder_scope *scope,
 			 const struct placeholder *p, struct err *err)
 {
+	const struct field *list = list_with(scope->first, p->name);
 	const char *other = event_header_hint(scope->first);
-	struct buf names = BUF_INIT;
+	struct buf phrase = BUF_INIT;
 
-	list_fields(scope->first, &names);
-	err_usage(err,
-		  "%.*s: no field '%.*s' in the events (fields: %s); %s%s%sor the text itself "
-		  "write \\%.*s",
-		  (int)p->spelling.len, p->spelling.p, (int)p->name.len, p->name.p,
-		  buf_cstr(&names), other != NULL ? "use " : "", other != NULL ? other : "",
-		  other != NULL ? "? F" : "f", (int)p->spelling.len, p->spelling.p);
-	buf_clear(&names);
+	buf_addf(&phrase, "%.*s: no field '%.*s' in the events (fields: ",
+		 (int)p->spelling.len, p->spelling.p, (int)p->name.len, p->name.p);
+	list_fields(scope->first, &phrase);
+	if (list != NULL)
+		buf_addf(&phrase,
+			 "); it is in the list '%.*s', whose members are the events with "
+			 "--path %.*s",
+			 (int)list->name.len, list->name.p, (int)list->name.len,
+			 list->name.p);
+	else
+		buf_addf(&phrase, "); %s%s%sor the text itself write \\%.*s",
+			 other != NULL ? "use " : "", other != NULL ? other : "",
+			 other != NULL ? "? F" : "f", (int)p->spelling.len,
+			 p->spelling.p);
+	err_usage(err, "%s", buf_cstr(&phrase));
+	buf_clear(&phrase);
 	return -1;
 }
 

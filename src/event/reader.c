@@ -14,6 +14,11 @@
 #include "base/width.h"
 #include "event/reader.h"
 
+enum {
+	SHOWN = 40,	/* columns of a key */
+	SEEN_MAX = 200, /* bytes of several */
+};
+
 static const char byte_order_mark[] = "\xef\xbb\xbf";
 
 static const struct {
@@ -338,8 +343,43 @@ int reader_too_deep(const struct reader *r, uint64_t line, uint64_t column,
 int reader_duplicate(const struct reader *r, uint64_t line, uint64_t column,
 		     struct err *err, struct bytes key)
 {
-	enum { SHOWN = 40 };
-
 	return reader_error(r, line, column, err, "duplicate key '%.*s'; remove one of them",
 			    (int)width_fit(key, SHOWN), key.p);
+}
+
+const char *reader_path_step(const char *rest, struct bytes key, struct buf *seen)
+{
+	if (seen->len < SEEN_MAX) {
+		buf_adds(seen, seen->len > 0 ? ", " : "");
+		buf_addf(seen, "%.*s", (int)width_fit(key, SHOWN), key.p);
+	} else if (seen->data[seen->len - 1] != '.') {
+		buf_adds(seen, ", ...");
+	}
+	if (strncmp(rest, key.p, key.len) != 0)
+		return NULL;
+	rest += key.len;
+	return *rest == '.' ? rest + 1 : *rest == '\0' ? rest : NULL;
+}
+
+int reader_path_missing(const struct reader *r, uint64_t line, uint64_t column,
+			struct err *err, const char *rest, struct buf *seen)
+{
+	if (seen == NULL)
+		return reader_error(r, line, column, err,
+				    "no '%s' (--path) here: this is not a mapping", rest);
+	if (seen->len == 0)
+		return reader_error(r, line, column, err,
+				    "no '%s' (--path) here: this is empty", rest);
+	return reader_error(r, line, column, err,
+			    "no '%s' (--path) here; there are: %s", rest,
+			    buf_cstr(seen));
+}
+
+int reader_path_scalar(const struct reader *r, uint64_t line, uint64_t column,
+		       struct err *err, bool null)
+{
+	return reader_error(r, line, column, err,
+			    null ? "null at --path, not a list or a mapping; write [] for "
+				   "no events"
+				 : "a single value at --path, not a list or a mapping");
 }

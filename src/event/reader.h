@@ -35,6 +35,7 @@ struct reader_config {
 	char delimiter;	    /* lines: what ends an event */
 	enum crlf crlf;	    /* lines: AUTO looks at the first line; only for '\n' */
 	bool skip_blank;    /* lines: skip those of only blanks and tabs */
+	const char *path;   /* json, yaml: where the events are: "a.b"; NULL: at the top */
 	bool no_header;	    /* csv, tsv: the first row is an event too; events have columns */
 	char separator;	    /* csv: what separates fields; '\0': a comma */
 	enum quoting quote; /* csv, tsv */
@@ -141,5 +142,20 @@ int reader_too_deep(const struct reader *r, uint64_t line, uint64_t column,
 /* The mapping has the key already. */
 int reader_duplicate(const struct reader *r, uint64_t line, uint64_t column,
 		     struct err *err, struct bytes key);
+
+/* The events at a path, which is keys with dots between them; the key of a list's member
+ * is its number from 0.  rest: what of the path is below the list or mapping. */
+
+/* What of it is below the member with this key; NULL: it does not lead there.  Notes the
+ * key in seen. */
+const char *reader_path_step(const char *rest, struct bytes key, struct buf *seen);
+
+/* No member seen is on the path; or (NULL) there is something else than a mapping. */
+int reader_path_missing(const struct reader *r, uint64_t line, uint64_t column,
+			struct err *err, const char *rest, struct buf *seen);
+
+/* At the path there is a scalar. */
+int reader_path_scalar(const struct reader *r, uint64_t line, uint64_t column,
+		       struct err *err, bool null);
 
 #endif

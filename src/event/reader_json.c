@@ -8,11 +8,17 @@
  *
  * A value at depth 0 is an item.  In an array it is one as soon as it ends; in
  * JSON Lines only when its line ends too, so that "{...} rubbish" gives none.  There
- * a value may take several lines, but a line cannot hold two. */
+ * a value may take several lines, but a line cannot hold two.
+ *
+ * With a path, items are what the list is made of to which it leads in each value at
+ * depth 0 (or the one mapping there); lists and mappings outside of items are stepped
+ * over. */
 
 #include <config.h>
 
-#include <stdint.h>
+#include <ctype.h>
+#include <inttypes.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <yajl/yajl_parse.h>
@@ -37,6 +43,18 @@ struct json_reader {
 	enum { MODE_UNKNOWN, MODE_ARRAY, MODE_LINES } mode;
 	bool begun, ended; /* MODE_ARRAY: the brackets around all */
 
+	/* With a path: where the next token is, outside of items. */
+	size_t outer;	  /* open lists and mappings */
+	size_t level;	  /* of these, the last one on the path */
+	const char *rest; /* of the path, below that */
+	bool here;	  /* the next value is on the path */
+	bool is_list;	  /* the one at level is a list */
+	uint64_t index;	  /* of its next member */
+	bool found;	  /* the end of the path was reached, in this value at depth 0 */
+	size_t list;	  /* level of the list of items; 0: not in it */
+	struct buf seen;  /* keys at level */
+	uint64_t top_line, top_column, level_line, level_column;
+
 	uint64_t line, column; /* where the item begins */
 	uint64_t size;	       /* bytes so far */
 	struct builder item;   /* MODE_LINES: may be complete before its line is */
@@ -59,16 +77,82 @@ static void emit(struct json_reader *r)
 
 /* --- what yajl finds: 0 stops it, with r->err filled */
 
-/* In an array an item ends with its last token; in JSON Lines its line must end, too. */
+/* In JSON Lines the line must end, too. */
 static int value_ends(struct json_reader *r)
 {
-	if (r->item.complete && r->mode == MODE_ARRAY)
+	if (r->item.complete && (r->mode == MODE_ARRAY || r->base.cfg.path != NULL))
 		emit(r);
 	return 1;
 }
 
+/* Is what comes next an item, or in one? */
+static bool in_item(const struct json_reader *r)
+{
+	return r->base.cfg.path == NULL || r->item.depth > 0 ||
+	       (r->list > 0 && r->list == r->outer);
+}
+
+/* No member is on the path; or (NULL) this value cannot have any. */
+static int path_missing(struct json_reader *r, struct buf *seen)
+{
+	if (seen != NULL)
+		reader_path_missing(&r->base, r->level_line, r->level_column, r->err,
+				    r->rest, seen);
+	else
+		reader_path_missing(&r->base, r->tokens.token_line,
+				    r->tokens.token_column, r->err, r->rest, NULL);
+	return 0;
+}
+
+/* Move r->rest on if the member of the list or mapping at level is on the path. */
+static bool step(struct json_reader *r, struct bytes key)
+{
+	const char *below;
+
+	if (r->found || r->outer != r->level)
+		return false;
+	below = reader_path_step(r->rest, key, &r->seen);
+	if (below != NULL)
+		r->rest = below;
+	return below != NULL;
+}
+
+/* A value begins outside of items: is it on the path? */
+static bool on_path(struct json_reader *r)
+{
+	bool here = r->here;
+	char number[24];
+
+	r->here = false;
+	if (r->outer == 0) {
+		r->rest = r->base.cfg.path;
+		r->level = 0;
+		r->found = false;
+		r->top_line = r->tokens.token_line;
+		r->top_column = r->tokens.token_column;
+		return true;
+	}
+	if (!r->is_list || r->outer != r->level)
+		return here;
+	snprintf(number, sizeof number, "%" PRIu64, r->index++);
+	return step(r, bytes_str(number));
+}
+
+static int step_over_scalar(struct json_reader *r)
+{
+	if (!on_path(r))
+		return 1;
+	if (*r->rest != '\0')
+		return path_missing(r, NULL);
+	reader_path_scalar(&r->base, r->tokens.token_line, r->tokens.token_column, r->err,
+			   bytes_is(token(r), "null"));
+	return 0;
+}
+
 static int on_bare(struct json_reader *r)
 {
+	if (!in_item(r))
+		return step_over_scalar(r);
 	builder_scalar(&r->item, json_bare_value(token(r)), VALUE_BARE);
 	return value_ends(r);
 }
@@ -95,6 +179,8 @@ static int on_string(void *arg, const unsigned char *text, size_t len)
 {
 	struct json_reader *r = arg;
 
+	if (!in_item(r))
+		return step_over_scalar(r);
 	builder_scalar(&r->item, (struct bytes){(const char *)text, len}, VALUE_TEXT);
 	return value_ends(r);
 }
@@ -104,23 +190,67 @@ static int on_key(void *arg, const unsigned char *text, size_t len)
 	struct json_reader *r = arg;
 	struct bytes key = {(const char *)text, len};
 
+	if (r->item.depth == 0) {
+		r->here = step(r, key);
+		return 1;
+	}
 	if (builder_key(&r->item, key))
 		return 1;
 	reader_duplicate(&r->base, r->tokens.token_line, r->tokens.token_column, r->err, key);
 	return 0;
 }
 
+/* A list or mapping begins outside of items.  False: it is an item. */
+static bool open_outer(struct json_reader *r, bool mapping, int *result)
+{
+	bool here = on_path(r);
+
+	*result = 1;
+	r->found = r->found || (here && *r->rest == '\0');
+	if (here && *r->rest == '\0' && mapping)
+		return false;
+	r->outer++;
+	if (!here)
+		return true;
+	if (*r->rest == '\0') {
+		r->list = r->outer;
+		return true;
+	}
+	if (!mapping && !isdigit((unsigned char)*r->rest))
+		*result = path_missing(r, NULL);
+	r->level = r->outer;
+	r->is_list = !mapping;
+	r->index = 0;
+	r->level_line = r->tokens.token_line;
+	r->level_column = r->tokens.token_column;
+	buf_reset(&r->seen);
+	return true;
+}
+
+static int close_outer(struct json_reader *r)
+{
+	if (!r->found && r->outer == r->level)
+		return path_missing(r, &r->seen);
+	if (r->outer-- == r->list)
+		r->list = 0;
+	return 1;
+}
+
 static int open_level(struct json_reader *r, bool mapping)
 {
+	int result;
+
 	if (r->mode == MODE_ARRAY && !r->begun) {
 		r->begun = true;
 		return 1;
 	}
-	if (!reader_may_nest(&r->base, r->item.depth)) {
+	if (!reader_may_nest(&r->base, in_item(r) ? r->item.depth : r->outer)) {
 		reader_too_deep(&r->base, r->tokens.token_line, r->tokens.token_column,
 				r->err);
 		return 0;
 	}
+	if (!in_item(r) && open_outer(r, mapping, &result))
+		return result;
 	builder_open(&r->item, mapping);
 	return 1;
 }
@@ -139,6 +269,8 @@ static int on_end(void *arg)
 {
 	struct json_reader *r = arg;
 
+	if (r->item.depth == 0 && r->base.cfg.path != NULL)
+		return close_outer(r);
 	if (r->item.depth == 0) {
 		r->ended = true;
 		return 1;
@@ -240,7 +372,8 @@ static int use_token(struct json_reader *r)
 	if (check_token(r) < 0)
 		return -1;
 	if (r->mode == MODE_UNKNOWN)
-		r->mode = *token(r).p == '[' ? MODE_ARRAY : MODE_LINES;
+		r->mode = *token(r).p == '[' && r->base.cfg.path == NULL ? MODE_ARRAY
+									  : MODE_LINES;
 	status = yajl_parse(r->yajl, (const unsigned char *)token(r).p, token(r).len);
 	if (status == yajl_status_ok && word) /* it ends only with what follows it */
 		status = yajl_parse(r->yajl, (const unsigned char *)" ", 1);
@@ -336,6 +469,9 @@ static int json_finish(struct reader *base, struct err *err)
 	if (r->item.depth > 0)
 		return reader_error(&r->base, r->line, r->column, err,
 				    "the input ends inside the value that begins here");
+	if (r->outer > 0)
+		return reader_error(&r->base, r->top_line, r->top_column, err,
+				    "the input ends inside the value that begins here");
 	if (r->begun && !r->ended)
 		return reader_error(&r->base, r->tokens.line, r->tokens.column, err,
 				    "the input ends before the array does; ']' is missing");
@@ -368,6 +504,7 @@ static void json_close(struct reader *base)
 
 	yajl_free(r->yajl);
 	json_tokens_clear(&r->tokens);
+	buf_clear(&r->seen);
 	builder_clear(&r->item);
 	free(r);
 }

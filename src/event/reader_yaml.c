@@ -5,7 +5,7 @@
  * structure of the input by ordinary calls, each entered with r->part being the first
  * part of what it reads, and left with the last one, or with -1 and r->err filled:
  *
- *	parse_stream > parse_document > parse_list > parse_item
+ *	parse_stream > parse_document > (descend >) parse_list > parse_item
  *
  * They see no aliases: next() gives them the parts that each stands for.
  *
@@ -15,7 +15,9 @@
 
 #include <config.h>
 
-#include <stdint.h>
+#include <ctype.h>
+#include <inttypes.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <yaml.h>
@@ -70,6 +72,8 @@ struct yaml_reader {
 	struct yaml_anchors *anchors;
 	struct bytes replay; /* what an alias stands for, as far as it is not used */
 	uint64_t expanded;   /* bytes of this in the item */
+	bool skipping;	     /* what is read now is no event */
+	bool past;	     /* nor needed for any: the events have been read */
 	struct builder item;
 	struct merge *merges; /* of the mappings that are open */
 	size_t nmerges, merges_cap;
@@ -215,8 +219,11 @@ static int follow_alias(struct yaml_reader *r)
 {
 	const char *name = (const char *)r->event.data.alias.anchor;
 	int n = (int)width_fit(bytes_str(name), SHOWN);
+	struct bytes text;
 
-	switch (yaml_anchors_find(r->anchors, name, &r->replay)) {
+	if (r->skipping && !yaml_anchors_recording(r->anchors))
+		return 0;
+	switch (yaml_anchors_find(r->anchors, name, &text)) {
 	case YAML_ANCHOR_UNKNOWN:
 		return FAIL(r,
 			    "alias '*%.*s' without an anchor '&%.*s' before it; quote a "
@@ -228,9 +235,11 @@ static int follow_alias(struct yaml_reader *r)
 	case YAML_ANCHOR_FOUND:
 		break;
 	}
-	if (yaml_anchors_recording(r->anchors) &&
-	    !yaml_anchors_add_text(r->anchors, r->replay))
+	if (yaml_anchors_recording(r->anchors) && !yaml_anchors_add_text(r->anchors, text))
 		return over_budget(r);
+	if (r->skipping)
+		return 0;
+	r->replay = text;
 	return replay_part(r);
 }
 
@@ -252,11 +261,11 @@ static int next(struct yaml_reader *r)
 	r->at = r->event.start_mark;
 	if (check_event(r) < 0)
 		return -1;
+	r->part = part_of(&r->event);
 	if (r->event.type == YAML_ALIAS_EVENT)
 		return follow_alias(r);
-	r->part = part_of(&r->event);
 	anchor = yaml_anchor(&r->event);
-	if (anchor != NULL)
+	if (anchor != NULL && !r->past)
 		yaml_anchors_begin(r->anchors, anchor);
 	if (yaml_anchors_recording(r->anchors) && !yaml_anchors_add(r->anchors, &r->part))
 		return over_budget(r);
@@ -501,22 +510,130 @@ static int parse_list(struct yaml_reader *r)
 	}
 }
 
+/* --- documents, and the events below a key in them */
+
+/* Read to the end of the value whose first part has been read. */
+static int skip_value(struct yaml_reader *r)
+{
+	int depth = yaml_part_nests(&r->part);
+
+	while (depth > 0) {
+		begin_item(r);
+		if (next(r) < 0)
+			return -1;
+		depth += yaml_part_nests(&r->part);
+		if (depth > 0 && !reader_may_nest(&r->base, (size_t)depth - 1))
+			return too_deep(r);
+	}
+	return 0;
+}
+
+static const char *missing(struct yaml_reader *r, yaml_mark_t at, const char *rest,
+			   struct buf *seen)
+{
+	reader_path_missing(&r->base, AT(at), &r->err, rest, seen);
+	return NULL;
+}
+
+/* Go to the member that is on the path: to its first part.  Returns what of the path is
+ * below it, or NULL with an error. */
+static const char *descend(struct yaml_reader *r, const char *rest, struct buf *seen)
+{
+	bool list = r->part.type == YAML_PART_LIST;
+	yaml_mark_t at = r->at;
+	const char *below;
+	char number[24];
+
+	if (list ? !isdigit((unsigned char)*rest) : r->part.type != YAML_PART_MAPPING)
+		return missing(r, at, rest, NULL);
+	for (uint64_t i = 0;; i++) {
+		struct bytes key = {number, 0};
+		size_t before = seen->len;
+
+		begin_item(r);
+		if (list) {
+			key.len = (size_t)snprintf(number, sizeof number, "%" PRIu64, i);
+		} else {
+			if (next(r) < 0)
+				return NULL;
+			if (r->part.type == YAML_PART_END)
+				return missing(r, at, rest, seen);
+			if (!yaml_part_is_scalar(&r->part)) {
+				FAIL(r, KEY_NOT_TEXT);
+				return NULL;
+			}
+			key = r->part.text;
+		}
+		below = reader_path_step(rest, key, seen);
+		r->skipping = below == NULL;
+		if (next(r) < 0)
+			return NULL;
+		if (list && r->part.type == YAML_PART_END) {
+			seen->len = before;
+			return missing(r, at, rest, seen);
+		}
+		if (below != NULL)
+			return below;
+		if (skip_value(r) < 0)
+			return NULL;
+		r->skipping = false;
+	}
+}
+
+static int go_to_path(struct yaml_reader *r)
+{
+	const char *rest = r->base.cfg.path;
+	struct buf seen = BUF_INIT;
+
+	while (rest != NULL && *rest != '\0') {
+		buf_reset(&seen);
+		rest = descend(r, rest, &seen);
+	}
+	buf_clear(&seen);
+	return rest != NULL ? 0 : -1;
+}
+
+static bool is_null(const struct yaml_part *p)
+{
+	return p->type == YAML_PART_PLAIN &&
+	       (p->text.len == 0 || bytes_is(p->text, "~") || bytes_is(p->text, "null"));
+}
+
 static int parse_document(struct yaml_reader *r)
 {
-	/* An alias to all of the document could only be inside it. */
+	bool path = r->base.cfg.path != NULL;
+
+	if (is_null(&r->part) && r->part.text.len == 0)
+		return 0; /* nothing between two "---" */
+	if (path && go_to_path(r) < 0)
+		return -1;
+	/* An alias to what the events are in could only be in an event. */
 	yaml_anchors_drop(r->anchors);
 	if (r->part.type == YAML_PART_LIST)
 		return parse_list(r);
 	if (r->part.type == YAML_PART_MAPPING)
 		return parse_item(r);
-	if (r->part.type == YAML_PART_PLAIN) {
-		if (r->part.text.len == 0)
-			return 0; /* nothing between two "---" */
-		if (bytes_is(r->part.text, "null") || bytes_is(r->part.text, "~"))
-			return FAIL(r, "the document is null, not a list or a mapping; "
-				       "write [] for no events");
-	}
+	if (path)
+		return reader_path_scalar(&r->base, AT(r->at), &r->err,
+					  is_null(&r->part));
+	if (is_null(&r->part))
+		return FAIL(r, "the document is null, not a list or a mapping; write [] "
+			       "for no events");
 	return FAIL(r, "a list or a mapping is expected; begin each event with '- '");
+}
+
+/* What comes after the events. */
+static int end_document(struct yaml_reader *r)
+{
+	r->skipping = r->past = true;
+	do {
+		begin_item(r);
+		if (next(r) < 0 || skip_value(r) < 0)
+			return -1;
+	} while (r->replay.len > 0 || r->event.type != YAML_DOCUMENT_END_EVENT);
+	r->skipping = r->past = false;
+	yaml_anchors_reset(r->anchors);
+	return 0;
 }
 
 static int parse_stream(struct yaml_reader *r)
@@ -529,9 +646,8 @@ static int parse_stream(struct yaml_reader *r)
 			return -1;
 		if (r->event.type == YAML_STREAM_END_EVENT)
 			return 0;
-		if (next(r) < 0 || parse_document(r) < 0 || next(r) < 0)
+		if (next(r) < 0 || parse_document(r) < 0 || end_document(r) < 0)
 			return -1;
-		yaml_anchors_reset(r->anchors);
 	}
 }
 

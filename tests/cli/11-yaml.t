@@ -320,6 +320,22 @@ run volley -a laughs.yaml -n0 true
 is "$status:$(cat err)" "126:volley: laughs.yaml:7:16: the values with anchors are larger than 1 MiB together; --max-event raises the limit (a 16th of it)" \
 	"an alias bomb is refused"
 
+# --- a list below a key
+
+yaml 'defaults: &d {db: x}\njobs:\n  queries:\n  - {<<: *d, id: 1}\n  - {<<: *d, id: 2}\nlater: 1\n' \
+	--path jobs.queries echo '{id} {db}'
+gives '1 x
+2 x' "--path: the events are the list below a key"
+yaml 'queries: [{id: 1}]\n' echo '{id}'
+is "$status:$(cat err)" "125:volley: {id}: no field 'id' in the events (fields: queries); it is in the list 'queries', whose members are the events with --path queries" \
+	"a field that is in a list one level below: the message names --path"
+yaml 'a: [{b: 1}]\n' --path queries echo '{id}'
+is "$status:$(cat err)" "126:volley: t.yaml:1:1: no 'queries' (--path) here; there are: a" \
+	"--path with a key that is missing"
+yaml 'q: [a]\n' --path q --failed-to t.yaml false
+is "$status:$(cat err):$(cat t.yaml)" "125:volley: --failed-to would replace its input 't.yaml', of which --path reads only a part; name another file:q: [a]" \
+	"--failed-to does not replace a file that --path reads a part of"
+
 # --- what is refused, and where
 
 # refuses TEXT LINE:COLUMN MESSAGE NAME: after the event of its first line.

@@ -117,6 +117,7 @@ takes -C '\t' -f tsv echo
 takes -C '"' --quote no -f csv echo
 refuses "--header is for lines, arguments, csv and tsv, and no input is of that kind" \
 	--header -a x.json echo
+refuses "--path is for json and yaml, and no input is of that kind" --path a -a x.csv echo
 refuses "--no-header is for csv and tsv, and no input is of that kind" --no-header echo
 refuses "--crlf is for lines that end in a newline, and no input is of that kind" --crlf -0 echo
 refuses "--no-crlf is for lines that end in a newline, and no input is of that kind" \

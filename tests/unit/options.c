@@ -34,6 +34,7 @@ static const struct {
     {"failed-to", "failed"}, {"drain", "6s"},	       {"output", "table"},
     {"results", "results"},  {"tagstring", "{#}"},     {"color", "always"},
     {"tmpdir", "/tmp"},	     {"progress", "plain:7s"}, {"unit", "file"},
+    {"path", "a.b"},
 };
 
 /* Both are accepted; the first decides what the second does. */

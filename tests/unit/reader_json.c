@@ -216,6 +216,48 @@ static void check_live(const char *first, const char *then, const char *name)
 	buf_clear(&out);
 }
 
+static const struct reader_case path[] = {
+    {"the list at a path", TEXT("{\"x\":[1,{\"q\":[9]}],\"a\":{\"y\":{},\"q\":[1,{\"b\":[]},\n"
+				"[2],\"s\",null]},\"z\":{\"a\":1}}\n"),
+     "1 1\n1 {\"b\":[]}\n2 [2] | 2\n2 \"s\"\n2 null\n"},
+    {"of each value", TEXT("{\"a\":{\"q\":[1]}}\n{\"a\":{\"q\":[]}} {\"a\":{\"q\":[2,3]}}"),
+     "1 1\n2 2\n2 3\n"},
+    {"a mapping at the path is one event", TEXT("{\"a\":{\"q\":{\"b\":{\"c\":1}},\"q\":[7]}}"),
+     "1 {\"b\":{\"c\":1}}\n"},
+    {"a key may have dots", TEXT("{\"b\":0,\"a.q\":[1]}"), "1 1\n"},
+    {"the start of a key is not the key", TEXT("{\"aa\":1,\"\":2,\"a\":{\"qq\":3,\"q\":[4]}}"),
+     "1 4\n"},
+    {"what is not on the path may be anything",
+     TEXT("{\"b\":{\"c\":1,\"c\":2},\"a\":{\"q\":[1]},\"a\":3}"), "1 1\n"},
+    {"an empty input has no events", TEXT("\n"), ""},
+    {"a key that is missing", TEXT("{\"a\":{\"q\":[1]}}\n {\"a\":{\"b\":1,\"c\":{\"q\":[]}}}"),
+     "1 1\n! in:2:7: no 'q' (--path) here; there are: b, c\n"},
+    {"an empty mapping", TEXT("{}"), "! in:1:1: no 'a.q' (--path) here: this is empty\n"},
+    {"a scalar before the end of the path", TEXT("{\"a\":\"x\"}"),
+     "! in:1:6: no 'q' (--path) here: this is not a mapping\n"},
+    {"a list before the end of the path", TEXT("[{\"a\":1}]"),
+     "! in:1:1: no 'a.q' (--path) here: this is not a mapping\n"},
+    {"a scalar at the path", TEXT("{\"a\":{\"q\":1}}"),
+     "! in:1:11: a single value at --path, not a list or a mapping\n"},
+    {"null at the path", TEXT("{\"a\":{\"q\":null}}"),
+     "! in:1:11: null at --path, not a list or a mapping; write [] for no events\n"},
+    {"an end in the list", TEXT("{\"a\":{\"q\":[1,"),
+     "1 1\n! in:1:1: the input ends inside the value that begins here\n"},
+    {"wrong syntax after the list", TEXT("{\"a\":{\"q\":[1]},}"),
+     "1 1\n! in:1:16: a key in double quotes is expected, not }; is there a comma too "
+     "many before it?\n"},
+    {"a key twice in an event", TEXT("{\"a\":{\"q\":[{\"b\":1,\"b\":2}]}}"),
+     "! in:1:19: duplicate key 'b'; remove one of them\n"},
+};
+
+static const struct reader_case index_path[] = {
+    {"a number is a list's member", TEXT("[[1],{\"1\":5},[{\"a\":1},3,[2]],[4]]\n"),
+     "1 {\"a\":1}\n1 3\n1 [2] | 2\n"},
+    {"a number may be a key", TEXT("{\"1\":[1],\"2\":[2]}"), "1 2\n"},
+    {"a list that is too short", TEXT("[[],[]]"),
+     "! in:1:1: no '2' (--path) here; there are: 0, 1\n"},
+};
+
 static void test_live(void)
 {
 	check_live("{\"a\":1}", "\n", "a line is an event when it ends");
@@ -280,6 +322,12 @@ int main(void)
 	CHECK_ALL(&reader_json_ops, cfg, depth);
 	cfg = (struct reader_config){.max_event = 8};
 	CHECK_ALL(&reader_json_ops, cfg, limits);
+	cfg = usual;
+	cfg.path = "a.q";
+	CHECK_ALL(&reader_json_ops, cfg, path);
+	CHECK_ALL(&reader_jsonl_ops, cfg, path);
+	cfg.path = "2";
+	CHECK_ALL(&reader_json_ops, cfg, index_path);
 	cuts_close_early(&reader_json_ops, usual,
 			 (struct bytes)TEXT("[{\"a\":[{\"b\":\"\\u00e4\"}]},12]"));
 	test_live();

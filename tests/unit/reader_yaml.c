@@ -352,13 +352,65 @@ static const struct reader_case syntax[] = {
      "! in:1:6: did not find the expected '>'\n"},
 };
 
-static void check_all(const struct reader_case *cases, size_t n)
+static const struct reader_case path[] = {
+    {"the list at a path",
+     TEXT("x: [1, {q: [9]}]\na:\n  y: {}\n  q:\n  - 1\n  - [2]\n  - {b: }\nz: {a: [}]\n"),
+     "5 1\n6 [2] | 2\nvolley: in:7: " MIXED "7 {\"b\":null}\n"
+     "! in:8:9: a value is missing here, or begins with one of , ] } ; quote it\n"},
+    {"of each document", TEXT("a: {q: [1]}\n---\n---\na: {q: []}\n---\na: {q: [2, 3]}\n"),
+     "1 1\n6 2\n6 3\n"},
+    {"a mapping at the path is one event", TEXT("a: {q: {b: {c: 1}}, q: [7]}\n"),
+     "1 {\"b\":{\"c\":1}}\n"},
+    {"a key may have dots", TEXT("b: 0\na.q: [1]\n"), "2 1\n"},
+    {"the start of a key is not the key", TEXT("{aa: 1, '': 2, a: {qq: 3, q: [4]}}\n"),
+     "1 4\n"},
+    {"anchors outside of the list are known in it",
+     TEXT("d: &d {x: 1, y: &y [2]}\na:\n  &k k: *d\n  q:\n  - {<<: *d, z: *y}\n  - [*k]\n"),
+     "5 {\"x\":1,\"y\":[2],\"z\":[2]}\n6 [\"k\"] | \"k\"\n"},
+    {"anchors after it do not matter", TEXT("a: &a {q: &q [&x 1, *x]}\nb: [*q, *a, *no, &b [*b]]\n"),
+     "1 1\n1 1\n"},
+    {"an alias of a value around the list", TEXT("a: &a {q: [1, *a]}\n"),
+     "1 1\n! in:1:15: alias '*a' is inside the value that it stands for\n"},
+    {"the path may lead through aliases", TEXT("l: &l [&x 1, *x]\nm: &m {p: 1, q: *l, r: 1}\na: *m\nz: 1\n"),
+     "3 1\n3 1\n"},
+    {"a key that is missing", TEXT("a: {q: [1]}\n---\na:\n  b: 1\n  c: {q: []}\n"),
+     "1 1\n! in:4:3: no 'q' (--path) here; there are: b, c\n"},
+    {"an empty mapping", TEXT("{}\n"), "! in:1:1: no 'a.q' (--path) here: this is empty\n"},
+    {"a scalar before the end of the path", TEXT("a: x\n"),
+     "! in:1:4: no 'q' (--path) here: this is not a mapping\n"},
+    {"a list before the end of the path", TEXT("- a: 1\n"),
+     "! in:1:1: no 'a.q' (--path) here: this is not a mapping\n"},
+    {"a scalar at the path", TEXT("a: {q: 1}\n"),
+     "! in:1:8: a single value at --path, not a list or a mapping\n"},
+    {"nothing at the path", TEXT("a:\n  q:\n"),
+     "! in:2:5: null at --path, not a list or a mapping; write [] for no events\n"},
+    {"a list as a key", TEXT("a: {[b]: 1, q: [1]}\n"),
+     "! in:1:5: a key must be a text, not a list or a mapping\n"},
+    {"what is skipped may not nest for ever either",
+     TEXT("x: [[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[1]]]]]]]]]]]]]]]]]]]]]]]]]]]]]]]]]]\n"),
+     "! in:1:36: nested deeper than 32 levels; --max-depth raises the limit, or give it "
+     "as a quoted text\n"},
+};
+
+static const struct reader_case index_path[] = {
+    {"a number is a list's member", TEXT("- [1]\n- 2: 5\n- [{a: 1}, [2]]\n- [4]\n"),
+     "3 {\"a\":1}\n3 [2] | 2\n"},
+    {"a number may be a key", TEXT("{1: [1], 2: [2]}"), "1 2\n"},
+    {"a list that is too short", TEXT("[[], []]"),
+     "! in:1:1: no '2' (--path) here; there are: 0, 1\n"},
+};
+
+static void check_all(const struct reader_case *cases, size_t n, const char *at)
 {
+	struct reader_config cfg = usual;
+
+	cfg.path = at;
 	for (size_t i = 0; i < n; i++)
-		cuts_check(&reader_yaml_ops, &usual, &cases[i]);
+		cuts_check(&reader_yaml_ops, &cfg, &cases[i]);
 }
 
-#define CHECK_ALL(cases) check_all(cases, sizeof(cases) / sizeof *(cases))
+#define CHECK_ALL_AT(cases, at) check_all(cases, sizeof(cases) / sizeof *(cases), at)
+#define CHECK_ALL(cases) CHECK_ALL_AT(cases, NULL)
 
 static void test_limit(void)
 {
@@ -386,6 +438,23 @@ static void test_limit(void)
 	struct reader_config cfg = usual;
 
 	cfg.max_event = 16;
+	for (size_t i = 0; i < sizeof cases / sizeof *cases; i++)
+		cuts_check(&reader_yaml_ops, &cfg, &cases[i]);
+}
+
+/* What is skipped on the way to the events may be longer than one. */
+static void test_path_limit(void)
+{
+	struct reader_config cfg = {.max_event = 20, .path = "q"};
+	static const struct reader_case cases[] = {
+	    {"events are limited one by one",
+	     TEXT("a: [1, 2, 3, 4, 5, 6, 7, 8, 9]\nq: [a, bbbbbbbbbbb, ccccccccccc]\nb: "
+		  "[1, 2, 3, 4, 5, 6, 7, 8, 9]\n"),
+	     "2 \"a\"\n2 \"bbbbbbbbbbb\"\n2 \"ccccccccccc\"\n"},
+	    {"a long value is refused anywhere", TEXT("a: xxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxx\nq: []\n"),
+	     "! in:1:3: event longer than 20 bytes; --max-event raises the limit\n"},
+	};
+
 	for (size_t i = 0; i < sizeof cases / sizeof *cases; i++)
 		cuts_check(&reader_yaml_ops, &cfg, &cases[i]);
 }
@@ -601,9 +670,12 @@ int main(void)
 	CHECK_ALL(refused);
 	CHECK_ALL(anchors);
 	CHECK_ALL(merges);
+	CHECK_ALL_AT(path, "a.q");
+	CHECK_ALL_AT(index_path, "2");
 	CHECK_ALL(bytes);
 	CHECK_ALL(syntax);
 	test_limit();
+	test_path_limit();
 	test_limit_edges();
 	test_depth();
 	test_many_keys();
