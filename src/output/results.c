@@ -18,8 +18,7 @@
 
 struct results {
 	const char *path;
-	struct sink *sink; /* of the file, or of the file "result" */
-	bool directory;
+	struct sink *sink; /* NULL: it is a directory */
 	bool has_header; /* the file had contents, its header among them */
 	int fd;		 /* of the file, or of the directory */
 };
@@ -27,7 +26,7 @@ struct results {
 static int fail(const struct results *r, const char *name, struct err *err)
 {
 	return err_sys(err, "cannot write results to '%s%s%s'", r->path,
-		       r->directory ? "/" : "", name);
+		       r->sink == NULL ? "/" : "", name);
 }
 
 /* What is written to: the file, or one in the directory. */
@@ -106,7 +105,8 @@ static int add_file(struct results *r, const struct sink_job *job, int what,
 	if (file.fd < 0)
 		return fail(r, name, err);
 	if (what == RESULT) {
-		r->sink->ops->job(r->sink, job, &out);
+		sink_json_record(job->outcome, &out.text);
+		buf_adds(&out.text, "}\n");
 	} else {
 		struct spool_cursor c = SPOOL_CURSOR_INIT(&job->streams[what]);
 		struct bytes data;
@@ -189,9 +189,8 @@ struct results *results_open(const char *path, bool go_on, struct err *err)
 	struct results *r = xcalloc(1, sizeof *r);
 
 	r->path = path;
-	r->directory = format == NULL;
-	r->sink = r->directory ? sink_json_new(false) : format->make();
-	if ((r->directory ? open_directory(r, err) : open_file(r, go_on, err)) < 0) {
+	r->sink = format != NULL ? format->make() : NULL;
+	if ((r->sink != NULL ? open_file(r, go_on, err) : open_directory(r, err)) < 0) {
 		results_free(r);
 		return NULL;
 	}
@@ -203,7 +202,7 @@ int results_add(struct results *r, const struct outcome *outcome,
 {
 	struct sink_job job = {outcome, streams};
 
-	return r->directory ? add_to_directory(r, &job, err) : add_to_file(r, &job, err);
+	return r->sink != NULL ? add_to_file(r, &job, err) : add_to_directory(r, &job, err);
 }
 
 void results_free(struct results *r)

@@ -168,13 +168,8 @@ void sink_free(struct sink *s)
 
 /* --- formats */
 
-static struct sink *json_new(void)
-{
-	return sink_json_new(true);
-}
-
 const struct sink_format sink_formats[] = {
-    {"json", {".json", ".jsonl", ".ndjson"}, json_new},
+    {"json", {".json", ".jsonl", ".ndjson"}, sink_json_new},
     {"yaml", {".yaml", ".yml"}, sink_yaml_new},
     {"csv", {".csv"}, sink_csv_new},
     {"table", {NULL}, sink_table_new},

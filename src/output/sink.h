@@ -55,9 +55,12 @@ struct sink {
 	const struct sink_ops *ops;
 };
 
-/* One object per line: the record, and then, with outputs, "stdout" and "stderr"; one
- * that is not text is "stdout_base64". */
-struct sink *sink_json_new(bool outputs);
+/* One object per line: the record, and then "stdout" and "stderr"; one that is not text is
+ * "stdout_base64". */
+struct sink *sink_json_new(void);
+
+/* Append the record alone, as an object without its "}". */
+void sink_json_record(const struct outcome *o, struct buf *b);
 
 /* The same as a list, which is valid after every job. */
 struct sink *sink_yaml_new(void);

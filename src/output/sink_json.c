@@ -8,12 +8,7 @@
 #include "base/mem.h"
 #include "output/sink.h"
 
-struct sink_json {
-	struct sink base;
-	bool outputs;
-};
-
-static void add_record(struct buf *b, const struct outcome *o)
+void sink_json_record(const struct outcome *o, struct buf *b)
 {
 	struct field fields[RECORD_FIELDS];
 	struct arena *a = arena_new();
@@ -32,8 +27,9 @@ static void json_job(struct sink *base, const struct sink_job *job, struct sink_
 {
 	static const char *const names[] = {"stdout", "stderr"};
 
-	add_record(&out->text, job->outcome);
-	for (int i = 0; i < 2 && ((struct sink_json *)base)->outputs; i++) {
+	(void)base;
+	sink_json_record(job->outcome, &out->text);
+	for (int i = 0; i < 2; i++) {
 		bool text = sink_is_text(out, job, i);
 
 		buf_addf(&out->text, ",\"%s%s\":\"", names[i], text ? "" : "_base64");
@@ -45,11 +41,10 @@ static void json_job(struct sink *base, const struct sink_job *job, struct sink_
 
 static const struct sink_ops json_ops = {.job = json_job};
 
-struct sink *sink_json_new(bool outputs)
+struct sink *sink_json_new(void)
 {
-	struct sink_json *s = xcalloc(1, sizeof *s);
+	struct sink *s = xcalloc(1, sizeof *s);
 
-	s->base.ops = &json_ops;
-	s->outputs = outputs;
-	return &s->base;
+	s->ops = &json_ops;
+	return s;
 }

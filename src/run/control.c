@@ -59,8 +59,6 @@ static void on_drain_signal(void *arg, int signo)
 	sched_drain(c->sched);
 }
 
-static void watch_jobs_file(struct control *c);
-
 static void look_at_jobs_file(void *arg)
 {
 	struct control *c = arg;
@@ -75,11 +73,6 @@ static void look_at_jobs_file(void *arg)
 		c->warned = false;
 		sched_set_slots(c->sched, jobs);
 	}
-	watch_jobs_file(c);
-}
-
-static void watch_jobs_file(struct control *c)
-{
 	loop_timer_set(c->loop, &c->timer, clock_in(NSEC_PER_SEC), look_at_jobs_file, c);
 }
 
@@ -93,7 +86,8 @@ void control_watch(struct control *c)
 	loop_signal(c->loop, SIGUSR1, on_list_signal, c);
 	loop_signal(c->loop, SIGUSR2, on_drain_signal, c);
 	if (c->jobs_file != NULL)
-		watch_jobs_file(c);
+		loop_timer_set(c->loop, &c->timer, clock_in(NSEC_PER_SEC),
+			       look_at_jobs_file, c);
 }
 
 /* The terminal has stopped only the job's group, which is in its foreground.  Stop

@@ -79,41 +79,37 @@ int limits_read_jobs(const char *path, unsigned *jobs, struct err *err)
 
 enum { WARN_AFTER = 3 }; /* refusals: a moment of load needs no warning */
 
-static FILE *open_proc(const struct limits *l, const char *name)
+/* The text is empty when it cannot be read. */
+static void read_proc(const struct limits *l, const char *name, char *text, size_t size)
 {
 	char path[4096];
 
 	snprintf(path, sizeof path, "%s/proc/%s", l->root, name);
-	return fopen(path, "re");
+	(void)textfile_read(path, text, size);
 }
 
 /* Processes that run or wait for a CPU right now, without volley: unlike the load
  * average, this does not react to our starts a minute late. */
 static unsigned running_processes(const struct limits *l)
 {
-	FILE *f = open_proc(l, "loadavg");
 	unsigned running = 0;
+	char text[128];
 
-	if (f == NULL)
-		return 0;
-	if (fscanf(f, "%*s %*s %*s %u/", &running) != 1)
-		running = 0;
-	fclose(f);
+	read_proc(l, "loadavg", text, sizeof text);
+	(void)sscanf(text, "%*s %*s %*s %u/", &running);
 	return running > 0 ? running - 1 : 0;
 }
 
 static uint64_t available_memory(const struct limits *l)
 {
-	FILE *f = open_proc(l, "meminfo");
 	unsigned long long kib = UINT64_MAX / 1024;
-	char line[128];
+	const char *line;
+	char text[4096];
 
-	if (f == NULL)
-		return UINT64_MAX;
-	while (fgets(line, sizeof line, f) != NULL)
-		if (sscanf(line, "MemAvailable: %llu kB", &kib) == 1)
-			break;
-	fclose(f);
+	read_proc(l, "meminfo", text, sizeof text);
+	line = strstr(text, "MemAvailable:");
+	if (line != NULL)
+		(void)sscanf(line, "MemAvailable: %llu kB", &kib);
 	return kib * 1024;
 }
 

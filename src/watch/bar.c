@@ -14,7 +14,6 @@
 #include "base/mem.h"
 #include "base/width.h"
 #include "watch/bar.h"
-#include "watch/meter.h"
 
 /* An exponential moving average that begins at its first value. */
 struct ema {
@@ -23,7 +22,8 @@ struct ema {
 };
 
 struct bar {
-	struct bar_config config;
+	bar_write_fn write;
+	void *arg;
 	struct meter meter; /* what the next draw shows */
 	struct buf out;
 	double started;
@@ -89,7 +89,7 @@ static void put_line(struct bar *bar)
 	for (size_t i = columns; i < bar->columns; i++)
 		buf_addc(&bar->out, ' ');
 	bar->columns = columns;
-	bar->config.write(bar->config.arg, buf_bytes(&bar->out));
+	bar->write(bar->arg, buf_bytes(&bar->out));
 }
 
 static void begin_line(struct bar *bar)
@@ -148,15 +148,13 @@ static void sample(struct bar *bar, double now)
 
 /* --- the interface */
 
-struct bar *bar_new(const struct bar_config *config, int64_t now)
+struct bar *bar_new(const struct meter *shows, bar_write_fn write, void *arg, int64_t now)
 {
 	struct bar *bar = xcalloc(1, sizeof *bar);
 
-	bar->config = *config;
-	bar->meter = (struct meter){.total = config->total,
-				    .ncols = config->ncols,
-				    .unit = config->unit,
-				    .ascii = config->ascii};
+	bar->meter = *shows;
+	bar->write = write;
+	bar->arg = arg;
 	bar->dn.missing = bar->dt.missing = bar->iters.missing = 1;
 	bar->started = bar->sample_at = bar->drawn_at = seconds(now);
 	draw(bar, seconds(now), false);
@@ -200,14 +198,9 @@ void bar_set_width(struct bar *bar, int ncols)
 		bar->columns = (size_t)ncols;
 }
 
-void bar_set_failed(struct bar *bar, uint64_t failed)
+struct meter *bar_meter(struct bar *bar)
 {
-	bar->meter.failed = failed;
-}
-
-void bar_set_total(struct bar *bar, int64_t total)
-{
-	bar->meter.total = total;
+	return &bar->meter;
 }
 
 void bar_tick(struct bar *bar, int64_t now)
@@ -236,7 +229,7 @@ void bar_erase(struct bar *bar)
 		return;
 	begin_line(bar);
 	put_line(bar);
-	bar->config.write(bar->config.arg, bytes_str("\r"));
+	bar->write(bar->arg, bytes_str("\r"));
 }
 
 void bar_close(struct bar *bar, int64_t now)
@@ -245,5 +238,5 @@ void bar_close(struct bar *bar, int64_t now)
 		return;
 	bar->closed = true;
 	draw(bar, seconds(now), true);
-	bar->config.write(bar->config.arg, bytes_str("\n"));
+	bar->write(bar->arg, bytes_str("\n"));
 }

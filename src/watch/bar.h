@@ -17,20 +17,18 @@
 #include <stdint.h>
 
 #include "base/bytes.h"
+#include "watch/meter.h"
 
 struct bar;
 
-struct bar_config {
-	int64_t total;	  /* METER_UNKNOWN: not known */
-	int ncols;	  /* METER_UNKNOWN; 0: numbers only */
-	const char *unit; /* printable text of one line, which must outlive the bar */
-	bool ascii;
-	void (*write)(void *arg, struct bytes text); /* may not call the bar */
-	void *arg;
-};
+typedef void (*bar_write_fn)(void *arg, struct bytes text); /* may not call the bar */
 
-/* Make a bar and draw it. */
-struct bar *bar_new(const struct bar_config *config, int64_t now);
+/* Make a bar that shows this (but the time and the rate), and draw it.  The unit is
+ * printable text of one line and must outlive the bar. */
+struct bar *bar_new(const struct meter *shows, bar_write_fn write, void *arg, int64_t now);
+
+/* What the next draw shows: total and failed may be changed. */
+struct meter *bar_meter(struct bar *bar);
 
 /* Free without drawing; NULL is allowed. */
 void bar_free(struct bar *bar);
@@ -45,11 +43,9 @@ void bar_count(struct bar *bar, int64_t dn);
  * percentage, but not in the rate.  Draws nothing. */
 void bar_skip(struct bar *bar, int64_t dn);
 
-/* Change what the next draw shows; draw nothing.  A bar that has become narrower no
- * longer clears beyond its new width, where it would wrap. */
+/* Change the width and draw nothing.  A bar that has become narrower no longer clears
+ * beyond its new width, where it would wrap. */
 void bar_set_width(struct bar *bar, int ncols);
-void bar_set_failed(struct bar *bar, uint64_t failed);
-void bar_set_total(struct bar *bar, int64_t total);
 
 /* Call about once a second.  Draws if no update or tick did for a second, so that the
  * elapsed time advances; no update draws within 0.1 s of that.  After 10 s without a

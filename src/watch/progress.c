@@ -105,14 +105,12 @@ static void resized(void *arg, int signo)
 static void open_bar(struct progress *p)
 {
 	struct terminal_status status = {erase_bar, draw_bar, p};
-	struct bar_config cfg = {.total = known_total(p->run),
-				 .ncols = bar_columns(p),
-				 .unit = p->cfg.unit,
-				 .ascii = !is_utf8_locale(),
-				 .write = write_bar,
-				 .arg = p};
+	struct meter shows = {.total = known_total(p->run),
+			      .ncols = bar_columns(p),
+			      .unit = p->cfg.unit,
+			      .ascii = !is_utf8_locale()};
 
-	p->bar = bar_new(&cfg, clock_mono());
+	p->bar = bar_new(&shows, write_bar, p, clock_mono());
 	terminal_set_status(p->cfg.terminal, &status);
 	loop_signal(p->cfg.loop, SIGWINCH, resized, p);
 	set_timer(p, NSEC_PER_SEC);
@@ -120,7 +118,7 @@ static void open_bar(struct progress *p)
 
 static void update_bar(struct progress *p)
 {
-	bar_set_failed(p->bar, p->run->failed);
+	bar_meter(p->bar)->failed = p->run->failed;
 	if (terminal_is_busy(p->cfg.terminal))
 		bar_count(p->bar, 1);
 	else
@@ -192,7 +190,7 @@ static void total_is_known(void *arg, const struct run_state *run)
 
 	if (p->bar == NULL)
 		return;
-	bar_set_total(p->bar, (int64_t)run->total);
+	bar_meter(p->bar)->total = (int64_t)run->total;
 	if (!terminal_is_busy(p->cfg.terminal))
 		bar_redraw(p->bar, clock_mono());
 }

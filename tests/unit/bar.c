@@ -30,22 +30,20 @@ static int64_t nanoseconds(double seconds)
 	return llround(seconds * 1e9);
 }
 
-static struct bar_config config_of(yajl_val params, struct buf *log)
+static struct meter config_of(yajl_val params)
 {
-	return (struct bar_config){.total = vector_int(params, "total", METER_UNKNOWN),
-				   .ncols = (int)vector_int(params, "ncols", METER_UNKNOWN),
-				   .unit = vector_str(params, "unit"),
-				   .ascii = YAJL_IS_TRUE(vector_get(params, "ascii")),
-				   .write = keep_write,
-				   .arg = log};
+	return (struct meter){.total = vector_int(params, "total", METER_UNKNOWN),
+			      .ncols = (int)vector_int(params, "ncols", METER_UNKNOWN),
+			      .unit = vector_str(params, "unit"),
+			      .ascii = YAJL_IS_TRUE(vector_get(params, "ascii"))};
 }
 
 static void play(yajl_val v, struct buf *log)
 {
-	struct bar_config c = config_of(vector_get(v, "params"), log);
+	struct meter c = config_of(vector_get(v, "params"));
 	yajl_val events = vector_get(v, "events");
 	int64_t now = start;
-	struct bar *bar = bar_new(&c, now);
+	struct bar *bar = bar_new(&c, keep_write, log, now);
 
 	for (size_t i = 0; i < YAJL_GET_ARRAY(events)->len; i++) {
 		yajl_val *event = YAJL_GET_ARRAY(YAJL_GET_ARRAY(events)->values[i])->values;
@@ -82,15 +80,13 @@ struct fixture {
 };
 
 /* A bar of 4 that has drawn itself and been read. */
-static void set_up(struct fixture *f, const struct bar_config *like)
+static void set_up(struct fixture *f, const struct meter *like)
 {
-	struct bar_config c = *like;
+	struct meter c = *like;
 
 	f->log = (struct buf)BUF_INIT;
 	c.ascii = true;
-	c.write = keep_write;
-	c.arg = &f->log;
-	f->bar = bar_new(&c, start);
+	f->bar = bar_new(&c, keep_write, &f->log, start);
 	buf_reset(&f->log);
 }
 
@@ -106,14 +102,14 @@ static void wrote(struct fixture *f, const char *want, const char *name)
 	buf_reset(&f->log);
 }
 
-static struct bar_config four(int ncols)
+static struct meter four(int ncols)
 {
-	return (struct bar_config){.total = 4, .ncols = ncols, .unit = "it"};
+	return (struct meter){.total = 4, .ncols = ncols, .unit = "it"};
 }
 
 static void test_width(void)
 {
-	struct bar_config c = four(50);
+	struct meter c = four(50);
 	struct fixture f;
 
 	set_up(&f, &c);
@@ -143,17 +139,17 @@ static void test_width(void)
 
 static void test_failed(void)
 {
-	struct bar_config c = four(METER_UNKNOWN);
+	struct meter c = four(METER_UNKNOWN);
 	struct fixture f;
 
 	c.unit = "job";
 	set_up(&f, &c);
-	bar_set_failed(f.bar, 1);
+	bar_meter(f.bar)->failed = 1;
 	wrote(&f, "", "a failure draws nothing");
 	bar_redraw(f.bar, start);
 	wrote(&f, "|<  0%|          | 0/4 [00:00<?, ?job/s, failed=1]",
 	      "the next draw shows it");
-	bar_set_failed(f.bar, 0);
+	bar_meter(f.bar)->failed = 0;
 	bar_redraw(f.bar, start);
 	wrote(&f, "|<  0%|          | 0/4 [00:00<?, ?job/s]          ",
 	      "a line that becomes shorter is blanked to its old end");
@@ -173,18 +169,18 @@ static void test_failed_narrow(void)
 	    {23, "|<  0%| | 0/4 [failed=12]"},
 	    {10, "|<  0%| | 0/"},
 	};
-	struct bar_config c = four(50);
+	struct meter c = four(50);
 	struct fixture f;
 
 	c.unit = "job";
 	set_up(&f, &c);
-	bar_set_failed(f.bar, 12);
+	bar_meter(f.bar)->failed = 12;
 	for (size_t i = 0; i < sizeof cases / sizeof cases[0]; i++) {
 		bar_set_width(f.bar, cases[i].ncols);
 		bar_redraw(f.bar, start);
 		wrote(&f, cases[i].want, "failures are shown first where there is little room");
 	}
-	bar_set_total(f.bar, METER_UNKNOWN);
+	bar_meter(f.bar)->total = METER_UNKNOWN;
 	bar_set_width(f.bar, 25);
 	bar_redraw(f.bar, start);
 	wrote(&f, "|<0job [00:00, failed=12]", "also without a total");
@@ -193,17 +189,17 @@ static void test_failed_narrow(void)
 
 static void test_total(void)
 {
-	struct bar_config c = four(METER_UNKNOWN);
+	struct meter c = four(METER_UNKNOWN);
 	struct fixture f;
 
 	c.total = METER_UNKNOWN;
 	set_up(&f, &c);
-	bar_set_total(f.bar, 4);
+	bar_meter(f.bar)->total = 4;
 	wrote(&f, "", "a total draws nothing");
 	bar_update(f.bar, 1, start + 1000 * ms);
 	wrote(&f, "|< 25%|##5       | 1/4 [00:01<00:03,  1.00it/s]",
 	      "a total that becomes known brings the bar");
-	bar_set_total(f.bar, METER_UNKNOWN);
+	bar_meter(f.bar)->total = METER_UNKNOWN;
 	bar_redraw(f.bar, start + 1000 * ms);
 	wrote(&f, "|<1it [00:01,  1.00it/s]                       ",
 	      "and one that is taken back removes it");
@@ -212,7 +208,7 @@ static void test_total(void)
 
 static void test_tick(void)
 {
-	struct bar_config c = four(METER_UNKNOWN);
+	struct meter c = four(METER_UNKNOWN);
 	struct fixture f;
 
 	set_up(&f, &c);
@@ -237,7 +233,7 @@ static void test_tick(void)
 /* A burst makes miniters high; then jobs become slow. */
 static void test_burst(void)
 {
-	struct bar_config c = four(METER_UNKNOWN);
+	struct meter c = four(METER_UNKNOWN);
 	int64_t now = start + 1000 * ms;
 	struct fixture f;
 
@@ -262,7 +258,7 @@ static void test_burst(void)
 
 static void test_redraw(void)
 {
-	struct bar_config c = four(METER_UNKNOWN);
+	struct meter c = four(METER_UNKNOWN);
 	struct fixture f;
 
 	set_up(&f, &c);
@@ -280,7 +276,7 @@ static void test_redraw(void)
 /* Updates by 0 may draw, but a rate is made of what was done. */
 static void test_nothing_done(void)
 {
-	struct bar_config c = four(METER_UNKNOWN);
+	struct meter c = four(METER_UNKNOWN);
 	struct fixture f;
 
 	set_up(&f, &c);
@@ -295,7 +291,7 @@ static void test_nothing_done(void)
 /* Jobs of an earlier run are done, and took none of this run's time. */
 static void test_skip(void)
 {
-	struct bar_config c = four(METER_UNKNOWN);
+	struct meter c = four(METER_UNKNOWN);
 	struct fixture f;
 
 	set_up(&f, &c);
@@ -312,7 +308,7 @@ static void test_skip(void)
 
 static void test_erase(void)
 {
-	struct bar_config c = four(20);
+	struct meter c = four(20);
 	struct fixture f;
 
 	set_up(&f, &c);
@@ -328,7 +324,7 @@ static void test_erase(void)
 
 static void test_close(void)
 {
-	struct bar_config c = four(METER_UNKNOWN);
+	struct meter c = four(METER_UNKNOWN);
 	struct fixture f;
 
 	set_up(&f, &c);

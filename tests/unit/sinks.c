@@ -15,9 +15,19 @@
 	"\"slot\":2,\"start\":1700000000.123456,\"runtime\":1.500000,\"user\":2.000003,"  \
 	"\"system\":0.250000,\"maxrss\":1536000,\"truncated\":false"
 
+static const char *record(void)
+{
+	struct sink_job in = sink_job();
+
+	buf_reset(&t.out);
+	sink_json_record(in.outcome, &t.out);
+	buf_adds(&t.out, "}\n");
+	return buf_cstr(&t.out);
+}
+
 static void test_json(void)
 {
-	struct sink *s = sink_json_new(true), *short_form = sink_json_new(false);
+	struct sink *s = sink_json_new();
 
 	job();
 	is(made(s), HEAD "\"x\"" REST ",\"stdout\":\"\",\"stderr\":\"\"}\n",
@@ -27,18 +37,18 @@ static void test_json(void)
 	is(made(s), HEAD "\"x\"" REST ",\"stdout\":\"a\\n\",\"stderr_base64\":\"/w==\"}\n",
 	   "JSON: what is not text is base64");
 	is(made(s), buf_cstr(&t.out), "JSON: streams are only read");
-	is(made(short_form), HEAD "\"x\"" REST "}\n", "JSON without outputs");
+	is(record(), HEAD "\"x\"" REST "}\n", "the record alone, as JSON");
 	job_of_mapping();
-	is(made(short_form),
+	is(record(),
 	   HEAD "{\"id\":7,\"name\":\"no\",\"sub\":{\"a\":[1]},\"seq\":\"a\\nb\"}" REST "}\n",
 	   "JSON: a mapping is an object");
 	t.items[1] = (struct item){.text = b("y")};
 	t.event.nitems = 2;
 	t.event.items[0] = (struct item){.text = b("1"), .kind = VALUE_BARE};
-	is(made(short_form), HEAD "[1,\"y\"]" REST "}\n", "JSON: several items are an array");
+	is(record(), HEAD "[1,\"y\"]" REST "}\n", "JSON: several items are an array");
 	t.bindings.nevents = 2;
 	t.outcome.batched = true;
-	is(made(short_form), HEAD "[[1,\"y\"],[1,\"y\"]]" REST "}\n",
+	is(record(), HEAD "[[1,\"y\"],[1,\"y\"]]" REST "}\n",
 	   "JSON: a batch is an array of its events");
 	job();
 	t.outcome.status = JOB_SIGNALED;
@@ -46,22 +56,21 @@ static void test_json(void)
 	t.outcome.truncated = true;
 	t.outcome.runtime = 2000005 * INT64_C(1000) + 999;
 	t.outcome.has_usage = false;
-	ok(strstr(made(short_form), "\"exit\":null,\"signal\":9,") != NULL &&
+	ok(strstr(record(), "\"exit\":null,\"signal\":9,") != NULL &&
 	       strstr(buf_cstr(&t.out), "\"runtime\":2.000005,\"user\":null,"
 					 "\"system\":null,\"maxrss\":null,") != NULL &&
 	       strstr(buf_cstr(&t.out), "\"truncated\":true}") != NULL,
 	   "JSON: of a signal; usage that is not known is null");
 	t.outcome.status = JOB_TIMEOUT;
-	ok(strstr(made(short_form), "\"exit\":null,\"signal\":null,") != NULL,
+	ok(strstr(record(), "\"exit\":null,\"signal\":null,") != NULL,
 	   "JSON: of a timeout");
 	sink_free(s);
-	sink_free(short_form);
 }
 
 /* Every byte, first alone and then among others. */
 static void test_json_bytes(void)
 {
-	struct sink *s = sink_json_new(true);
+	struct sink *s = sink_json_new();
 	struct buf want = BUF_INIT, encoded = BUF_INIT;
 	size_t wrong = 0;
 
@@ -92,7 +101,7 @@ static void test_json_bytes(void)
 static void test_json_huge(void)
 {
 	enum { N = 5 * 1000 * 1000 / 3 };
-	struct sink *s = sink_json_new(true);
+	struct sink *s = sink_json_new();
 	char *text = malloc(3 * N);
 	const char *stdout_at;
 	size_t want = strlen(HEAD "\"x\"" REST ",\"stdout\":\"\",\"stderr\":\"\"}\n");
@@ -293,11 +302,6 @@ static int measure(void *arg, struct bytes data, struct err *err)
 	return 0;
 }
 
-static struct sink *json_new(void)
-{
-	return sink_json_new(true);
-}
-
 static void test_huge(struct sink *(*make)(void), const char *name)
 {
 	enum { MIB = 1024 * 1024, SIZE = 70 };
@@ -333,7 +337,7 @@ int main(void)
 	test_csv_items();
 	test_yaml();
 	test_huge(sink_yaml_new, "YAML");
-	test_huge(json_new, "JSON");
+	test_huge(sink_json_new, "JSON");
 	test_huge(sink_csv_new, "CSV");
 	test_table();
 	test_table_huge();
