@@ -8,6 +8,7 @@
 
 #include <yajl/yajl_parse.h>
 
+#include "base/base64.h"
 #include "base/json.h"
 #include "base/mem.h"
 #include "event/event.h"
@@ -325,6 +326,27 @@ bool json_walk(struct bytes json, struct bytes path, struct arena *a, struct fie
 	return false;
 }
 
+/* What is not UTF-8 is written as base64, under another name. */
+static bool find_base64(const struct event *e, struct bytes name, struct arena *a,
+			struct field *out)
+{
+	struct buf b = BUF_INIT;
+	const struct field *f;
+	bool found;
+
+	buf_addb(&b, name);
+	buf_adds(&b, "_base64");
+	f = event_field(e, buf_bytes(&b));
+	buf_reset(&b);
+	found = f != NULL && base64_decode(f->value, &b);
+	if (found)
+		*out = (struct field){.name = name,
+				      .value = arena_bytes(a, buf_bytes(&b)),
+				      .kind = VALUE_TEXT};
+	buf_clear(&b);
+	return found;
+}
+
 bool event_find(const struct event *e, struct bytes path, struct arena *a,
 		struct field *out)
 {
@@ -335,6 +357,8 @@ bool event_find(const struct event *e, struct bytes path, struct arena *a,
 		*out = *f;
 		return true;
 	}
+	if (find_base64(e, path, a, out))
+		return true;
 	while (shorten(path, &dot)) {
 		f = event_field(e, (struct bytes){path.p, dot});
 		if (f != NULL && f->kind == VALUE_JSON &&

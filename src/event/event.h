@@ -89,7 +89,8 @@ void json_members(struct bytes json, json_member_fn fn, void *arg);
 bool json_walk(struct bytes json, struct bytes path, struct arena *a,
 	       struct field *out);
 
-/* The field of that very name, or what a walk from a nested field finds. */
+/* The field of that very name, or the bytes of NAME_base64, as records have them, or what a
+ * walk from a nested field finds. */
 bool event_find(const struct event *e, struct bytes path, struct arena *a,
 		struct field *out);
 

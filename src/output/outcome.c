@@ -8,7 +8,9 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "base/base64.h"
 #include "base/err.h"
+#include "base/utf8.h"
 #include "output/outcome.h"
 
 /* --- the status */
@@ -158,13 +160,34 @@ static int64_t microseconds(const struct timeval *t)
 	return t->tv_sec * INT64_C(1000000) + t->tv_usec;
 }
 
+/* An event that is one text, but not UTF-8, is base64, so that it can be read back. */
+static void put_event(struct record *r, const struct outcome *o)
+{
+	const struct event *e = o->bindings->events[0];
+	bool one = !o->batched && e->nitems == 1 && e->items[0].text.p != NULL;
+	struct utf8_check check = {0};
+	struct base64 state = {0};
+	struct buf b = BUF_INIT;
+
+	if (one)
+		utf8_check_add(&check, e->items[0].text);
+	if (utf8_check_passes(&check)) {
+		put(r, "event", VALUE_JSON, o->event);
+		return;
+	}
+	base64_add(&state, e->items[0].text, &b);
+	base64_end(&state, &b);
+	put(r, "event_base64", VALUE_TEXT, arena_bytes(r->arena, buf_bytes(&b)));
+	buf_clear(&b);
+}
+
 void outcome_record(const struct outcome *o, struct arena *a,
 		    struct field fields[RECORD_FIELDS])
 {
 	struct record r = {fields, a};
 
 	put_number(&r, "seq", true, (int64_t)o->bindings->seq);
-	put(&r, "event", VALUE_JSON, o->event);
+	put_event(&r, o);
 	put(&r, "command", VALUE_TEXT, o->command);
 	put(&r, "status", VALUE_TEXT, bytes_str(outcome_word(o)));
 	put_number(&r, "exit", outcome_exit(o) >= 0, outcome_exit(o));

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: ISC */
 /* What sinks share: the table of formats, the reading of streams piece by piece, and
- * the encodings for bytes that are not text. */
+ * text without the bytes that are not. */
 
 #include <config.h>
 
@@ -9,37 +9,6 @@
 
 #include "base/utf8.h"
 #include "output/sink.h"
-
-/* --- base64 */
-
-/* The four digits of the bytes at hand, with "=" for those that are missing. */
-static void add_digits(struct base64 *b, struct buf *out)
-{
-	static const char digits[] = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz"
-				     "0123456789+/";
-	char *to = buf_room(out, 4);
-	uint32_t bits = b->bits << 8 * (3 - b->n);
-
-	for (unsigned i = 0; i < 4; i++)
-		to[i] = i <= b->n ? digits[bits >> (18 - 6 * i) & 63] : '=';
-	out->len += 4;
-	*b = (struct base64){0};
-}
-
-void base64_add(struct base64 *b, struct bytes data, struct buf *out)
-{
-	for (size_t i = 0; i < data.len; i++) {
-		b->bits = b->bits << 8 | (unsigned char)data.p[i];
-		if (++b->n == 3)
-			add_digits(b, out);
-	}
-}
-
-void base64_end(struct base64 *b, struct buf *out)
-{
-	if (b->n > 0)
-		add_digits(b, out);
-}
 
 /* --- text */
 

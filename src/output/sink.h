@@ -12,6 +12,7 @@
 
 #include <stdbool.h>
 
+#include "base/base64.h"
 #include "base/buf.h"
 #include "base/err.h"
 #include "output/outcome.h"
@@ -113,15 +114,6 @@ bool sink_is_text(struct sink_out *out, const struct sink_job *job, int stream);
 /* Write a stream: add appends a piece of it as the format spells text; NULL: base64. */
 void sink_stream(struct sink_out *out, const struct sink_job *job, int stream,
 		 void (*add)(struct buf *out, struct bytes piece));
-
-/* Base64 on one line, piece by piece.  All zero at first. */
-struct base64 {
-	uint32_t bits; /* of the bytes at hand */
-	unsigned n;    /* of these: 0 to 2 */
-};
-
-void base64_add(struct base64 *b, struct bytes data, struct buf *out);
-void base64_end(struct base64 *b, struct buf *out);
 
 /* The text in the arena, ended by a NUL that is its only one; NUL and bytes that are
  * not UTF-8 become U+FFFD. */

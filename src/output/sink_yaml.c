@@ -106,7 +106,8 @@ static void **record(const struct outcome *o, struct arena *a, cyaml_schema_valu
 			fields[i].value = bytes_str("null");
 	fields[RECORD_STATUS].kind = VALUE_BARE; /* no reader takes one for anything else */
 	values = mapping(fields, RECORD_FIELDS, a, &keys, schema);
-	values[RECORD_EVENT] = event(o, a, &keys[RECORD_EVENT].value);
+	if (bytes_is(fields[RECORD_EVENT].name, "event"))
+		values[RECORD_EVENT] = event(o, a, &keys[RECORD_EVENT].value);
 	values[RECORD_COMMAND] =
 	    scalar(o->command, QUOTED, a, &keys[RECORD_COMMAND].value);
 	return values;

@@ -256,4 +256,17 @@ for options in '-o xml' '-o json --tag' '-o csv --tagstring x' '-o table --line-
 	is "$status-$(cat out)" "125-" "$options is a usage error"
 done
 
+# --- events that are not UTF-8
+
+printf 'a\377\nb\376\ncaf\303\251\n' >names
+for format in json yaml; do
+	run volley -k -o $format true :::: names
+	cp out "again.$format"
+	run volley -k 'printf "%s\n" {event}' :::: "again.$format"
+	cmp names out
+	ok $? "$format: events that are not UTF-8 are read back as they were"
+done
+is "$(grep -c '"event_base64":"' again.json)-$(grep -c '"event":"' again.json)" 2-1 \
+	"they are base64, as output is"
+
 done_testing

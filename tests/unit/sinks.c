@@ -237,8 +237,12 @@ static void test_yaml(void)
 	   "YAML: a batch is the text of its JSON");
 	job();
 	t.items[0].text = b("\xff\n");
-	ok(strstr(made(s), "  event: \"\\uFFFD\\n\"\n") != NULL,
-	   "YAML: what is not text is replaced");
+	ok(strstr(made(s), "  event_base64: \"/wo=\"\n") != NULL,
+	   "YAML: an event that is not text is base64");
+	t.items[1] = t.items[0];
+	t.event.nitems = 2;
+	ok(strstr(made(s), "  event:\n  - \"\\uFFFD\\n\"\n") != NULL,
+	   "YAML: among several values, what is not text is replaced");
 	sink_free(s);
 }
 
