@@ -104,29 +104,13 @@ struct run {
 	struct results *results;
 	struct engine *engine;
 	struct sched *sched;
-	struct buf again_before, again_after;
 	struct watcher watchers[5];
 	struct control control;
 	struct jobserver *make; /* the caller's */
 	int64_t deadline; /* by the clock */
 };
 
-/* How to rerun what failed: by the log of the run if there is one, else by numbers, in
- * place of those that the command line has. */
-static void set_again(struct run *r, const struct given_list *line, const struct settings *s,
-		      struct summary_config *summary)
-{
-	argv_again(line, s->joblog == NULL ? "only" : "", &r->again_before,
-		   &r->again_after);
-	summary->again_before = buf_cstr(&r->again_before);
-	summary->again_after = buf_cstr(&r->again_after);
-	summary->again_numbers = s->joblog == NULL;
-	summary->again_option = "--only";
-	if (s->joblog != NULL)
-		summary->again_option = s->resume_failed ? "" : "--resume-failed";
-}
-
-static void watch(struct run *r, const struct given_list *line, const struct settings *s,
+static void watch(struct run *r, const struct again *again, const struct settings *s,
 		  struct sched_config *cfg)
 {
 	struct progress_config progress = {.loop = r->loop,
@@ -135,9 +119,9 @@ static void watch(struct run *r, const struct given_list *line, const struct set
 					   .interval_ns = s->progress_ns,
 					   .unit = s->unit};
 	struct summary_config summary = {.template = r->template,
-					 .columns = terminal_columns(r->terminal)};
+					 .columns = terminal_columns(r->terminal),
+					 .again = *again};
 
-	set_again(r, line, s, &summary);
 	r->progress = progress_new(&progress);
 	r->summary = summary_new(&summary);
 	cfg->watchers = r->watchers;
@@ -212,7 +196,7 @@ static void connect_ends(struct run *r, struct sched_config *cfg)
 	cfg->template = r->template;
 }
 
-static int assemble(struct run *r, const struct given_list *line, struct settings *s,
+static int assemble(struct run *r, const struct again *again, struct settings *s,
 		    struct err *err)
 {
 	struct sched_config *cfg = setup_sched(s, r->make, err);
@@ -225,7 +209,7 @@ static int assemble(struct run *r, const struct given_list *line, struct setting
 	if (open_ends(r, s, err) < 0)
 		return -1;
 	connect_ends(r, cfg);
-	watch(r, line, s, cfg);
+	watch(r, again, s, cfg);
 	setup_jobserver(s, r->make, r->loop, cfg);
 	if (open_logs(r, s, cfg, err) < 0 || open_engine(r, s, cfg, err) < 0)
 		return -1;
@@ -256,8 +240,6 @@ static int take_apart(struct run *r, int status)
 	if (!terminal_free(r->terminal) && clock_mono() >= r->deadline)
 		status = STATUS_DEADLINE;
 	loop_free(r->loop);
-	buf_clear(&r->again_before);
-	buf_clear(&r->again_after);
 	return status;
 }
 
@@ -285,15 +267,14 @@ static void set_deadline(struct run *r, const struct settings *s)
 	terminal_hurry(r->terminal, r->deadline);
 }
 
-static int run(const struct given_list *line, struct settings *s,
-	       struct jobserver *make)
+static int run(const struct again *again, struct settings *s, struct jobserver *make)
 {
 	struct run r = {.make = make, .deadline = INT64_MAX};
 	struct err err;
 	int status, signo = 0;
 
 	s->sched.dry_run |= make->dry_run;
-	if (assemble(&r, line, s, &err) == 0) {
+	if (assemble(&r, again, s, &err) == 0) {
 		sched_start(r.sched);
 		set_deadline(&r, s);
 		loop_run(r.loop);
@@ -320,6 +301,7 @@ static int check(const struct given_list *given, const struct settings *s, struc
 static int obey(const struct given_list *line, struct given_list *given,
 		struct settings *settings, struct jobserver *make)
 {
+	struct again again;
 	struct err err;
 
 	if (given_find(line, "help") != NULL)
@@ -332,7 +314,8 @@ static int obey(const struct given_list *line, struct given_list *given,
 		return print_run_file(given);
 	if (check(given, settings, &err) < 0)
 		return fail(&err);
-	return run(line, settings, make);
+	setup_again(line, given, settings, &again);
+	return run(&again, settings, make);
 }
 
 int main(int argc, char *argv[])

@@ -230,6 +230,27 @@ static int check_excluded(const struct given_list *l, const struct given *g,
 	return 0;
 }
 
+static bool excludes(const struct given_list *l, const struct given *g, const char *name)
+{
+	for (const struct exclusion *e = g->option->excludes; e != NULL && e->others != NULL;
+	     e++)
+		if (option_list_has(e->others, name) &&
+		    (e->when == NULL || strcmp(e->when, g->arg) == 0))
+			return find_asked(l, g->option) != NULL;
+	return false;
+}
+
+bool given_may_add(const struct given_list *l, const char *name)
+{
+	const struct given flag = {.option = option_named(bytes_str(name)), .spelling = name};
+	struct err ignored;
+
+	for (size_t i = 0; i < l->n; i++)
+		if (l->v[i].option == flag.option || excludes(l, &l->v[i], name))
+			return false;
+	return check_excluded(l, &flag, &ignored) == 0;
+}
+
 static int check_needed(const struct given_list *l, const struct given *g, struct err *err)
 {
 	const char *names = g->option->needs, *why = g->option->needs_why;

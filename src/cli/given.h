@@ -80,6 +80,9 @@ int given_apply(const struct given_list *l, struct settings *s, struct err *err)
  * inputs: FOR_... of all inputs.  -1 with a usage error. */
 int given_check(const struct given_list *l, unsigned inputs, struct err *err);
 
+/* Could the flag with that name, which is not in the list, be added without an error? */
+bool given_may_add(const struct given_list *l, const char *name);
+
 /* No file for two purposes: what would be overwritten or mixed.  -1 with a usage error
  * that names both. */
 int given_check_files(const struct given_list *l, const struct settings *s,

@@ -11,6 +11,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 #include "base/clock.h"
@@ -18,6 +19,7 @@
 #include "base/msg.h"
 #include "cli/given.h"
 #include "cli/setup.h"
+#include "command/quote.h"
 #include "engine/local.h"
 #include "engine/worker.h"
 #include "event/colsep.h"
@@ -292,6 +294,24 @@ const struct template_config *setup_template(struct settings *s)
 	return cfg;
 }
 
+static bool is_same_input(const char *a, const char *b)
+{
+	a = strcmp(a, "-") == 0 ? "/dev/stdin" : a;
+	b = strcmp(b, "-") == 0 ? "/dev/stdin" : b;
+	return strcmp(a, b) == 0 || given_same_file(a, b);
+}
+
+/* Is the file where the events come from?  "-": standard input. */
+static bool is_input(const struct settings *s, const char *path)
+{
+	bool found = s->inputs.n == 0 && is_same_input("-", path);
+
+	for (size_t i = 0; i < s->inputs.n && !found; i++)
+		found = s->inputs.v[i].kind == INPUT_FILE &&
+			is_same_input(s->inputs.v[i].path, path);
+	return found;
+}
+
 static struct engine *open_workers(const struct settings *s, struct loop *loop,
 				   struct err *err)
 {
@@ -315,10 +335,77 @@ struct engine *setup_engine(const struct settings *s, struct loop *loop, struct 
 	    .drain_ns = s->drain_ns,
 	    .inherit = s->ungroup || s->debug,
 	    .foreground = s->debug,
+	    .stdin_taken = is_input(s, "-"),
 	    .suspend = control_suspend,
 	};
 
 	return s->worker ? open_workers(s, loop, err) : engine_local_open(&cfg, err);
+}
+
+/* --- the run again */
+
+/* Append " <FILE" if standard input is a file that can be read again by its name. */
+static void add_redirection(struct buf *out)
+{
+	char path[4096], cwd[4096];
+	struct stat now, named;
+	ssize_t n = readlink("/proc/self/fd/0", path, sizeof path - 1);
+	size_t skip = 0;
+
+	if (n <= 0 || fstat(STDIN_FILENO, &now) < 0 || !S_ISREG(now.st_mode) ||
+	    lseek(STDIN_FILENO, 0, SEEK_CUR) != 0)
+		return;
+	path[n] = '\0';
+	if (stat(path, &named) < 0 || named.st_dev != now.st_dev || named.st_ino != now.st_ino)
+		return;
+	if (getcwd(cwd, sizeof cwd) != NULL && strncmp(path, cwd, strlen(cwd)) == 0 &&
+	    path[strlen(cwd)] == '/')
+		skip = strlen(cwd) + 1;
+	buf_adds(out, " <");
+	quote_word(out, bytes_str(path + skip));
+}
+
+/* The option that reads the failed events where --failed-to has put them. */
+static void add_failed_file(const struct settings *s, struct buf *out)
+{
+	const struct reader_ops *format = format_of(s, &standard_input);
+
+	buf_adds(out, "-a ");
+	quote_word(out, bytes_str(s->failed_to));
+	if (s->format == NULL && reader_of_file(s->failed_to) != format)
+		buf_addf(out, " -f %s", format->format);
+}
+
+static const char *keep(struct buf *text, struct arena *a)
+{
+	const char *copy = arena_str(a, buf_cstr(text));
+
+	buf_clear(text);
+	return copy;
+}
+
+void setup_again(const struct given_list *line, const struct given_list *all,
+		 const struct settings *s, struct again *again)
+{
+	struct buf before = BUF_INIT, after = BUF_INIT, file = BUF_INIT;
+	size_t n;
+
+	*again = (struct again){.selected = s->only, .nselected = s->nonly};
+	argv_again(line, s->joblog == NULL ? "only" : "", &before, &after);
+	n = after.len;
+	if (is_input(s, "-"))
+		add_redirection(&after);
+	again->same_input = is_input(s, "-") && after.len == n;
+	if (again->same_input && s->inputs.n == 0 && s->failed_to != NULL) {
+		add_failed_file(s, &file);
+		again->from_file = keep(&file, line->arena);
+	}
+	again->before = keep(&before, line->arena);
+	again->after = keep(&after, line->arena);
+	again->numbers = s->joblog == NULL ? "--only" : NULL;
+	again->failed = s->resume_failed ? "" : "--resume-failed";
+	again->rest = s->resume || s->resume_failed ? "" : "--resume";
+	again->terminal = given_may_add(all, "debug") ? "--debug" : "";
 }
 
 /* --- running */
@@ -459,18 +546,6 @@ static bool has_newline(char *const *words, size_t n)
 		if (strchr(words[i], '\n') != NULL)
 			return true;
 	return false;
-}
-
-/* Is the file where the events come from? */
-static bool is_input(const struct settings *s, const char *path)
-{
-	for (size_t i = 0; i < s->inputs.n; i++)
-		if (s->inputs.v[i].kind == INPUT_FILE &&
-		    given_same_file(strcmp(s->inputs.v[i].path, "-") == 0 ? "/dev/stdin"
-								   : s->inputs.v[i].path,
-			       path))
-			return true;
-	return s->inputs.n == 0 && given_same_file("/dev/stdin", path);
 }
 
 struct failed_to *setup_failed_to(const struct settings *s, struct err *err)

@@ -6,6 +6,7 @@
  * something else, and the checks that need more than the options. */
 
 #include "base/err.h"
+#include "cli/given.h"
 #include "cli/settings.h"
 #include "command/template.h"
 #include "engine/engine.h"
@@ -15,6 +16,7 @@
 #include "run/sched.h"
 #include "watch/failed_to.h"
 #include "watch/joblog.h"
+#include "watch/summary.h"
 
 /* --- events */
 
@@ -35,6 +37,11 @@ const struct template_config *setup_template(struct settings *s);
 
 /* What runs the jobs; the caller closes it.  NULL with err. */
 struct engine *setup_engine(const struct settings *s, struct loop *loop, struct err *err);
+
+/* How the command line can be run again for what fails or is not run; the texts are in
+ * the line's arena.  line: the command line alone; all: with the run files under it. */
+void setup_again(const struct given_list *line, const struct given_list *all,
+		 const struct settings *s, struct again *again);
 
 /* --- running */
 

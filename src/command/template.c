@@ -362,6 +362,25 @@ static int prepare_words(struct template *t, const struct placeholder_scope *sco
 	return 0;
 }
 
+/* NAME=VALUE before a command is for a shell. */
+static bool is_assignment(const char *word)
+{
+	const char *end = strchr(word, '=');
+
+	return end != NULL &&
+	       environment_is_name((struct bytes){word, (size_t)(end - word)});
+}
+
+static void hint_at_env(const struct template *t, struct err *err)
+{
+	size_t n = strlen(err->text);
+
+	snprintf(err->text + n, sizeof err->text - n,
+		 "; to set a variable for the command, write: env %s%s%s ...",
+		 t->cfg.words[0], t->cfg.nwords > 1 ? " " : "",
+		 t->cfg.nwords > 1 ? t->cfg.words[1] : "");
+}
+
 /* A program's name that is fixed is looked up now, so that a wrong one is reported
  * once instead of failing every event.  With a --workdir a relative path means
  * another file in each directory. */
@@ -377,6 +396,8 @@ static int find_program(struct template *t, struct err *err)
 		return 0;
 	}
 	t->path = spawn_find_program(name, err);
+	if (t->path == NULL && is_assignment(name))
+		hint_at_env(t, err);
 	return t->path != NULL ? 0 : -1;
 }
 

@@ -99,8 +99,8 @@ static bool open_ends(struct launch *l, int theirs[LAUNCH_ENDS])
 	return true;
 }
 
-/* A stdin that is not a terminal may be where the events come from: the task must not
- * read it. */
+/* A task must not read the events from volley's stdin.  A terminal has other lines for
+ * it when the events have ended. */
 static void lend_terminal(struct launch_means *means, struct spawn_spec *spec)
 {
 	struct lease *l = &means->terminal;
@@ -108,7 +108,7 @@ static void lend_terminal(struct launch_means *means, struct spawn_spec *spec)
 	l->lent = lease_possible(l);
 	if (l->lent)
 		spec->terminal = l->fd;
-	if (spec->fds[0] < 0 && !isatty(STDIN_FILENO))
+	if (spec->fds[0] < 0 && means->stdin_taken && !isatty(STDIN_FILENO))
 		spec->fds[0] = l->lent ? l->fd : means->children->null_fd;
 }
 

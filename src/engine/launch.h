@@ -44,7 +44,8 @@ struct launch_means {
 	const sigset_t *mask;
 	bool feed;	 /* stdin is a pipe from the engine, not the command's input */
 	bool inherit;	 /* stdout and stderr are volley's own */
-	bool foreground; /* and the terminal, and stdin if it is none */
+	bool foreground;  /* and the terminal and stdin */
+	bool stdin_taken; /* but not a stdin from which events come */
 	struct lease terminal;
 };
 

@@ -640,6 +640,7 @@ struct engine *engine_local_open(const struct local_config *cfg, struct err *err
 	    .mask = loop_inherited_mask(cfg->loop),
 	    .inherit = cfg->inherit,
 	    .foreground = cfg->foreground,
+	    .stdin_taken = cfg->stdin_taken,
 	    .terminal = LEASE_INIT,
 	};
 	e->buffer = xmalloc(READ_SIZE);

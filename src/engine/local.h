@@ -12,9 +12,10 @@ struct local_config {
 	int nice;	  /* added to the tasks' niceness */
 	int64_t drain_ns; /* how long a stream may stay silent after the exit */
 	bool inherit;	  /* stdout and stderr are volley's own, not captured */
-	/* The terminal is the task's while it runs, and its stdin is volley's own, or
-	 * the terminal if stdin is not one.  For one slot, with inherit. */
+	/* The terminal is the task's while it runs, and its stdin is volley's own unless
+	 * events come from there: then it is the terminal.  For one slot, with inherit. */
 	bool foreground;
+	bool stdin_taken; /* events may come from volley's stdin */
 	/* A task in the foreground was stopped by its user: stop volley as well, and
 	 * return when it is continued. */
 	void (*suspend)(void *arg);

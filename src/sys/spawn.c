@@ -21,9 +21,9 @@
 
 #include "base/buf.h"
 #include "base/mem.h"
-#include "sys/textfile.h"
 #include "sys/rawcall.h"
 #include "sys/spawn.h"
+#include "sys/textfile.h"
 
 /* How a child gets from here to its program.
  *
@@ -415,6 +415,30 @@ static char *search_path(const char *name, int *why)
 	return NULL;
 }
 
+/* A script cannot be executed without the program that its first line names; the kernel
+ * then says that the script does not exist.  False with err. */
+static bool has_interpreter(const char *path, struct err *err)
+{
+	char line[256], *name;
+	int why = 0;
+
+	if (textfile_read(path, line, sizeof line) < 3 || memcmp(line, "#!", 2) != 0)
+		return true;
+	name = line + 2 + strspn(line + 2, " \t");
+	name[strcspn(name, " \t\n")] = '\0';
+	if (*name != '/' || is_program(name, &why))
+		return true; /* what is not absolute depends on the job's directory */
+	if (why != 0) {
+		errno = why;
+		err_sys(err, "cannot execute '%s': its first line names '%s'", path, name);
+		return false;
+	}
+	err_set(err, "cannot execute '%s': its first line names '%s', which does not exist",
+		path, name);
+	err->status = STATUS_NOT_FOUND;
+	return false;
+}
+
 char *spawn_find_program(const char *name, struct err *err)
 {
 	int why = 0;
@@ -428,7 +452,10 @@ char *spawn_find_program(const char *name, struct err *err)
 	}
 	if (path == NULL)
 		not_found(err, name, why);
-	return path;
+	if (path == NULL || has_interpreter(path, err))
+		return path;
+	free(path);
+	return NULL;
 }
 
 static size_t read_all(int fd, char *out, size_t size)

@@ -54,8 +54,8 @@ int spawn_error(const struct spawn_seat *seat, enum spawn_stage *stage);
 
 /* Find a program as the shell does: a name with a slash is taken as it is, any
  * other is searched in PATH.  Returns a malloc'ed path; or NULL with err, whose
- * status is STATUS_NOT_FOUND or, when a file is there but may not be executed,
- * STATUS_ERROR. */
+ * status is STATUS_NOT_FOUND (also for a script whose interpreter does not exist) or,
+ * when a file is there but may not be executed, STATUS_ERROR. */
 char *spawn_find_program(const char *name, struct err *err);
 
 /* Run argv to its end with stdin from /dev/null, and collect what it writes to

@@ -1,29 +1,28 @@
 /* SPDX-License-Identifier: ISC */
 /* Collects during a run what its end needs: how often each reason of failure occurred,
- * a line about each of the first failures, and the numbers of the failed events as
- * ranges.  All three have limits, so that memory does not grow with the failures. */
+ * a line about each of the first failures and stopped jobs, and which events succeeded and
+ * failed.  All have limits, so that memory does not grow with the jobs. */
 
 #include <config.h>
 
+#include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
 #include "base/buf.h"
+#include "base/clock.h"
 #include "base/mem.h"
 #include "base/msg.h"
 #include "base/width.h"
+#include "watch/numbers.h"
 #include "watch/summary.h"
 
-enum { MAX_SHOWN = 5, MAX_REASONS = 12, MAX_RANGES = 200, MAX_COLUMNS = 200 };
+enum { MAX_SHOWN = 5, MAX_REASONS = 12, MAX_COLUMNS = 200 };
 
 struct reason {
 	char text[64];
 	uint64_t count;
-};
-
-struct range {
-	uint64_t first, last;
 };
 
 struct shown {
@@ -31,17 +30,21 @@ struct shown {
 	char *line;
 };
 
+/* The first few jobs of a kind. */
+struct shown_list {
+	struct shown v[MAX_SHOWN];
+	size_t n;
+};
+
 struct summary {
 	struct summary_config cfg;
 	struct reason reasons[MAX_REASONS];
 	size_t nreasons;
 	uint64_t other; /* failures beyond MAX_REASONS reasons */
-	struct shown shown[MAX_SHOWN];
-	size_t nshown;
-	/* The numbers of the events that failed, ascending, with gaps between. */
-	struct range ranges[MAX_RANGES];
-	size_t nranges;
-	bool too_many; /* ranges to list */
+	struct shown_list failures, stopped;
+	struct numbers ok, failed; /* events */
+	bool killed; /* a job by a SIGKILL that volley did not send */
+	bool wanted_terminal;
 };
 
 static void count_reason(struct summary *s, const char *text)
@@ -84,45 +87,45 @@ static void cut_line(struct buf *line, size_t columns)
 	buf_adds(line, "...");
 }
 
-static void keep_line(struct summary *s, const struct bindings *job, const char *reason)
+/* A command that could not be made would mislead: the reason stands in its place. */
+static void add_command(const struct summary *s, const struct outcome *o, struct buf *line)
 {
-	const struct event *e = job->events[0];
+	if (o->status == JOB_NOT_STARTED && o->why != NULL)
+		buf_adds(line, o->why);
+	else
+		template_show(s->cfg.template, o->bindings, line);
+}
+
+static void keep_line(const struct summary *s, struct shown_list *list,
+		      const struct outcome *o, const char *reason)
+{
+	const struct event *e = o->bindings->events[0];
 	struct buf line = BUF_INIT;
 
-	buf_addf(&line, "  job %llu", (unsigned long long)job->seq);
+	if (list->n == MAX_SHOWN)
+		return;
+	buf_addf(&line, "  job %llu", (unsigned long long)o->bindings->seq);
 	if (e->file != NULL && e->line > 0)
 		buf_addf(&line, " (%s:%llu)", event_file(e), (unsigned long long)e->line);
 	buf_addf(&line, ": %s: ", reason);
-	template_show(s->cfg.template, job, &line);
+	add_command(s, o, &line);
 	cut_line(&line, line_columns(s));
-	s->shown[s->nshown++] =
-	    (struct shown){job->seq, xmemdup0(line.data, line.len)};
+	list->v[list->n++] =
+	    (struct shown){o->bindings->seq, xmemdup0(line.data, line.len)};
 	buf_clear(&line);
 }
 
-static void add_number(struct summary *s, uint64_t n)
+static void add_numbers(struct numbers *l, const struct bindings *job)
 {
-	struct range *r = s->ranges, *end = s->ranges + s->nranges;
+	for (size_t i = 0; i < job->nevents; i++)
+		numbers_add(l, job->events[i]->seq);
+}
 
-	while (r < end && r->last + 1 < n)
-		r++;
-	if (r < end && r->first <= n + 1) {
-		if (n < r->first)
-			r->first = n;
-		if (n > r->last)
-			r->last = n;
-		if (r + 1 < end && r->last + 1 == r[1].first) {
-			r[1].first = r->first;
-			memmove(r, r + 1, (size_t)(end - r - 1) * sizeof *r);
-			s->nranges--;
-		}
-	} else if (s->nranges == MAX_RANGES) {
-		s->too_many = true;
-	} else {
-		memmove(r + 1, r, (size_t)(end - r) * sizeof *r);
-		*r = (struct range){n, n};
-		s->nranges++;
-	}
+/* A shell whose child died of a signal exits with 128 and the signal. */
+static bool was_killed(const struct outcome *o)
+{
+	return (o->status == JOB_SIGNALED && !o->wanted_terminal && o->code == SIGKILL) ||
+	       (o->status == JOB_FAILED && o->code == 128 + SIGKILL);
 }
 
 static void job_done(void *arg, const struct run_state *run, const struct outcome *o)
@@ -131,14 +134,25 @@ static void job_done(void *arg, const struct run_state *run, const struct outcom
 	char reason[64];
 
 	(void)run;
-	if (o->status == JOB_OK)
+	if (o->status == JOB_OK) {
+		add_numbers(&s->ok, o->bindings);
 		return;
-	outcome_reason(o, reason, sizeof reason);
-	count_reason(s, reason);
-	if (s->nshown < MAX_SHOWN)
-		keep_line(s, o->bindings, reason);
-	for (size_t i = 0; i < o->bindings->nevents; i++)
-		add_number(s, o->bindings->events[i]->seq);
+	}
+	count_reason(s, outcome_reason(o, reason, sizeof reason));
+	keep_line(s, &s->failures, o, reason);
+	add_numbers(&s->failed, o->bindings);
+	s->killed |= was_killed(o);
+	s->wanted_terminal |= o->wanted_terminal;
+}
+
+static void job_stopped(void *arg, const struct run_state *run, const struct outcome *o)
+{
+	char reason[64];
+
+	(void)run;
+	snprintf(reason, sizeof reason, "stopped after %.1fs",
+		 (double)o->runtime / NSEC_PER_SEC);
+	keep_line(arg, &((struct summary *)arg)->stopped, o, reason);
 }
 
 static void add_reasons(const struct summary *s, struct buf *out)
@@ -157,6 +171,16 @@ static int compare_shown(const void *a, const void *b)
 	return (x->seq > y->seq) - (x->seq < y->seq);
 }
 
+static void print_list(struct shown_list *list, uint64_t all)
+{
+	if (list->n > 0)
+		qsort(list->v, list->n, sizeof list->v[0], compare_shown);
+	for (size_t i = 0; i < list->n; i++)
+		msg_print("%s", list->v[i].line);
+	if (all > list->n)
+		msg_print("  and %llu more", (unsigned long long)(all - list->n));
+}
+
 static void print_failures(struct summary *s, const struct run_state *run)
 {
 	struct buf reasons = BUF_INIT;
@@ -166,22 +190,20 @@ static void print_failures(struct summary *s, const struct run_state *run)
 		  (unsigned long long)run->done, run->done == 1 ? "" : "s",
 		  buf_cstr(&reasons));
 	buf_clear(&reasons);
-	if (s->nshown > 0)
-		qsort(s->shown, s->nshown, sizeof s->shown[0], compare_shown);
-	for (size_t i = 0; i < s->nshown; i++)
-		msg_print("%s", s->shown[i].line);
-	if (run->failed > s->nshown)
-		msg_print("  and %llu more",
-			  (unsigned long long)(run->failed - s->nshown));
+	print_list(&s->failures, run->failed);
+	if (s->killed)
+		msg_print("volley did not send this SIGKILL; memory may have run out (see "
+			  "dmesg)");
 }
 
-static void print_stopped(const struct run_state *run)
+/* False: nothing was run, or nothing is missing. */
+static bool print_stopped(struct summary *s, const struct run_state *run)
 {
 	struct buf text = BUF_INIT;
 	uint64_t seen = run->done + run->stopped + run->skipped;
 
 	if (seen == 0 || (run->stopped == 0 && run->total_known && run->total <= seen))
-		return; /* nothing was run, or nothing is missing */
+		return false;
 	buf_addf(&text, "ended early: %llu done, %llu stopped",
 		 (unsigned long long)run->done, (unsigned long long)run->stopped);
 	if (run->total_known)
@@ -191,49 +213,70 @@ static void print_stopped(const struct run_state *run)
 		buf_adds(&text, ", the rest not run");
 	msg_print("%s", buf_cstr(&text));
 	buf_clear(&text);
+	print_list(&s->stopped, run->stopped);
+	return true;
 }
 
-/* The failed events as a list: "3,7-9". */
-static void add_ranges(const struct summary *s, struct buf *out)
+static void add_word(struct buf *line, const char *word)
 {
-	for (size_t i = 0; i < s->nranges; i++) {
-		const struct range *r = &s->ranges[i];
-
-		buf_addf(out, "%s%llu", i > 0 ? "," : "", (unsigned long long)r->first);
-		if (r->last > r->first)
-			buf_addf(out, "-%llu", (unsigned long long)r->last);
-	}
+	if (*word != '\0')
+		buf_addf(line, " %s", word);
 }
 
-static void print_again(struct summary *s, const struct run_state *run)
+/* The command line with the options; list: numbers after them, or NULL. */
+static void print_command(const struct summary *s, const char *what, bool same_input,
+			  const char *option, const char *list)
 {
-	struct buf option = BUF_INIT;
+	const struct again *a = &s->cfg.again;
+	struct buf line = BUF_INIT;
 
-	if (s->cfg.again_numbers && s->too_many)
-		return; /* to list */
-	buf_adds(&option, s->cfg.again_option);
-	if (s->cfg.again_numbers) {
-		buf_addc(&option, ' ');
-		add_ranges(s, &option);
-	}
-	msg_print("to rerun %s: %s%s%s%s%s", run->failed == 1 ? "it" : "these",
-		  s->cfg.again_before, option.len > 0 ? " " : "", buf_cstr(&option),
-		  *s->cfg.again_after != '\0' ? " " : "", s->cfg.again_after);
-	buf_clear(&option);
+	buf_addf(&line, "to %s%s: %s", what, same_input ? ", with the same input" : "",
+		 a->before);
+	if (s->wanted_terminal)
+		add_word(&line, a->terminal);
+	add_word(&line, option);
+	if (list != NULL)
+		add_word(&line, list);
+	add_word(&line, a->after);
+	msg_print("%s", buf_cstr(&line));
+	buf_clear(&line);
+}
+
+static void print_again(const struct summary *s, const struct run_state *run, bool rest)
+{
+	const struct again *a = &s->cfg.again;
+	const char *what = run->failed == 1 ? "rerun it" : "rerun these";
+	struct buf failed = BUF_INIT, others = BUF_INIT;
+
+	if (a->numbers == NULL && run->failed > 0)
+		print_command(s, rest ? "rerun what failed and continue" : what,
+			      a->same_input, a->failed, NULL);
+	else if (a->numbers == NULL && rest)
+		print_command(s, "continue", a->same_input, a->rest, NULL);
+	if (a->numbers == NULL)
+		return;
+	if (run->failed > 0 && a->from_file != NULL)
+		print_command(s, what, false, a->from_file, NULL);
+	else if (numbers_print(&s->failed, &failed))
+		print_command(s, what, a->same_input, a->numbers, buf_cstr(&failed));
+	if (rest && numbers_print_others(&s->ok, a->selected, a->nselected, &others))
+		print_command(s, "continue", a->same_input, a->numbers, buf_cstr(&others));
+	buf_clear(&failed);
+	buf_clear(&others);
 }
 
 static void run_ended(void *arg, const struct run_state *run)
 {
 	struct summary *s = arg;
+	bool rest = false;
 
 	if (run->reason == END_READER_GONE)
 		return; /* without a message, like any filter */
 	if (run->failed > 0)
 		print_failures(s, run);
 	if (run->stopped > 0 || run->ended_early)
-		print_stopped(run);
-	if (run->failed > 0)
-		print_again(s, run);
+		rest = print_stopped(s, run);
+	print_again(s, run, rest);
 }
 
 struct summary *summary_new(const struct summary_config *cfg)
@@ -248,9 +291,12 @@ void summary_free(struct summary *s)
 {
 	if (s == NULL)
 		return;
-	for (size_t i = 0; i < s->nshown; i++)
-		free(s->shown[i].line);
+	for (size_t i = 0; i < MAX_SHOWN; i++) {
+		free(s->failures.v[i].line);
+		free(s->stopped.v[i].line);
+	}
 	free(s);
 }
 
-const struct watcher_ops summary_ops = {.done = job_done, .end = run_ended};
+const struct watcher_ops summary_ops = {
+    .done = job_done, .stopped = job_stopped, .end = run_ended};

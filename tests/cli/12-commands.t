@@ -323,7 +323,7 @@ run volley -j1 {} x ::: no-such-1 no-such-2 no-such-3 no-such-4 no-such-5 no-suc
 	no-such-7 no-such-8 no-such-9 no-such-10 no-such-11 no-such-12
 is "$status:$(grep -c '^volley: job .*: command not found' err):$(grep -c 'more of these messages' err)" \
 	12:10:1 "at most ten such messages are printed"
-printf '#!/no/such/interpreter\n' >badly
+printf '#!no/such/interpreter\n' >badly
 chmod +x badly
 if unless_wrapped "a missing interpreter is reported"; then
 	run volley ./badly ::: a

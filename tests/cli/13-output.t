@@ -206,9 +206,9 @@ done
 
 # --- what cannot be written
 
-# broken STATUS MESSAGE NAME: it ended so and says just that, before "ended early".
+# broken STATUS MESSAGE NAME: it ended so and says just that, before the summary.
 broken() {
-	is "$1:$(sed '/: ended early: /d' err)" "126:volley: $2" "$3"
+	is "$1:$(sed '/: ended early: /,$d' err)" "126:volley: $2" "$3"
 }
 seq 10000 >many
 volley -j2 echo >/dev/full 2>err <many

@@ -63,6 +63,22 @@ is "$?" 126 "126: the version cannot be written"
 : >not-executable
 exits 126 "126: the command cannot be executed" ./not-executable ::: a
 exits 127 "127: there is no such command" ./no-such-command ::: a
+printf '#!/no/such/interpreter -x\n' >unrunnable
+chmod +x unrunnable
+run volley ./unrunnable ::: a b
+is "$status:$(cat out):$(cat err)" "127::volley: cannot execute './unrunnable': its first line names \
+'/no/such/interpreter', which does not exist" "127: the interpreter of a script does not exist"
+PATH=$PATH:.
+exits 127 "127: likewise when the script is found in PATH" unrunnable ::: a
+printf '#! ./unrunnable\n' >second
+chmod +x second
+exits 1 "an interpreter that depends on the directory is looked for by the kernel" ./second ::: a
+printf '#!%s\n' "$scratch/not-executable" >third
+chmod +x third
+exits 126 "126: the interpreter of a script cannot be executed" ./third ::: a
+run volley A=1 echo ::: a
+is "$status:$(cat err)" "127:volley: 'A=1': command not found; to set a variable for the \
+command, write: env A=1 echo ..." "127: for an assignment as a word, the message mentions env"
 exits 124 "124: the deadline has passed" --deadline 0.05 -n0 ./child hang ::: a
 volley -n0 --lock lock '"$VOLLEY" --lock lock true ::: a; echo $?' ::: a >out 2>err
 is "$?:$(cat out)" 0:122 "122: another run holds the lock"
@@ -79,7 +95,8 @@ is "$(cat err)" "(exit 0)
 volley: 1 of 2 jobs failed: 1 exit 7
 volley:   job 2: exit 7: (exit 7)
 volley: ended early: 2 done, 0 stopped, 1 not run
-volley: to rerun it: volley --debug --only 2 sh -c 'exit {}' ::: 0 7 0" "the summary has the command that reruns the failed job"
+volley: to rerun it: volley --debug --only 2 sh -c 'exit {}' ::: 0 7 0
+volley: to continue: volley --debug --only 2- sh -c 'exit {}' ::: 0 7 0" "the summary has the command that reruns the failed job"
 
 # A run whose job is volley shows how volley ended.
 for signal in INT TERM HUP QUIT; do

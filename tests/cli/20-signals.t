@@ -19,8 +19,11 @@ for sig in INT TERM HUP QUIT; do
 	finish
 	is "$status" "$((128 + $(kill -l $sig 2>/dev/null || env kill -l $sig)))" \
 		"$sig ends volley with 128+N"
-	is "$(cat out err)" "volley: ended early: 0 done, 2 stopped, 1 not run" \
-		"$sig: the summary counts the jobs that were stopped"
+	is "$(sed 's/after [0-9.]*s/after N s/' out err)" "volley: ended early: 0 done, 2 stopped, 1 not run
+volley:   job 1: stopped after N s: $child touch=up.1 hang
+volley:   job 2: stopped after N s: $child touch=up.2 hang
+volley: to continue: volley -j2 --only 1- $child 'touch=up.{}' hang ::: 1 2 3" \
+		"$sig: the summary has the jobs that were stopped, and how to continue"
 done
 nothing_left "no job is left"
 

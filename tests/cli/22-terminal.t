@@ -237,7 +237,7 @@ start_on "" $VOLLEY_WRAP "$VOLLEY" -j2 "$child" touch=up.{} ignore=TERM fork-hol
 wait_for there up.1 up.2
 order 'type ^C'
 end_on
-is "$status-$(tail -n 1 screen)" "130-volley: ended early: 0 done, 2 stopped, 1 not run" \
+is "$status-$(grep 'ended early' screen)" "130-volley: ended early: 0 done, 2 stopped, 1 not run" \
 	"Ctrl-C ends the run"
 nothing_left "no job is left"
 
@@ -302,6 +302,8 @@ for wish in 'read -r line </dev/tty' 'stty -echo </dev/tty' 'sh -c "read -r line
 done
 ! there reached
 ok $? "a job that wants the terminal is not continued: $wish"
+like "$(cat screen)" "to rerun it: volley -j2 -n0 --debug --only 1" \
+		"the command that reruns it has --debug: $wish"
 is "$(grep -c '1 of 1 job failed: 1 wanted the terminal' screen)" 1 "the summary says that the job wanted the terminal: $wish"
 nothing_left "a job that wants the terminal is not left running: $wish"
 
@@ -327,6 +329,15 @@ finish
 is "$status-$(grep -ac 'line is second' typescript)" 0-1 \
 	"--debug: a job reads from the terminal if the events come from a pipe"
 rm -f pid.*
+printf 'a\nb\nc\n' >given
+run volley --debug -n0 'read -r line; echo "line is $line"' ::: 1 2 <given
+is "$(cat out)" "line is a
+line is b" "--debug: jobs read volley's standard input if no events come from there"
+run volley --debug -n0 'cat; echo end' <given
+is "$(cat out)" "end
+end
+end" "--debug: but not the events"
+
 start_on "" $VOLLEY_WRAP "$VOLLEY" --debug "$child" pidfile=pid.{} hang ::: 1 2
 wait_for [ -s pid.1 ]
 order 'type ^C'

@@ -165,7 +165,7 @@ cat >in.yaml <<'END'
 - {a: "12"}
 - {a: last}
 END
-again yaml in.yaml '- {"a":"x\u2028\u007f\u0085 '"'y'"' # not","b":"010","c":"~","d":"text: here\n  more\n"}
+again yaml in.yaml '- {"a":"x\u2028\u007f\u0085 '"'y'"' # not","b":"010","c":null,"d":"text: here\n  more\n"}
 - {"a":"12"}' -j1
 same yaml in.yaml
 printf 'a\0b\nb\0c\0' >in.nul
@@ -222,5 +222,58 @@ printf '[1,2]' | volley -f json --failed-to none true
 is "$?:$(cat none)" 0: "--failed-to: no brackets when nothing failed"
 run volley --failed-to no/such/file true ::: 1
 is "$status" 126 "--failed-to: an invalid path is reported before the first job"
+
+# --- the commands that rerun and continue
+
+# last LINES: the end of the messages, without "volley: ".
+last() {
+	tail -n "$1" err | sed 's/^volley: //'
+}
+printf '%s\n' 0 1 2 >'my list'
+run volley 'exit {}' <'my list'
+is "$(last 1)" "to rerun these: volley --only 2-3 'exit {}' <'my list'" \
+	"a list on standard input is named in the command that reruns"
+run sh -c "printf '0\\n1\\n' | $VOLLEY_WRAP \"$VOLLEY\" 'exit {}'"
+is "$(last 1)" "to rerun it, with the same input: volley --only 2 'exit {}'" \
+	"a pipe has to be repeated by the user"
+run sh -c "printf '0\\n1\\n' | $VOLLEY_WRAP \"$VOLLEY\" --failed-to again.txt 'exit {}'"
+is "$(last 1)" "to rerun it: volley --failed-to again.txt -a again.txt 'exit {}'" \
+	"or its events are read from the file that --failed-to has written"
+run sh -c "printf '0\\n1\\n' | $VOLLEY_WRAP \"$VOLLEY\" --failed-to again.csv 'exit {}'"
+is "$(last 1)" "to rerun it: volley --failed-to again.csv -a again.csv -f lines 'exit {}'" \
+	"in their format, whatever its extension says"
+
+run volley -j1 --halt now,fail=1 --only 2-4,6- 'exit {}' ::: 0 0 3 0 5 0 0
+is "$(last 3)" "ended early: 2 done, 0 stopped, 3 not run
+to rerun it: volley -j1 --halt now,fail=1 --only 3 'exit {}' ::: 0 0 3 0 5 0 0
+to continue: volley -j1 --halt now,fail=1 --only 3-4,6- 'exit {}' ::: 0 0 3 0 5 0 0" \
+	"to continue: what is left of the events that --only selects"
+run volley -j1 --halt now,fail=1 --joblog log 'exit {}' ::: 0 3 0
+is "$(last 1)" "to rerun what failed and continue: volley -j1 --halt now,fail=1 --joblog log --resume-failed 'exit {}' ::: 0 3 0" \
+	"to continue with a job log"
+run volley -j1 --halt now,success=1 --joblog log 'exit {}' ::: 0 3 0
+is "$status:$(last 1)" "0:to continue: volley -j1 --halt now,success=1 --joblog log --resume 'exit {}' ::: 0 3 0" \
+	"to continue with a job log when nothing failed"
+run volley -j1 -n2 --halt now,fail=1 'exit {1}' ::: 0 0 1 1 0 0
+is "$(last 1)" "to continue: volley -j1 -n2 --halt now,fail=1 --only 3- 'exit {1}' ::: 0 0 1 1 0 0" \
+	"to continue with batches: by the numbers of events"
+mkfifo go
+run volley -j2 --halt now,fail=1 'if [ {} = b ]; then : <go; exit 1; else : >go; exec ./child hang; fi' ::: a b c
+is "$(sed -n 's/after [0-9.]*s.*/after N s/; s/volley:   \(job .*stopped\)/\1/p' err)" \
+	"job 1: stopped after N s" "a job that was stopped is listed with its run time"
+
+run volley -j1 ./child kill=KILL ::: x
+like "$(cat err)" "did not send this SIGKILL; memory may have run out" \
+	"a job killed by SIGKILL: the summary mentions memory"
+run volley -n0 './child kill=KILL; exit' ::: x
+like "$(cat err)" "did not send this SIGKILL" "also if the shell reports it"
+run volley -j1 ./child kill=TERM ::: x
+unlike "$(cat err)" "did not send" "but not for other signals"
+run volley -k -f jsonl -a - 'echo {a.b}' <<-'END'
+	{"a":{"b":1}}
+	{"a":{}}
+END
+like "$(cat err)" "job 2 (stdin:2): not started: no field 'a.b'" \
+	"a command that cannot be expanded is listed with the reason"
 
 done_testing
