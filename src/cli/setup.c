@@ -396,7 +396,8 @@ void setup_again(const struct given_list *line, const struct given_list *all,
 	if (is_input(s, "-"))
 		add_redirection(&after);
 	again->same_input = is_input(s, "-") && after.len == n;
-	if (again->same_input && s->inputs.n == 0 && s->failed_to != NULL) {
+	if (again->same_input && s->inputs.n == 0 && s->failed_to != NULL &&
+	    s->path == NULL) { /* which that file has no more */
 		add_failed_file(s, &file);
 		again->from_file = keep(&file, line->arena);
 	}

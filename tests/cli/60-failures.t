@@ -243,6 +243,10 @@ run sh -c "printf '0\\n1\\n' | $VOLLEY_WRAP \"$VOLLEY\" --failed-to again.csv 'e
 is "$(last 1)" "to rerun it: volley --failed-to again.csv -a again.csv -f lines 'exit {}'" \
 	"in their format, whatever its extension says"
 
+run sh -c "echo '{\"a\":[1]}' | $VOLLEY_WRAP \"$VOLLEY\" -f json --path a --failed-to again.json 'exit {}'"
+is "$(last 1)" "to rerun it, with the same input: volley -f json --path a --failed-to again.json --only 1 'exit {}'" \
+	"but not with --path, which does not apply to that file"
+
 run volley -j1 --halt now,fail=1 --only 2-4,6- 'exit {}' ::: 0 0 3 0 5 0 0
 is "$(last 3)" "ended early: 2 done, 0 stopped, 3 not run
 to rerun it: volley -j1 --halt now,fail=1 --only 3 'exit {}' ::: 0 0 3 0 5 0 0
