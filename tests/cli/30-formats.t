@@ -101,7 +101,7 @@ run volley 'echo {id}' <in.data
 is "$status-$(cat out)" 125- "a file as standard input is refused, too"
 run volley -a in.data 'echo {id}'
 is "$status-$(cat out)" 125- "so is a file without a known extension"
-run volley echo {id} ::: x :::: in.data
+run volley echo '{id}' ::: x :::: in.data
 is "$status-$(cat out)" 125- "also beside other sources, for words"
 run volley --tagstring {id} echo <in
 is "$status-$(cat out)" 125- "and in the text of another option"
