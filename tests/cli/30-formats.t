@@ -103,7 +103,7 @@ run volley -a in.data 'echo {id}'
 is "$status-$(cat out)" 125- "so is a file without a known extension"
 run volley echo '{id}' ::: x :::: in.data
 is "$status-$(cat out)" 125- "also beside other sources, for words"
-run volley --tagstring {id} echo <in
+run volley --tagstring '{id}' echo <in
 is "$status-$(cat out)" 125- "and in the text of another option"
 # accepted OPTION...: the lines are meant as lines
 accepted() {
@@ -113,19 +113,19 @@ accepted() {
 want='{id}'
 accepted -f lines -n0 'echo {id}'
 accepted -n0 echo '\{id}'
-accepted -d '\n' -n0 echo {id}
-accepted -n0 echo {id} ::: '{"id":1}'
+accepted -d '\n' -n0 echo '{id}'
+accepted -n0 echo '{id}' ::: '{"id":1}'
 want='{name}'
 accepted -n0 'echo {name}'
 printf 'id, name and more\nx: id\n' >in
 want='{id}
 {id}'
-accepted -C ' ' -n0 echo {id}
+accepted -C ' ' -n0 echo '{id}'
 printf 'the id: is\n"id" x\nids: 1\n' >in
 want='{id} the id: is
 {id} "id" x
 {id} ids: 1'
-accepted -k echo {id} {}
+accepted -k echo '{id}' {}
 
 run volley 'echo {.sql}' :::: t.csv
 is "$status-$(cat err)" "125-volley: {.sql}: no field '.sql' in the events (fields: id, name, note); for the text itself write \{.sql}" \
