@@ -5,10 +5,12 @@
 
 #include <config.h>
 
+#include <dirent.h>
 #include <errno.h>
 #include <fcntl.h>
 #include <stdio.h>
 #include <stdlib.h>
+#include <string.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
@@ -173,13 +175,35 @@ static int open_file(struct results *r, bool go_on, struct err *err)
 	return check_contents(r, go_on, err);
 }
 
-static int open_directory(struct results *r, struct err *err)
+/* Are there jobs of an earlier run, whose directories are numbers? */
+static bool has_jobs(int fd)
+{
+	int copy = openat(fd, ".", O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+	DIR *dir = copy >= 0 ? fdopendir(copy) : NULL;
+	const struct dirent *entry;
+	bool found = false;
+
+	if (dir == NULL && copy >= 0)
+		close(copy);
+	while (dir != NULL && !found && (entry = readdir(dir)) != NULL)
+		found = entry->d_name[strspn(entry->d_name, "0123456789")] == '\0';
+	if (dir != NULL)
+		closedir(dir);
+	return found;
+}
+
+static int open_directory(struct results *r, bool go_on, struct err *err)
 {
 	if (mkdir(r->path, 0777) < 0 && errno != EEXIST)
 		return err_sys(err, "cannot create results directory '%s'", r->path);
 	r->fd = open(r->path, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
 	if (r->fd < 0)
 		return err_sys(err, "cannot open results directory '%s'", r->path);
+	if (!go_on && has_jobs(r->fd))
+		return err_set(err,
+			       "results directory '%s' has results of another run, which are "
+			       "not overwritten; remove it or name another",
+			       r->path);
 	return 0;
 }
 
@@ -190,7 +214,7 @@ struct results *results_open(const char *path, bool go_on, struct err *err)
 
 	r->path = path;
 	r->sink = format != NULL ? format->make() : NULL;
-	if ((r->sink != NULL ? open_file(r, go_on, err) : open_directory(r, err)) < 0) {
+	if ((r->sink != NULL ? open_file(r, go_on, err) : open_directory(r, go_on, err)) < 0) {
 		results_free(r);
 		return NULL;
 	}

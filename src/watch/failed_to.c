@@ -28,7 +28,9 @@ struct failed_to {
 	struct failed_to_config cfg;
 	const struct format *format;
 	FILE *file;
-	char *part; /* its name until it is complete; NULL: written directly */
+	char *target; /* the file that is replaced in the end; NULL: written directly */
+	char *part;   /* its name until it is complete; NULL likewise */
+	int stream;   /* our own, which gets the events after the jobs' output; -1: none */
 	struct buf text;
 	bool any;
 	bool replaces; /* the existing file, at the end */
@@ -245,16 +247,60 @@ static const struct format *find_format(const char *name)
 	return NULL;
 }
 
-static char *part_name(const char *path)
+/* volley's own stdout or stderr, which are not opened a second time: that would cut off
+ * what is written there, and a socket cannot be opened.  -1: it is neither. */
+static int find_stream(const struct stat *st)
 {
-	struct stat st;
-	struct buf name = BUF_INIT;
+	struct stat own;
 
-	if (stat(path, &st) == 0 && !S_ISREG(st.st_mode))
-		return NULL;
-	buf_addf(&name, "%s.part", path);
-	(void)buf_cstr(&name);
-	return name.data;
+	for (int fd = STDOUT_FILENO; fd <= STDERR_FILENO; fd++)
+		if (fstat(fd, &own) == 0 && own.st_dev == st->st_dev &&
+		    own.st_ino == st->st_ino && !S_ISCHR(st->st_mode))
+			return fd;
+	return -1;
+}
+
+/* A new file that is to replace the regular file, of which st is NULL if it does not
+ * exist, and has the same owner and mode. */
+static FILE *open_part(struct failed_to *f, const struct stat *st)
+{
+	struct buf name = BUF_INIT;
+	FILE *file;
+
+	buf_addf(&name, "%s.part", f->target);
+	f->part = xstrdup(buf_cstr(&name));
+	buf_clear(&name);
+	file = fopen(f->part, "we");
+	if (file != NULL && st != NULL) {
+		(void)!fchown(fileno(file), st->st_uid, st->st_gid);
+		(void)!fchmod(fileno(file), st->st_mode & 07777);
+	}
+	return file;
+}
+
+/* Follows symbolic links; one that leads nowhere yet, a device and a pipe are written to
+ * directly. */
+static FILE *open_target(struct failed_to *f)
+{
+	const char *path = f->cfg.path;
+	struct stat st, link;
+	bool there = stat(path, &st) == 0;
+
+	f->stream = there ? find_stream(&st) : -1;
+	if (f->stream >= 0)
+		return tmpfile();
+	if ((there && !S_ISREG(st.st_mode)) || (!there && lstat(path, &link) == 0))
+		return fopen(path, "we");
+	f->target = there ? realpath(path, NULL) : xstrdup(path);
+	return f->target != NULL ? open_part(f, there ? &st : NULL) : NULL;
+}
+
+static void free_all(struct failed_to *f)
+{
+	buf_clear(&f->text);
+	free(f->target);
+	free(f->part);
+	free(f);
 }
 
 struct failed_to *failed_to_open(const struct failed_to_config *cfg, struct err *err)
@@ -264,15 +310,25 @@ struct failed_to *failed_to_open(const struct failed_to_config *cfg, struct err 
 	f->cfg = *cfg;
 	f->format = find_format(cfg->format);
 	assert(f->format != NULL);
-	f->part = part_name(cfg->path);
-	f->file = fopen(f->part != NULL ? f->part : cfg->path, "we");
+	f->file = open_target(f);
 	if (f->file != NULL)
 		return f;
 	err_sys(err, "%s: cannot open '%s'", cfg->name,
 		f->part != NULL ? f->part : cfg->path);
-	free(f->part);
-	free(f);
+	free_all(f);
 	return NULL;
+}
+
+static int copy_to_stream(struct failed_to *f)
+{
+	char data[16384];
+	size_t n;
+
+	rewind(f->file);
+	while ((n = fread(data, 1, sizeof data, f->file)) > 0)
+		if (bytes_write(f->stream, (struct bytes){data, n}) < 0)
+			return -1;
+	return ferror(f->file) ? -1 : 0;
 }
 
 int failed_to_close(struct failed_to *f, struct err *err)
@@ -284,17 +340,17 @@ int failed_to_close(struct failed_to *f, struct err *err)
 	if (f->any)
 		fputs(f->format->after, f->file);
 	flush(f);
+	if (f->stream >= 0 && copy_to_stream(f) < 0 && f->error == 0)
+		f->error = errno;
 	if (fclose(f->file) != 0 && f->error == 0)
 		f->error = errno;
 	if (f->part != NULL && !f->replaces)
 		unlink(f->part);
-	else if (f->error == 0 && f->part != NULL && rename(f->part, f->cfg.path) < 0)
+	else if (f->error == 0 && f->part != NULL && rename(f->part, f->target) < 0)
 		f->error = errno;
 	errno = error = f->error;
 	if (error != 0)
 		err_sys(err, "%s: cannot write '%s'", f->cfg.name, f->cfg.path);
-	buf_clear(&f->text);
-	free(f->part);
-	free(f);
+	free_all(f);
 	return error != 0 ? -1 : 0;
 }

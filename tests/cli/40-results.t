@@ -184,6 +184,9 @@ is "$(jq -r '[.seq, .event, .exit, .stdout] | join(" ")' dir/2/result)" "2 7 7 "
 is "$(ls -A dir/1)" "result
 stderr
 stdout" "--results DIR: there are no other files"
+run volley --results dir true ::: 0
+is "$status:$(cat err)" "126:volley: results directory 'dir' has results of another run, \
+which are not overwritten; remove it or name another" "--results DIR: the results of another run are kept"
 run volley --results dir --only 2 'echo new; exit {}' ::: 0 7
 is "$(cat dir/1/stdout dir/2/stdout)" "0
 new" "--results DIR: the results of rerun jobs are replaced"

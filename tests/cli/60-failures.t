@@ -223,6 +223,33 @@ is "$?:$(cat none)" 0: "--failed-to: no brackets when nothing failed"
 run volley --failed-to no/such/file true ::: 1
 is "$status" 126 "--failed-to: an invalid path is reported before the first job"
 
+# --- what --failed-to writes to
+
+mkdir real
+echo old >real/list
+chmod 640 real/list
+ln -s real/list link
+run volley --failed-to link false ::: a
+is "$(readlink link):$(cat real/list):$(stat -c %a real/list):$(ls real)" \
+	"real/list:a:640:list" "--failed-to: a symbolic link is followed, and the mode is kept"
+ln -s real/new dangling
+run volley --failed-to dangling false ::: a
+is "$(readlink dangling):$(cat real/new)" "real/new:a" "--failed-to: also to a file that does not exist yet"
+ln -s /dev/stdout out-link
+for name in /dev/stdout out-link /proc/self/fd/1; do
+	run volley --failed-to "$name" 'echo first; false {}' ::: a
+	is "$status:$(cat out)" "1:first
+a" "--failed-to $name: standard output when it is a file is not cut or replaced"
+	is "$("$VOLLEY" --failed-to "$name" 'echo first; false {}' ::: a 2>/dev/null | cat)" "first
+a" "--failed-to $name: standard output when it is a pipe"
+done
+is "$(readlink out-link)" /dev/stdout "--failed-to: the link to a stream stays"
+mkfifo fifo
+cat fifo >from-fifo &
+run volley --failed-to fifo false ::: a
+wait $!
+is "$(cat from-fifo)" a "--failed-to: a FIFO is written to"
+
 # --- the commands that rerun and continue
 
 # last LINES: the end of the messages, without "volley: ".
