@@ -133,7 +133,8 @@ static void watch(struct run *r, const struct again *again, const struct setting
 }
 
 /* Where events come from and results go to. */
-static int open_ends(struct run *r, struct settings *s, struct err *err)
+static int open_ends(struct run *r, const struct given_list *given, struct settings *s,
+		     struct err *err)
 {
 	r->loop = loop_new(err);
 	if (r->loop == NULL)
@@ -142,7 +143,7 @@ static int open_ends(struct run *r, struct settings *s, struct err *err)
 	r->source = setup_source(s, r->loop);
 	r->template = template_open(setup_template(s));
 	r->sink = setup_sink(s);
-	return setup_results(s, &r->results, err);
+	return setup_results(s, &r->results, err) < 0 ? given_blame(given, "results", err) : 0;
 }
 
 static int open_joblog(struct run *r, const struct settings *s, struct sched_config *cfg,
@@ -157,17 +158,17 @@ static int open_joblog(struct run *r, const struct settings *s, struct sched_con
 	return 0;
 }
 
-static int open_logs(struct run *r, const struct settings *s, struct sched_config *cfg,
-		     struct err *err)
+static int open_logs(struct run *r, const struct given_list *given,
+		     const struct settings *s, struct sched_config *cfg, struct err *err)
 {
-	if (s->joblog != NULL && open_joblog(r, s, cfg, err) < 0)
-		return -1;
+	if (s->joblog.path != NULL && open_joblog(r, s, cfg, err) < 0)
+		return given_blame(given, "joblog", err);
 	cfg->resume = r->resume;
 	if (s->failed_to == NULL || cfg->dry_run)
 		return 0;
 	r->failed_to = setup_failed_to(s, err);
 	if (r->failed_to == NULL)
-		return -1;
+		return given_blame(given, "failed-to", err);
 	r->watchers[cfg->nwatchers++] = (struct watcher){&failed_to_ops, r->failed_to};
 	return 0;
 }
@@ -196,22 +197,22 @@ static void connect_ends(struct run *r, struct sched_config *cfg)
 	cfg->template = r->template;
 }
 
-static int assemble(struct run *r, const struct again *again, struct settings *s,
-		    struct err *err)
+static int assemble(struct run *r, const struct again *again,
+		    const struct given_list *given, struct settings *s, struct err *err)
 {
 	struct sched_config *cfg = setup_sched(s, r->make, err);
 
 	if (cfg == NULL)
-		return -1;
+		return given_blame(given, "jobs", err);
 	if (s->lock != NULL && !cfg->dry_run &&
 	    lockfile_take(s->lock, s->lock_wait_ns, err) < 0)
-		return -1; /* else it is held until volley ends */
-	if (open_ends(r, s, err) < 0)
+		return given_blame(given, "lock", err); /* else held until volley ends */
+	if (open_ends(r, given, s, err) < 0)
 		return -1;
 	connect_ends(r, cfg);
 	watch(r, again, s, cfg);
 	setup_jobserver(s, r->make, r->loop, cfg);
-	if (open_logs(r, s, cfg, err) < 0 || open_engine(r, s, cfg, err) < 0)
+	if (open_logs(r, given, s, cfg, err) < 0 || open_engine(r, s, cfg, err) < 0)
 		return -1;
 	r->control.sched = r->sched = sched_new(cfg);
 	return 0;
@@ -267,14 +268,15 @@ static void set_deadline(struct run *r, const struct settings *s)
 	terminal_hurry(r->terminal, r->deadline);
 }
 
-static int run(const struct again *again, struct settings *s, struct jobserver *make)
+static int run(const struct again *again, const struct given_list *given,
+	       struct settings *s, struct jobserver *make)
 {
 	struct run r = {.make = make, .deadline = INT64_MAX};
 	struct err err;
 	int status, signo = 0;
 
 	s->sched.dry_run |= make->dry_run;
-	if (assemble(&r, again, s, &err) == 0) {
+	if (assemble(&r, again, given, s, &err) == 0) {
 		sched_start(r.sched);
 		set_deadline(&r, s);
 		loop_run(r.loop);
@@ -294,7 +296,7 @@ static int check(const struct given_list *given, const struct settings *s, struc
 	if (given_check(given, setup_inputs(s), err) < 0 ||
 	    given_check_files(given, s, err) < 0)
 		return -1;
-	return setup_check(s, err);
+	return setup_check(s, given, err);
 }
 
 /* line: the command line alone; given: with the run files under it. */
@@ -315,7 +317,7 @@ static int obey(const struct given_list *line, struct given_list *given,
 	if (check(given, settings, &err) < 0)
 		return fail(&err);
 	setup_again(line, given, settings, &again);
-	return run(&again, settings, make);
+	return run(&again, given, settings, make);
 }
 
 int main(int argc, char *argv[])

@@ -22,6 +22,7 @@ fill(struct err *err, int status, const char *fmt, va_list ap)
 	size_t len = 0, n;
 
 	err->status = status;
+	err->placed = false;
 	vsnprintf(raw, sizeof raw, fmt, ap);
 	rest.len = strlen(raw);
 	while (rest.len > 0 &&
@@ -63,5 +64,22 @@ int err_usage(struct err *err, const char *fmt, ...)
 	va_start(ap, fmt);
 	fill(err, STATUS_USAGE, fmt, ap);
 	va_end(ap);
+	return -1;
+}
+
+int err_at(struct err *err, struct place at)
+{
+	char where[sizeof err->text];
+	size_t n;
+
+	if (!err->placed && at.file != NULL) {
+		snprintf(where, sizeof where, "%s:%llu:%llu: ", at.file,
+			 (unsigned long long)at.line, (unsigned long long)at.column);
+		n = strlen(where);
+		memmove(err->text + n, err->text, sizeof err->text - n);
+		memcpy(err->text, where, n);
+		err->text[sizeof err->text - 1] = '\0';
+	}
+	err->placed = true;
 	return -1;
 }

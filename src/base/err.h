@@ -9,6 +9,9 @@
  * has no "volley: " before it and no newline: the code that prints it adds that.
  * Nothing below main prints an error twice or exits. */
 
+#include <stdbool.h>
+#include <stdint.h>
+
 /* What volley's own exit status means; 1-101 count failed jobs. */
 enum status {
 	STATUS_OK = 0,
@@ -21,9 +24,16 @@ enum status {
 	STATUS_SIGNAL = 128,	  /* plus the signal's number */
 };
 
+/* Where in a file of the user's something was written, from 1; file NULL: not in one. */
+struct place {
+	const char *file;
+	uint64_t line, column;
+};
+
 struct err {
 	int status;	 /* what volley should exit with: an enum status */
 	char text[2048]; /* the phrase; cut at the end when longer */
+	bool placed;	 /* err_at was called */
 };
 
 /* Each fills err and returns -1, so that callers can write
@@ -33,5 +43,9 @@ int err_set(struct err *err, const char *fmt, ...) __attribute__((format(printf,
 int err_sys(struct err *err, const char *fmt, ...) __attribute__((format(printf, 2, 3)));
 int err_usage(struct err *err, const char *fmt, ...)
     __attribute__((format(printf, 2, 3)));
+
+/* Put "FILE:LINE:COLUMN: " before the phrase, if the place is in a file.  Of several
+ * calls for one error the first counts, which is that for the nearest place.  -1. */
+int err_at(struct err *err, struct place at);
 
 #endif

@@ -116,7 +116,7 @@ void given_merge(struct given_list *to, const struct given_list *over)
 		to->words = over->words;
 		to->nwords = over->nwords;
 		to->direct = over->direct;
-		to->words_file = over->words_file;
+		to->words_at = over->words_at;
 	}
 	to->literal |= over->literal;
 }
@@ -128,15 +128,19 @@ int place_error(struct place at, struct err *err, const char *fmt, ...)
 	struct buf text = BUF_INIT;
 	va_list ap;
 
-	if (at.file != NULL)
-		buf_addf(&text, "%s:%llu:%llu: ", at.file, (unsigned long long)at.line,
-			 (unsigned long long)at.column);
 	va_start(ap, fmt);
 	buf_vaddf(&text, fmt, ap);
 	va_end(ap);
 	err_usage(err, "%s", buf_cstr(&text));
 	buf_clear(&text);
-	return -1;
+	return err_at(err, at);
+}
+
+int given_blame(const struct given_list *l, const char *name, struct err *err)
+{
+	const struct given *g = given_find(l, name);
+
+	return g != NULL ? err_at(err, g->at) : -1;
 }
 
 /* "-j 4", "--progress=x", and in a run file "jobs: 4". */
@@ -170,12 +174,13 @@ int given_apply(const struct given_list *l, struct settings *s, struct err *err)
 
 		if (g->off)
 			continue;
-		if (g->option->parse(s, g->option, g->arg, &reason) < 0)
+		if (g->option->parse(s, g, &reason) < 0)
 			return given_error(g, reason.text, err);
 	}
 	for (size_t i = 0; i < l->inputs.n; i++)
 		inputs_add(&s->inputs, l->inputs.v[i]);
 	s->template.words = l->words;
+	s->template.words_at = l->words_at;
 	s->template.nwords = l->nwords;
 	s->template.literal = l->literal;
 	s->template.direct = l->direct;
@@ -194,27 +199,46 @@ static const struct given *find_asked(const struct given_list *l, const struct o
 	return g;
 }
 
+/* The option of a NAME, or a NAME=ARG, if it is asked for. */
+static const struct given *find_name(const struct given_list *l, struct bytes name)
+{
+	const char *arg = memchr(name.p, '=', name.len);
+	struct bytes plain = {name.p, arg != NULL ? (size_t)(arg - name.p) : name.len};
+	const struct option *o = option_named(plain);
+	const struct given *g = o == NULL ? NULL : arg != NULL ? find(l, o) : find_asked(l, o);
+
+	if (g == NULL || arg == NULL)
+		return g;
+	name = (struct bytes){arg + 1, name.len - plain.len - 1};
+	return g->arg != NULL && bytes_is(name, g->arg) ? g : NULL;
+}
+
 /* The first of the names that is asked for; NULL: none. */
 static const struct given *find_any(const struct given_list *l, const char *names)
 {
-	while (*names != '\0') {
-		const struct option *o = option_named(option_list_next(&names));
-		const struct given *g = o != NULL ? find_asked(l, o) : NULL;
+	const struct given *g = NULL;
 
-		if (g != NULL)
-			return g;
-	}
-	return NULL;
+	while (g == NULL && names != NULL && *names != '\0')
+		g = find_name(l, option_list_next(&names));
+	return g;
+}
+
+/* May it be without effect, where it is? */
+static bool is_habit(const struct given *g)
+{
+	return g->option->habit && g->at.file != NULL;
 }
 
 static int exclude(const struct given *a, const struct exclusion *e, const struct given *b,
 		   struct err *err)
 {
+	const char *arg = strchr(e->others, '=') != NULL ? b->arg : NULL;
+
 	return place_error(a->at.file != NULL ? a->at : b->at, err,
-			   "%s%s%s and %s exclude each other%s%s", a->spelling,
+			   "%s%s%s and %s%s%s exclude each other%s%s", a->spelling,
 			   e->when != NULL ? " " : "", e->when != NULL ? e->when : "",
-			   b->spelling, e->why != NULL ? ": " : "",
-			   e->why != NULL ? e->why : "");
+			   b->spelling, arg != NULL ? "=" : "", arg != NULL ? arg : "",
+			   e->why != NULL ? ": " : "", e->why != NULL ? e->why : "");
 }
 
 static int check_excluded(const struct given_list *l, const struct given *g,
@@ -224,7 +248,8 @@ static int check_excluded(const struct given_list *l, const struct given *g,
 	     e++) {
 		const struct given *other = find_any(l, e->others);
 
-		if (other != NULL && (e->when == NULL || strcmp(e->when, g->arg) == 0))
+		if (other != NULL && !is_habit(other) && find_any(l, e->unless) == NULL &&
+		    (e->when == NULL || strcmp(e->when, g->arg) == 0))
 			return exclude(g, e, other, err);
 	}
 	return 0;
@@ -255,18 +280,19 @@ static int check_needed(const struct given_list *l, const struct given *g, struc
 {
 	const char *names = g->option->needs, *why = g->option->needs_why;
 	struct buf what = BUF_INIT;
+	const struct given *other = find_any(l, names);
 	const struct option *first;
 
-	if (names == NULL || find_any(l, names) != NULL ||
+	/* Events in a run file may ask for retries, or may not. */
+	if (names == NULL || (other != NULL && !other->implied) ||
 	    (option_list_has(names, "command") && l->nwords > 0))
 		return 0;
 	first = option_named(option_list_next(&names));
 	if (first == NULL)
 		buf_adds(&what, "a command");
-	else if (g->at.file != NULL)
-		buf_adds(&what, first->name);
 	else
-		buf_addf(&what, "--%s%s%s", first->name, first->arg != NULL ? " " : "",
+		buf_addf(&what, "%s%s%s%s", g->at.file != NULL ? "" : "--", first->name,
+			 first->arg == NULL ? "" : g->at.file != NULL ? ": " : " ",
 			 first->arg != NULL ? first->arg : "");
 	place_error(g->at, err, "%s needs %s%s%s", g->spelling, buf_cstr(&what),
 		    why != NULL ? ": " : "", why != NULL ? why : "");
@@ -278,7 +304,7 @@ static int check_needed(const struct given_list *l, const struct given *g, struc
 static int check_inputs(const struct given_list *l, const struct given *g, unsigned inputs,
 			struct err *err)
 {
-	bool fits = g->option->inputs == 0 || (g->option->inputs & inputs) != 0 ||
+	bool fits = g->option->inputs == 0 || g->implied || (g->option->inputs & inputs) != 0 ||
 		    (g->at.file != NULL && g->at.file != l->inputs_file);
 
 	return fits ? 0
@@ -289,14 +315,17 @@ int given_check(const struct given_list *l, unsigned inputs, struct err *err)
 {
 	const struct option *o;
 
-	for (size_t i = 0; (o = option_at(i)) != NULL; i++) {
-		const struct given *g = find_asked(l, o);
+	for (int check = 0; check < 3; check++) /* a pair says more than an input */
+		for (size_t i = 0; (o = option_at(i)) != NULL; i++) {
+			const struct given *g = find_asked(l, o);
 
-		if (g != NULL && (check_excluded(l, g, err) < 0 ||
-				  check_needed(l, g, err) < 0 ||
-				  check_inputs(l, g, inputs, err) < 0))
-			return -1;
-	}
+			if (g == NULL || is_habit(g))
+				continue;
+			if ((check == 0   ? check_excluded(l, g, err)
+			     : check == 1 ? check_needed(l, g, err)
+					  : check_inputs(l, g, inputs, err)) < 0)
+				return -1;
+		}
 	return 0;
 }
 
@@ -305,6 +334,7 @@ int given_check(const struct given_list *l, unsigned inputs, struct err *err)
 struct named {
 	const char *option, *path;
 	enum use use;
+	struct place at;
 };
 
 struct names {
@@ -312,10 +342,11 @@ struct names {
 	size_t n, cap;
 };
 
-static void add_name(struct names *l, const char *option, const char *path, enum use use)
+static void add_name(struct names *l, const char *option, const char *path, enum use use,
+		     struct place at)
 {
 	l->v = xgrow(l->v, &l->cap, l->n + 1, sizeof *l->v);
-	l->v[l->n++] = (struct named){option, path, use};
+	l->v[l->n++] = (struct named){option, path, use, at};
 }
 
 /* May both be one file? */
@@ -362,21 +393,21 @@ bool given_same_file(const char *a, const char *b)
 
 static int compare_all(const struct names *l, struct err *err)
 {
-	for (size_t i = 0; i < l->n; i++)
-		for (size_t k = i + 1; k < l->n; k++)
-			if (!go_together(l->v[i].use, l->v[k].use) &&
-			    given_same_file(l->v[i].path, l->v[k].path))
-				return err_usage(err, "%s %s and %s %s are the same file",
-						 l->v[i].option, l->v[i].path,
-						 l->v[k].option, l->v[k].path);
+	for (const struct named *a = l->v; a < l->v + l->n; a++)
+		for (const struct named *b = a + 1; b < l->v + l->n; b++)
+			if (!go_together(a->use, b->use) && given_same_file(a->path, b->path))
+				return place_error(b->at.file != NULL ? b->at : a->at, err,
+						   "%s %s and %s %s are the same file",
+						   a->option, a->path, b->option, b->path);
 	return 0;
 }
 
 /* -j may name a file or say a number; "-" is standard input. */
 static bool names_file(const struct given *g, const struct settings *s)
 {
-	if (g->option->use == USE_NONE ||
-	    (g->option->use == USE_INPUT && strcmp(g->arg, "-") == 0))
+	bool reads = g->option->use == USE_INPUT || g->option->use == USE_READ;
+
+	if (g->option->use == USE_NONE || (reads && strcmp(g->arg, "-") == 0))
 		return false;
 	return g->option->parse != parse_jobs || s->jobs_file != NULL;
 }
@@ -388,18 +419,17 @@ int given_check_files(const struct given_list *l, const struct settings *s,
 	struct buf part = BUF_INIT;
 	int result;
 
-	for (size_t i = 0; i < l->inputs.n; i++)
-		if (l->inputs.v[i].kind == INPUT_FILE && strcmp(l->inputs.v[i].path, "-") != 0)
-			add_name(&all, l->inputs_file != NULL ? "input" : "::::",
-				 l->inputs.v[i].path, USE_INPUT);
-	for (size_t i = 0; i < l->n; i++)
-		if (names_file(&l->v[i], s))
-			add_name(&all, l->v[i].spelling, l->v[i].arg,
-				 l->v[i].option->use);
+	for (const struct input *in = l->inputs.v; in < l->inputs.v + l->inputs.n; in++)
+		if (in->kind == INPUT_FILE && strcmp(in->path, "-") != 0)
+			add_name(&all, in->at.file != NULL ? "input" : "::::", in->path,
+				 USE_INPUT, in->at);
+	for (const struct given *g = l->v; g < l->v + l->n; g++)
+		if (names_file(g, s))
+			add_name(&all, g->spelling, g->arg, g->option->use, g->at);
 	if (s->failed_to != NULL) {
 		buf_addf(&part, "%s.part", s->failed_to);
 		add_name(&all, "the temporary file of --failed-to", buf_cstr(&part),
-			 USE_WRITE);
+			 USE_WRITE, given_find(l, "failed-to")->at);
 	}
 	result = compare_all(&all, err);
 	buf_clear(&part);

@@ -16,19 +16,13 @@
 #include "cli/option.h"
 #include "cli/settings.h"
 
-/* In a file; or on the command line, where file is NULL. */
-struct place {
-	const char *file;
-	uint64_t line, column; /* from 1 */
-};
-
 struct given {
 	const struct option *option;
 	const char *spelling; /* "--jobs", "-P"; in a run file "jobs" */
 	const char *arg;      /* NULL: none */
 	bool off;	      /* --no-NAME */
 	bool implied;	      /* by the events beside it, with which it goes */
-	struct place at;      /* of the argument, if there is one */
+	struct place at; /* of the argument, if there is one; no file: command line */
 	int word, nwords;     /* command line: its words in argv; 0: part of a word */
 };
 
@@ -41,7 +35,7 @@ struct given_list {
 	char **words; /* NULL-terminated */
 	size_t nwords;
 	bool literal, direct;	/* see struct settings */
-	const char *words_file; /* the run file that it comes from; NULL: none */
+	const struct place *words_at; /* of each word in a run file; NULL: none */
 
 	/* Sources of events that are no options, after those that are. */
 	struct inputs inputs;
@@ -91,6 +85,9 @@ int given_check_files(const struct given_list *l, const struct settings *s,
 /* One file, by whatever path, also one that does not exist yet?  Devices and pipes may
  * serve several purposes, and are never the same. */
 bool given_same_file(const char *a, const char *b);
+
+/* The error is that of the option: see err_at.  -1. */
+int given_blame(const struct given_list *l, const char *name, struct err *err);
 
 /* These fill err and return -1: with "PLACE: SPELLING ARGUMENT: phrase"; with "PLACE: "
  * and a phrase. */

@@ -26,6 +26,8 @@ enum {
 	FOR_FIELDS = 8,	  /* json, yaml */
 	FOR_ARGUMENTS = 16,
 	FOR_ONE = 32, /* not for several together */
+	FOR_SEVERAL = 64,
+	FOR_NAMES = 128, /* whose events have named fields */
 	FOR_ANY_FILE = FOR_LINES | FOR_TABLES | FOR_FIELDS,
 };
 
@@ -49,19 +51,20 @@ enum yaml {
 	YAML_NOT,     /* not in a run file */
 };
 
-/* Lists of names are separated by blanks; the names are those of the table. */
+/* Lists of names are separated by blanks; the names are those of the table.  "NAME=ARG"
+ * in others: the option with that argument. */
 struct exclusion {
 	const char *others;
-	const char *why;  /* NULL: it is plain */
-	const char *when; /* only if the option has this argument; NULL: always */
+	const char *why;    /* NULL: it is plain */
+	const char *when;   /* only if the option has this argument; NULL: always */
+	const char *unless; /* not if one of these is given; NULL: always */
 };
 
-struct option;
+struct given;
 
-/* Puts the argument (NULL: none) into the settings.  -1 with a phrase that names neither
- * the option nor the argument: the caller knows how the user wrote them, and where. */
-typedef int option_parse(struct settings *s, const struct option *o, const char *arg,
-			 struct err *err);
+/* Puts the argument, if any, into the settings.  -1 with a phrase that names neither the
+ * option nor the argument: the caller knows how the user wrote them, and where. */
+typedef int option_parse(struct settings *s, const struct given *g, struct err *err);
 
 struct option {
 	const char *name;    /* long, without the dashes */
@@ -73,14 +76,16 @@ struct option {
 	enum stage stage;
 
 	option_parse *parse; /* see below */
-	size_t offset;	     /* of its member, for the parsers that several options use */
-	uint64_t min, max;   /* counts and durations (min only); 0: no bound */
+	size_t offset, size; /* of its member, for the parsers that several options use */
+	size_t place;	     /* offset of the member for the place of a text; 0: none */
+	uint64_t min, max;   /* of counts and durations */
 	const char *choices; /* the words that it takes */
 
 	const char *neutral; /* arguments with which it asks for nothing: "-n 1" */
 	const char *needs;   /* one of these; "command": a command */
 	const char *needs_why; /* NULL: it is plain */
 	const struct exclusion *excludes; /* ended by one without others; NULL: nothing */
+	bool habit; /* in a run file it may be without effect: people set it for all runs */
 	unsigned inputs;		  /* FOR_...; 0: it is for all */
 	const char *inputs_why;
 	enum use use;
@@ -94,14 +99,14 @@ struct option {
 /* --- the parsers: values.c */
 
 /* Those that several options use, for the member at the option's offset. */
-option_parse parse_flag, parse_text, parse_name, parse_count, parse_size, parse_duration,
+option_parse parse_flag, parse_constant, parse_text, parse_name, parse_count, parse_size, parse_duration,
     parse_choice;
 
 option_parse parse_input, parse_format, parse_delimiter, parse_colsep, parse_only;
 option_parse parse_env;
 option_parse parse_jobs, parse_load, parse_timeout, parse_retries, parse_retry_delay,
     parse_retry_on, parse_halt, parse_termseq;
-option_parse parse_output, parse_progress, parse_no_progress;
+option_parse parse_output, parse_progress;
 
 /* --- the table: options.c */
 
@@ -124,7 +129,8 @@ bool option_list_has(const char *list, const char *name);
 /* Takes the next name off a list; length 0 at its end. */
 struct bytes option_list_next(const char **list);
 
-/* The text of --help, and the short usage. */
+/* The usage, whose lines end in newlines, and the text of --help, which begins with it. */
+extern const char option_usage[];
 void option_help(struct buf *out);
 
 #endif

@@ -300,9 +300,12 @@ static int read_all(FILE *in, const char *path, struct buf *out, struct err *err
 
 static int read_file(const char *path, struct buf *out, struct err *err)
 {
-	FILE *in = fopen(path, "re");
+	FILE *in;
 	int result;
 
+	if (strcmp(path, "-") == 0)
+		return read_all(stdin, path, out, err);
+	in = fopen(path, "re");
 	if (in == NULL)
 		return err_sys(err, "cannot open run file '%s'", path);
 	result = read_all(in, path, out, err);
@@ -683,12 +686,18 @@ static char **copy_list(const struct runfile *f, char *const *list, size_t n)
 	return copy;
 }
 
-static void add_words(struct runfile *f, char *const *words, size_t n, bool direct)
+/* node: the text, or the list, of the words. */
+static void add_words(struct runfile *f, const struct node *node, char *const *words, size_t n)
 {
+	struct place *at = arena_alloc(f->tree.arena, n * sizeof *at);
+
 	f->list->words = copy_list(f, words, n);
+	f->list->words_at = at;
 	f->list->nwords = n;
-	f->list->direct = direct;
-	f->list->words_file = f->path;
+	f->list->direct = node->first != NULL;
+	*at = node->at;
+	for (node = node->first; node != NULL; node = node->next)
+		*at++ = node->at;
 }
 
 static void add_events(struct runfile *f)
@@ -697,16 +706,20 @@ static void add_events(struct runfile *f)
 		   (struct input){.kind = INPUT_TEXT, .path = f->path, .text = f->events});
 }
 
-static void add_sources(struct runfile *f, const struct source_value *source, size_t n)
+static void add_sources(struct runfile *f, const struct node *list,
+			const struct source_value *source)
 {
-	for (; n > 0; n--, source++) {
-		struct input in = {.kind = INPUT_WORDS, .nwords = source->nvalues};
+	for (const struct node *n = list->first; n != NULL; n = n->next, source++) {
+		struct input in = {.at = n->first->at};
 
-		if (source->input != NULL)
-			in = (struct input){.kind = INPUT_FILE,
-					    .path = arena_str(f->tree.arena, source->input)};
-		else
+		if (source->input != NULL) {
+			in.kind = INPUT_FILE;
+			in.path = arena_str(f->tree.arena, source->input);
+		} else {
+			in.kind = INPUT_WORDS;
 			in.words = copy_list(f, source->values, source->nvalues);
+			in.nwords = source->nvalues;
+		}
 		inputs_add(&f->list->inputs, in);
 	}
 }
@@ -743,13 +756,13 @@ static void add_values(struct runfile *f, const struct node *mapping,
 		else if (n->key.shape == SHAPE_MAP)
 			add_values(f, n, values);
 		else if (n->key.shape == SHAPE_LIST)
-			add_words(f, v->p, v->n, true);
+			add_words(f, n, v->p, v->n);
 		else if (n->key.shape == SHAPE_SOURCES)
-			add_sources(f, v->p, v->n);
+			add_sources(f, n, v->p);
 		else if (n->key.option != NULL)
 			add_option(f, n, text);
 		else
-			add_words(f, &text, 1, false);
+			add_words(f, n, &text, 1);
 	}
 }
 
@@ -784,7 +797,7 @@ static int load_values(struct runfile *f)
 int runfile_load(const char *path, struct given_list *list, struct err *err)
 {
 	static const char mark[] = "\xef\xbb\xbf";
-	struct runfile f = {.path = path,
+	struct runfile f = {.path = strcmp(path, "-") == 0 ? "(stdin)" : path,
 			    .list = list,
 			    .err = err,
 			    .tree = {.arena = list->arena,
@@ -792,7 +805,7 @@ int runfile_load(const char *path, struct given_list *list, struct err *err)
 	struct buf text = BUF_INIT;
 	int result = read_file(path, &text, err);
 
-	list->inputs_file = path;
+	list->inputs_file = f.path;
 	f.text = (struct bytes){buf_cstr(&text), text.len};
 	if (text.len >= 3 && memcmp(text.data, mark, 3) == 0)
 		f.text = (struct bytes){text.data + 3, text.len - 3};
@@ -831,7 +844,7 @@ int runfile_merge(const struct given_list *line, struct given_list *all, struct 
 		return err_usage(err,
 				 "'%s': run file '%s' says what to run; to give it other "
 				 "events, write ::: before them",
-				 line->words[0], all->words_file);
+				 line->words[0], all->words_at->file);
 	given_merge(all, line);
 	return 0;
 }

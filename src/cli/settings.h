@@ -12,9 +12,11 @@
 
 #include "base/bytes.h"
 #include "command/template.h"
+#include "engine/worker.h"
 #include "event/source.h"
 #include "output/sink.h"
 #include "run/sched.h"
+#include "watch/joblog.h"
 #include "watch/progress.h"
 
 struct colsep;
@@ -26,7 +28,8 @@ struct input {
 	struct bytes text; /* INPUT_TEXT: YAML, blank up to its place in the run file */
 	char **words;	   /* INPUT_WORDS */
 	size_t nwords;
-	bool linked; /* to the one before: :::+ ::::+ */
+	bool linked;	 /* to the one before: :::+ ::::+ */
+	struct place at; /* in a run file */
 };
 
 struct inputs {
@@ -46,17 +49,12 @@ struct settings {
 	const struct reader_ops *format; /* NULL: by the name of each file */
 	int delimiter; /* a byte; -1: not given */
 	bool null;
-	bool crlf, no_crlf;
-	bool skip_blank;
+	struct reader_config reader; /* as far as options say; see reader_settings */
 	bool shuffle;
 	struct seq_range *only; /* NULL: all */
 	size_t nonly;
-	uint64_t max_event;
-	uint64_t max_depth;    /* 0: the usual */
 	struct colsep *colsep; /* NULL: not given */
-	bool header, no_header;
-	int quote; /* enum quoting */
-	const char *path; /* NULL: not given */
+	bool header;
 	bool link;
 	uint64_t max_args; /* 0: as -n0 */
 
@@ -66,21 +64,18 @@ struct settings {
 	size_t nenv, env_cap;
 	bool worker;
 	int reply; /* enum worker_reply_kind; -1: by the command */
-	uint64_t worker_window, worker_max; /* 0: grows by itself; no limit */
+	struct worker_config workers; /* as far as options say; see setup_engine */
 
 	/* running */
 	unsigned jobs;	       /* 0: not given, or jobs_file */
 	const char *jobs_file; /* NULL: none */
-	unsigned load;	       /* 0: no limit */
-	uint64_t memfree;      /* 0: no limit */
-	uint64_t nice;
+	int nice;
 	const char *lock;
 	int64_t lock_wait_ns;
 	int64_t drain_ns;
 	struct sched_config sched; /* as far as options say; see setup_sched */
 	bool halt_given;
-	const char *joblog;
-	int joblog_sync; /* enum joblog_sync */
+	struct joblog_config joblog; /* path NULL: none; see setup_joblog */
 	bool resume, resume_failed;
 	const char *failed_to;
 	bool verbose, debug;

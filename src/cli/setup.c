@@ -78,17 +78,11 @@ static int separator_of(const struct settings *s, const struct reader_ops *forma
 
 static struct reader_config reader_settings(const struct settings *s)
 {
-	return (struct reader_config){
-	    .delimiter = delimiter_of(s),
-	    .max_event = s->max_event,
-	    .max_depth = (unsigned)s->max_depth,
-	    .no_header = s->no_header,
-	    .separator = (char)separator_of(s, &reader_csv_ops),
-	    .quote = (enum quoting)s->quote,
-	    .path = s->path,
-	    .skip_blank = s->skip_blank,
-	    .crlf = s->crlf ? CRLF_STRIP : s->no_crlf ? CRLF_KEEP : CRLF_AUTO,
-	};
+	struct reader_config cfg = s->reader;
+
+	cfg.delimiter = delimiter_of(s);
+	cfg.separator = (char)separator_of(s, &reader_csv_ops);
+	return cfg;
 }
 
 /* Lines and arguments may be split into columns; other formats have fields. */
@@ -104,6 +98,7 @@ static struct source *open_input(const struct settings *s, const struct input *i
 {
 	struct source_file_config cfg = {.loop = loop,
 					 .path = in->path,
+					 .at = in->at,
 					 .text = in->text,
 					 .format = format_of(s, in),
 					 .guessed = is_guessed(s, in),
@@ -176,19 +171,20 @@ struct source *setup_source(const struct settings *s, struct loop *loop)
 static unsigned kind_of_input(const struct settings *s, const struct input *in)
 {
 	const struct reader_ops *format = format_of(s, in);
+	unsigned names = s->header ? FOR_NAMES : 0;
 
 	if (in->kind == INPUT_WORDS)
-		return FOR_ARGUMENTS;
+		return FOR_ARGUMENTS | names;
 	if (is_table(format))
-		return FOR_TABLES;
+		return FOR_TABLES | (s->reader.no_header ? 0 : FOR_NAMES);
 	if (format != &reader_lines_ops)
-		return FOR_FIELDS;
-	return FOR_LINES | (delimiter_of(s) == '\n' ? FOR_NEWLINES : 0);
+		return FOR_FIELDS | FOR_NAMES;
+	return FOR_LINES | names | (delimiter_of(s) == '\n' ? FOR_NEWLINES : 0);
 }
 
 unsigned setup_inputs(const struct settings *s)
 {
-	unsigned kinds = s->inputs.n < 2 ? FOR_ONE : 0;
+	unsigned kinds = s->inputs.n < 2 ? FOR_ONE : FOR_SEVERAL;
 
 	for (size_t i = 0; i < s->inputs.n; i++)
 		kinds |= kind_of_input(s, &s->inputs.v[i]);
@@ -196,45 +192,56 @@ unsigned setup_inputs(const struct settings *s)
 }
 
 /* -C with a table. */
-static int check_separator(const struct settings *s, const struct input *in, struct err *err)
+static int check_separator(const struct settings *s, const struct input *in,
+			   const struct given *colsep, struct err *err)
 {
 	const struct reader_ops *format = format_of(s, in);
 	int byte = s->colsep != NULL ? colsep_byte(s->colsep) : -1;
 
 	if (s->colsep == NULL || !is_table(format))
 		return 0;
-	if (byte == '\n' || byte == '\r' || (byte == '"' && s->quote != QUOTE_NO))
-		return err_usage(err, "-C: a line break or quote cannot separate fields");
+	if (byte == '\n' || byte == '\r' || (byte == '"' && s->reader.quote != QUOTE_NO))
+		return given_error(colsep, "a line break or quote cannot separate fields", err);
 	if (format == &reader_tsv_ops && byte != '\t')
-		return err_usage(err, "-C: in tsv, tabs separate fields; use -f csv");
+		return given_error(colsep, "in tsv, tabs separate fields; use -f csv", err);
 	if (byte < 0)
-		return err_usage(err, "-C: in csv, one byte separates fields, not a regular "
-				      "expression; use -f lines to split lines by one");
+		return given_error(colsep, "in csv, one byte separates fields, not a regular "
+					   "expression; use -f lines to split lines by one",
+				   err);
 	return 0;
 }
 
-static int check_separators(const struct settings *s, struct err *err)
+static int check_separators(const struct settings *s, const struct given *colsep,
+			    struct err *err)
 {
 	for (size_t i = 0; i < s->inputs.n; i++)
-		if (check_separator(s, &s->inputs.v[i], err) < 0)
+		if (check_separator(s, &s->inputs.v[i], colsep, err) < 0)
 			return -1;
-	return s->inputs.n > 0 ? 0 : check_separator(s, &standard_input, err);
+	return s->inputs.n > 0 ? 0 : check_separator(s, &standard_input, colsep, err);
 }
 
-int setup_check(const struct settings *s, struct err *err)
+int setup_check(const struct settings *s, const struct given_list *given, struct err *err)
 {
-	if (check_separators(s, err) < 0)
+	if (check_separators(s, given_find(given, "colsep"), err) < 0)
 		return -1;
 	/* the second would find it empty, and cross all events with nothing */
 	if (count_stdin(s) > 1)
 		return err_usage(err, "standard input is given as an input twice");
-	if (s->template.nwords > 0 && s->template.words[0][0] == '\0')
-		return err_usage(err, "the command is empty");
+	if (reads_stdin(s) && s->run_file != NULL && strcmp(s->run_file, "-") == 0)
+		return err_usage(err, "standard input is the run file, so events must come "
+				      "from elsewhere");
+	if (s->template.nwords > 0 && s->template.words[0][0] == '\0') {
+		err_usage(err, "the command is empty");
+		return given->words_at != NULL ? err_at(err, given->words_at[0]) : -1;
+	}
 	if (s->template.nwords == 0 && reads_stdin(s) && isatty(STDIN_FILENO))
-		return err_usage(err, "no command and no events");
+		return err_usage(err, "no command and no events\n%s", option_usage);
 	if (s->failed_to != NULL && s->header && s->colsep != NULL &&
 	    colsep_byte(s->colsep) < 0)
-		return err_usage(err, "--failed-to: with --header, -C must be one character");
+		return given_error(given_find(given, "failed-to"),
+				   "with a header, the columns must be separated by one "
+				   "character",
+				   err);
 	return 0;
 }
 
@@ -315,15 +322,12 @@ static bool is_input(const struct settings *s, const char *path)
 static struct engine *open_workers(const struct settings *s, struct loop *loop,
 				   struct err *err)
 {
-	struct worker_config cfg = {
-	    .loop = loop,
-	    .nice = (int)s->nice,
-	    .drain_ns = s->drain_ns,
-	    .window = (size_t)s->worker_window,
-	    .max = s->worker_max,
-	    .reply = reply_of(s),
-	};
+	struct worker_config cfg = s->workers;
 
+	cfg.loop = loop;
+	cfg.nice = s->nice;
+	cfg.drain_ns = s->drain_ns;
+	cfg.reply = reply_of(s);
 	return engine_worker_open(&cfg, err);
 }
 
@@ -331,7 +335,7 @@ struct engine *setup_engine(const struct settings *s, struct loop *loop, struct 
 {
 	struct local_config cfg = {
 	    .loop = loop,
-	    .nice = (int)s->nice,
+	    .nice = s->nice,
 	    .drain_ns = s->drain_ns,
 	    .inherit = s->ungroup || s->debug,
 	    .foreground = s->debug,
@@ -391,19 +395,19 @@ void setup_again(const struct given_list *line, const struct given_list *all,
 	size_t n;
 
 	*again = (struct again){.selected = s->only, .nselected = s->nonly};
-	argv_again(line, s->joblog == NULL ? "only" : "", &before, &after);
+	argv_again(line, s->joblog.path == NULL ? "only" : "", &before, &after);
 	n = after.len;
 	if (is_input(s, "-"))
 		add_redirection(&after);
 	again->same_input = is_input(s, "-") && after.len == n;
 	if (again->same_input && s->inputs.n == 0 && s->failed_to != NULL &&
-	    s->path == NULL) { /* which that file has no more */
+	    s->reader.path == NULL) { /* which that file has no more */
 		add_failed_file(s, &file);
 		again->from_file = keep(&file, line->arena);
 	}
 	again->before = keep(&before, line->arena);
 	again->after = keep(&after, line->arena);
-	again->numbers = s->joblog == NULL ? "--only" : NULL;
+	again->numbers = s->joblog.path == NULL ? "--only" : NULL;
 	again->failed = s->resume_failed ? "" : "--resume-failed";
 	again->rest = s->resume || s->resume_failed ? "" : "--resume";
 	again->terminal = given_may_add(all, "debug") ? "--debug" : "";
@@ -475,7 +479,6 @@ struct sched_config *setup_sched(struct settings *s, const struct jobserver *mak
 	complete_output(s, &cfg->output);
 	cfg->batch = s->max_args > 1 ? (size_t)s->max_args : 1;
 	cfg->window = cfg->slots * 2 > WAITING_JOBS ? cfg->slots * 2 : WAITING_JOBS;
-	cfg->limits = (struct limits){.root = "", .load = s->load, .memfree = s->memfree};
 	cfg->selected = s->only != NULL;
 	if (s->debug && !s->halt_given) /* it stops at the first failure */
 		cfg->halt = (struct halt){HALT_NOW, HALT_FAIL, 1, false};
@@ -504,20 +507,17 @@ struct joblog *setup_joblog(const struct settings *s, const struct template *tem
 			    struct loop *loop, struct resume **resume, struct err *err)
 {
 	bool again = s->resume || s->resume_failed;
-	struct joblog_config cfg = {
-	    .loop = loop,
-	    .template = template,
-	    .path = s->joblog,
-	    .append = again,
-	    .sync = (enum joblog_sync)s->joblog_sync,
-	};
-	struct joblog *log = joblog_open(&cfg, err);
+	struct joblog_config cfg = s->joblog;
+	struct joblog *log;
 	struct err ignored;
 
-	*resume = NULL;
+	cfg.loop = loop;
+	cfg.template = template;
+	cfg.append = again;
+	log = joblog_open(&cfg, err);
 	if (log == NULL || !again)
 		return log;
-	*resume = resume_read(joblog_fd(log), s->joblog, s->resume_failed, err);
+	*resume = resume_read(joblog_fd(log), cfg.path, s->resume_failed, err);
 	if (*resume != NULL)
 		return log;
 	joblog_close(log, &ignored);
@@ -528,15 +528,14 @@ int setup_resume(const struct settings *s, struct resume **resume, struct err *e
 {
 	int fd;
 
-	*resume = NULL;
 	if (!s->resume && !s->resume_failed)
 		return 0;
-	fd = open(s->joblog, O_RDONLY | O_CLOEXEC);
+	fd = open(s->joblog.path, O_RDONLY | O_CLOEXEC);
 	if (fd < 0 && errno == ENOENT)
 		return 0;
 	if (fd < 0)
-		return err_sys(err, "cannot open the job log '%s'", s->joblog);
-	*resume = resume_read(fd, s->joblog, s->resume_failed, err);
+		return err_sys(err, "cannot open the job log '%s'", s->joblog.path);
+	*resume = resume_read(fd, s->joblog.path, s->resume_failed, err);
 	close(fd);
 	return *resume != NULL ? 0 : -1;
 }
@@ -559,11 +558,11 @@ struct failed_to *setup_failed_to(const struct settings *s, struct err *err)
 				       .format = format_of(s, in)->format,
 				       .delimiter = delimiter_of(s),
 				       .separator = (char)separator_of(s, format_of(s, in)),
-				       .quoted = s->quote != QUOTE_NO,
-				       .no_header = s->no_header,
-				       .keeps_cr = s->no_crlf};
+				       .quoted = s->reader.quote != QUOTE_NO,
+				       .no_header = s->reader.no_header,
+				       .keeps_cr = s->reader.crlf == CRLF_KEEP};
 
-	if (cfg.is_input && s->path != NULL) {
+	if (cfg.is_input && s->reader.path != NULL) {
 		err_usage(err,
 			  "--failed-to would replace its input '%s', of which --path reads "
 			  "only a part; name another file",

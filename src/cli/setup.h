@@ -24,7 +24,7 @@
 unsigned setup_inputs(const struct settings *s);
 
 /* What cannot be said by a column of the table.  -1 with a usage error. */
-int setup_check(const struct settings *s, struct err *err);
+int setup_check(const struct settings *s, const struct given_list *given, struct err *err);
 
 /* The source of all events, which owns what it is made from.  Prints a note when events
  * come from a terminal. */
@@ -56,7 +56,7 @@ void setup_jobserver(const struct settings *s, struct jobserver *make, struct lo
 		     struct sched_config *cfg);
 
 /* The job log, when one is asked for (s->joblog), and what is to be skipped by
- * what it holds (NULL: nothing).  NULL with err. */
+ * what it holds (left as it is: nothing).  NULL with err. */
 struct joblog *setup_joblog(const struct settings *s, const struct template *template,
 			    struct loop *loop, struct resume **resume, struct err *err);
 

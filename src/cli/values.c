@@ -13,7 +13,7 @@
 #include "base/clock.h"
 #include "base/mem.h"
 #include "base/units.h"
-#include "cli/option.h"
+#include "cli/given.h"
 #include "command/environment.h"
 #include "event/colsep.h"
 #include "event/reader.h"
@@ -22,8 +22,8 @@
 
 #define UNUSED __attribute__((unused))
 #define PARSER(name) \
-	int name(struct settings *s UNUSED, const struct option *o UNUSED, \
-		 const char *arg UNUSED, struct err *err UNUSED)
+	int name(struct settings *s UNUSED, const struct given *g UNUSED, \
+		 struct err *err UNUSED)
 
 enum { MAX_EVENT = 16 * 1024 * 1024 };
 
@@ -37,9 +37,11 @@ void settings_init(struct settings *s)
 	    .delimiter = -1,
 	    .reply = -1,
 	    .color = COLOR_AUTO,
-	    .max_event = MAX_EVENT,
+	    .reader = {.max_event = MAX_EVENT},
 	    .max_args = 1,
-	    .sched = {.retry = {.tries = 1}, .termination = termination_default},
+	    .sched = {.retry = {.tries = 1},
+		      .termination = termination_default,
+		      .limits = {.root = ""}},
 	    .drain_ns = 2 * NSEC_PER_SEC,
 	    .unit = "job",
 	};
@@ -61,46 +63,56 @@ void inputs_add(struct inputs *l, struct input in)
 	l->v[l->n++] = in;
 }
 
-static void *member(struct settings *s, const struct option *o)
+static void *member(struct settings *s, const struct given *g)
 {
-	return (char *)s + o->offset;
+	return (char *)s + g->option->offset;
 }
 
 /* --- parsers that several options use */
 
 PARSER(parse_flag)
 {
-	*(bool *)member(s, o) = true;
+	*(bool *)member(s, g) = true;
+	return 0;
+}
+
+PARSER(parse_constant)
+{
+	*(int *)member(s, g) = (int)g->option->min;
 	return 0;
 }
 
 PARSER(parse_text)
 {
-	*(const char **)member(s, o) = arg;
+	*(const char **)member(s, g) = g->arg;
+	if (g->option->place > 0)
+		*(struct place *)((char *)s + g->option->place) = g->at;
 	return 0;
 }
 
 /* An empty name is what an unset variable leaves. */
 PARSER(parse_name)
 {
-	if (*arg == '\0')
+	if (*g->arg == '\0')
 		return err_usage(err, "the name is empty");
-	return parse_text(s, o, arg, err);
+	return parse_text(s, g, err);
 }
 
 PARSER(parse_count)
 {
+	const struct option *o = g->option;
+	const char *digits = g->arg + (*g->arg == '-');
 	uint64_t n;
 
-	if (units_uint(arg, &n) < 0)
+	if (*digits == '\0' || digits[strspn(digits, "0123456789")] != '\0')
 		return err_usage(err, "not a number");
-	if (o->max > 0 && (n < o->min || n > o->max))
+	if (units_uint(g->arg, &n) < 0 || n < o->min || n > o->max)
 		return err_usage(err, "write %llu to %llu", (unsigned long long)o->min,
 				 (unsigned long long)o->max);
-	if (n < o->min)
-		return err_usage(err, "write a number above %llu",
-				 (unsigned long long)o->min - 1);
-	*(uint64_t *)member(s, o) = n;
+	if (o->size == sizeof(unsigned))
+		*(unsigned *)member(s, g) = (unsigned)n;
+	else
+		*(uint64_t *)member(s, g) = n;
 	return 0;
 }
 
@@ -108,9 +120,20 @@ PARSER(parse_size)
 {
 	uint64_t bytes;
 
-	if (units_size(arg, &bytes) < 0 || bytes == 0)
+	if (units_size(g->arg, &bytes) < 0 || bytes == 0)
 		return err_usage(err, "not a size above 0; write 64K, 500M, 2G");
-	*(uint64_t *)member(s, o) = bytes;
+	*(uint64_t *)member(s, g) = bytes;
+	return 0;
+}
+
+/* Is it in the option's range? */
+static int check_duration(const struct given *g, int64_t ns, struct err *err)
+{
+	if (ns < (int64_t)g->option->min)
+		return err_usage(err, "write a duration above 0");
+	if (ns > (int64_t)g->option->max)
+		return err_usage(err, "write a duration up to %llud",
+				 (unsigned long long)g->option->max / NSEC_PER_SEC / 86400);
 	return 0;
 }
 
@@ -118,12 +141,10 @@ PARSER(parse_duration)
 {
 	int64_t ns;
 
-	if (units_duration(arg, &ns) < 0)
+	if (units_duration(g->arg, &ns) < 0)
 		return err_usage(err, "not a duration; write 0.5, 30s, 1m30s, 2h");
-	if (ns < (int64_t)o->min)
-		return err_usage(err, "write a duration above 0");
-	*(int64_t *)member(s, o) = ns;
-	return 0;
+	*(int64_t *)member(s, g) = ns;
+	return check_duration(g, ns, err);
 }
 
 /* "use line, null or json (did you mean json?)" */
@@ -154,17 +175,17 @@ static int refuse_choice(const char *choices, const char *arg, struct err *err)
 
 PARSER(parse_choice)
 {
-	const char *rest = o->choices;
+	const char *rest = g->option->choices;
 
 	for (int n = 0; *rest != '\0'; n++) {
 		struct bytes word = option_list_next(&rest);
 
-		if (arg == NULL || bytes_is(word, arg)) {
-			*(int *)member(s, o) = n;
+		if (g->arg == NULL || bytes_is(word, g->arg)) {
+			*(int *)member(s, g) = n;
 			return 0;
 		}
 	}
-	return refuse_choice(o->choices, arg, err);
+	return refuse_choice(g->option->choices, g->arg, err);
 }
 
 /* "150%": a percentage above 0. */
@@ -183,19 +204,20 @@ static int parse_percent(const char *text, unsigned *percent)
 
 PARSER(parse_input)
 {
-	if (*arg == '\0')
+	if (*g->arg == '\0')
 		return err_usage(err, "the name is empty");
-	inputs_add(&s->inputs, (struct input){.kind = INPUT_FILE, .path = arg});
+	inputs_add(&s->inputs,
+				(struct input){.kind = INPUT_FILE, .path = g->arg, .at = g->at});
 	return 0;
 }
 
 PARSER(parse_format)
 {
-	bool null = strcmp(arg, "null") == 0;
+	bool null = strcmp(g->arg, "null") == 0;
 
 	s->null |= null;
-	s->format = reader_of_format(null ? "lines" : arg);
-	return s->format != NULL ? 0 : refuse_choice(o->choices, arg, err);
+	s->format = reader_of_format(null ? "lines" : g->arg);
+	return s->format != NULL ? 0 : refuse_choice(g->option->choices, g->arg, err);
 }
 
 /* Digits of a number up to the end of the text; -1: not a byte. */
@@ -226,7 +248,7 @@ static int delimiter_value(const char *text)
 
 PARSER(parse_delimiter)
 {
-	int value = delimiter_value(arg);
+	int value = delimiter_value(g->arg);
 
 	if (value < 0)
 		return err_usage(err, "a delimiter is one byte: a character, or \\n \\t \\0 "
@@ -238,7 +260,7 @@ PARSER(parse_delimiter)
 PARSER(parse_colsep)
 {
 	colsep_free(s->colsep);
-	s->colsep = colsep_new(arg, err);
+	s->colsep = colsep_new(g->arg, err);
 	return s->colsep != NULL ? 0 : -1;
 }
 
@@ -246,7 +268,7 @@ PARSER(parse_only)
 {
 	free(s->only);
 	s->only = NULL;
-	if (seq_ranges_parse(arg, &s->only, &s->nonly) == 0)
+	if (seq_ranges_parse(g->arg, &s->only, &s->nonly) == 0)
 		return 0;
 	return err_usage(err, "not a list of event numbers; write 3,7-9,20-");
 }
@@ -255,14 +277,14 @@ PARSER(parse_only)
 
 PARSER(parse_env)
 {
-	size_t len = strcspn(arg, "=");
+	size_t len = strcspn(g->arg, "=");
 
-	if (arg[len] == '\0' || !environment_is_name((struct bytes){arg, len}))
+	if (g->arg[len] == '\0' || !environment_is_name((struct bytes){g->arg, len}))
 		return err_usage(err,
 				 "write NAME=TEXT; a name is of letters, digits and _");
 	s->env = xgrow(s->env, &s->env_cap, s->nenv + 1, sizeof *s->env);
 	s->env[s->nenv++] =
-	    (struct template_variable){.name = xmemdup0(arg, len), .value = arg + len + 1};
+	    (struct template_variable){xmemdup0(g->arg, len), g->arg + len + 1, g->at};
 	return 0;
 }
 
@@ -277,10 +299,10 @@ static bool names_file(const char *jobs)
 PARSER(parse_jobs)
 {
 	s->jobs = 0;
-	s->jobs_file = names_file(arg) ? arg : NULL;
+	s->jobs_file = names_file(g->arg) ? g->arg : NULL;
 	if (s->jobs_file != NULL)
 		return 0;
-	return limits_parse_jobs(arg, capacity_cpus(""), limits_most_jobs(), &s->jobs, err);
+	return limits_parse_jobs(g->arg, capacity_cpus(""), limits_most_jobs(), &s->jobs, err);
 }
 
 /* "8", or "150%" of the CPUs: from 1 on. */
@@ -289,12 +311,12 @@ PARSER(parse_load)
 	unsigned percent;
 	uint64_t n;
 
-	if (parse_percent(arg, &percent) == 0)
+	if (parse_percent(g->arg, &percent) == 0)
 		n = ((uint64_t)percent * capacity_cpus("") + 50) / 100;
-	else if (strlen(arg) >= 8 || units_uint(arg, &n) < 0 || n == 0)
+	else if (strlen(g->arg) >= 8 || units_uint(g->arg, &n) < 0 || n == 0)
 		return err_usage(err, "write a number of processes (8), or a percentage of "
 				      "the CPUs (100%%)");
-	s->load = n > 0 ? (unsigned)n : 1;
+	s->sched.limits.load = n > 0 ? (unsigned)n : 1;
 	return 0;
 }
 
@@ -305,19 +327,19 @@ PARSER(parse_timeout)
 
 	s->sched.timeout_ns = 0;
 	s->sched.timeout_percent = 0;
-	if (parse_percent(arg, &s->sched.timeout_percent) == 0)
+	if (parse_percent(g->arg, &s->sched.timeout_percent) == 0)
 		return 0;
-	if (units_duration(arg, &ns) < 0 || ns == 0)
+	if (units_duration(g->arg, &ns) < 0 || ns == 0)
 		return err_usage(err, "write a duration (0.5, 30s, 1m30s) or a percentage "
 				      "of the median run time (200%%)");
 	s->sched.timeout_ns = ns;
-	return 0;
+	return check_duration(g, ns, err);
 }
 
 PARSER(parse_retries)
 {
-	if (units_uint(arg, &s->sched.retry.tries) < 0)
-		return err_usage(err, "not a number");
+	if (parse_count(s, g, err) < 0)
+		return -1;
 	if (s->sched.retry.tries == 0)
 		s->sched.retry.tries = UINT64_MAX;
 	return 0;
@@ -325,23 +347,26 @@ PARSER(parse_retries)
 
 PARSER(parse_retry_delay)
 {
-	return retry_parse_delay(&s->sched.retry, arg, err);
+	if (retry_parse_delay(&s->sched.retry, g->arg, err) < 0 ||
+	    check_duration(g, s->sched.retry.delay_ns, err) < 0)
+		return -1;
+	return check_duration(g, s->sched.retry.max_ns, err);
 }
 
 PARSER(parse_retry_on)
 {
-	return retry_parse_on(&s->sched.retry, arg, err);
+	return retry_parse_on(&s->sched.retry, g->arg, err);
 }
 
 PARSER(parse_halt)
 {
 	s->halt_given = true;
-	return halt_parse(arg, &s->sched.halt, err);
+	return halt_parse(g->arg, &s->sched.halt, err);
 }
 
 PARSER(parse_termseq)
 {
-	return termination_parse(arg, &s->sched.termination, err);
+	return termination_parse(g->arg, &s->sched.termination, err);
 }
 
 /* --- output and progress */
@@ -350,13 +375,13 @@ PARSER(parse_output)
 {
 	struct buf names = BUF_INIT;
 
-	s->output = sink_format(arg);
-	if (s->output != NULL || strcmp(arg, "text") == 0)
+	s->output = sink_format(g->arg);
+	if (s->output != NULL || strcmp(g->arg, "text") == 0)
 		return 0;
 	buf_adds(&names, "text");
 	for (const struct sink_format *f = sink_formats; f->name != NULL; f++)
 		buf_addf(&names, " %s", f->name);
-	refuse_choice(buf_cstr(&names), arg, err);
+	refuse_choice(buf_cstr(&names), g->arg, err);
 	buf_clear(&names);
 	return -1;
 }
@@ -364,26 +389,20 @@ PARSER(parse_output)
 PARSER(parse_progress)
 {
 	s->progress_ns = 30 * NSEC_PER_SEC;
-	if (arg == NULL || strcmp(arg, "bar") == 0) {
+	if (g->arg == NULL || strcmp(g->arg, "bar") == 0) {
 		s->progress = PROGRESS_BAR;
-	} else if (strcmp(arg, "none") == 0) {
+	} else if (strcmp(g->arg, "none") == 0) {
 		s->progress = PROGRESS_NONE;
-	} else if (strcmp(arg, "auto") == 0) {
+	} else if (strcmp(g->arg, "auto") == 0) {
 		s->progress = PROGRESS_AUTO;
-	} else if (strcmp(arg, "plain") == 0) {
+	} else if (strcmp(g->arg, "plain") == 0) {
 		s->progress = PROGRESS_PLAIN;
-	} else if (strncmp(arg, "plain:", 6) == 0 &&
-		   units_duration(arg + 6, &s->progress_ns) == 0 &&
-		   s->progress_ns > 0) {
+	} else if (strncmp(g->arg, "plain:", 6) == 0 &&
+		   units_duration(g->arg + 6, &s->progress_ns) == 0 &&
+		   s->progress_ns > 0 && s->progress_ns < INT64_MAX) {
 		s->progress = PROGRESS_PLAIN;
 	} else {
 		return err_usage(err, "use bar, plain, plain:30s, auto or none");
 	}
-	return 0;
-}
-
-PARSER(parse_no_progress)
-{
-	s->progress = PROGRESS_NONE;
 	return 0;
 }

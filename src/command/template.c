@@ -140,7 +140,7 @@ static size_t take_shell_line(struct template *t, const struct placeholder_scope
 	return line;
 }
 
-static int find_shell(struct template *t, struct err *err)
+static int choose_shell(struct template *t, struct err *err)
 {
 	if (t->shell.n == 0)
 		split_shell(&t->shell, t->cfg.shell != NULL ? t->cfg.shell : "/bin/sh");
@@ -153,6 +153,21 @@ static int find_shell(struct template *t, struct err *err)
 				 "one of the Bourne family (sh, bash, dash, ksh, zsh)",
 				 t->shell.v[0]);
 	return 0;
+}
+
+static int find_shell(struct template *t, struct err *err)
+{
+	bool asked = t->shell.n == 0 && t->cfg.shell != NULL;
+
+	if (choose_shell(t, err) == 0)
+		return 0;
+	return asked ? err_at(err, t->cfg.shell_at) : -1;
+}
+
+/* The error is one of a word of the command. */
+static int blame_word(const struct template *t, size_t word, struct err *err)
+{
+	return t->cfg.words_at != NULL ? err_at(err, t->cfg.words_at[word]) : -1;
 }
 
 static bool has_raw(const struct template *t)
@@ -285,7 +300,7 @@ static int compile_parameters(struct template *t, const struct placeholder_scope
 	t->nwords = 0;
 	for (size_t i = from; i < t->cfg.nwords; i++)
 		if (word_compile(scope, t->cfg.words[i], &t->words[t->nwords++], err) < 0)
-			return -1;
+			return blame_word(t, i, err);
 	return 0;
 }
 
@@ -318,7 +333,7 @@ static int prepare_line(struct template *t, const struct placeholder_scope *scop
 		return -1;
 	cfg.name = basename(t->shell.v[0]);
 	cfg.parameters = t->nwords > 0;
-	return compile_for_shell(t, &cfg, err);
+	return compile_for_shell(t, &cfg, err) < 0 ? blame_word(t, at, err) : 0;
 }
 
 /* A bash function runs under bash, which gets it from the environment. */
@@ -346,11 +361,12 @@ static int prepare_words(struct template *t, const struct placeholder_scope *sco
 	t->nwords = add_function_runner(t, t->words);
 	for (size_t i = 0; i < t->cfg.nwords; i++) {
 		if (word_compile(scope, t->cfg.words[i], &t->words[t->nwords++], err) < 0)
-			return -1;
+			return blame_word(t, i, err);
 	}
 	if (has_raw(t))
-		return err_usage(err, "{...:raw} is for shell lines: a command given as "
-				      "several words has no shell to paste into");
+		return err_usage(err, "{...:raw} is for shell lines: %s has no shell to paste into",
+				 t->cfg.nwords > 1 ? "a command given as several words"
+						   : "a single word without blanks");
 	append_event(t, scope);
 	if (!t->cfg.literal)
 		template_warn_of_operators(t);
@@ -415,7 +431,8 @@ static int check_directory(struct template *t, struct err *err)
 			return 0;
 		errno = ENOTDIR;
 	}
-	return err_sys(err, "cannot change to directory '%s'", dir);
+	err_sys(err, "cannot change to directory '%s'", dir);
+	return err_at(err, t->cfg.workdir_at);
 }
 
 static int prepare_command(struct template *t, const struct placeholder_scope *scope,
@@ -453,11 +470,13 @@ static int check_names(const struct template *t, struct err *err)
 	for (size_t i = 0; i < t->cfg.nenv; i++)
 		if (word_has_placeholder(&t->env[i]) &&
 		    shell_name_kind(&t->answers.dialect, bytes_str(t->cfg.env[i].name)) !=
-			NAME_ORDINARY)
-			return err_usage(err,
-					 "--env %s: the shell itself uses this variable, so it "
-					 "takes fixed text only; choose another name",
-					 t->cfg.env[i].name);
+			NAME_ORDINARY) {
+			err_usage(err,
+				  "the shell itself uses the variable %s, so it takes fixed "
+				  "text only; choose another name",
+				  t->cfg.env[i].name);
+			return err_at(err, t->cfg.env[i].at);
+		}
 	return 0;
 }
 
@@ -465,19 +484,21 @@ static int check_names(const struct template *t, struct err *err)
 
 /* A text that is never split into words, and that no shell pastes. */
 static int compile_text(const struct placeholder_scope *scope, const char *text,
-			struct word *out, struct err *err)
+			struct place at, struct word *out, struct err *err)
 {
 	if (word_compile_text(scope, text, out, err) < 0)
-		return -1;
+		return err_at(err, at);
 	for (size_t i = 0; i < out->n; i++) {
 		const struct placeholder *p;
 
 		if (out->pieces[i].text.p != NULL)
 			continue;
 		p = &scope->placeholders->v[out->pieces[i].id];
-		if (p->form == FORM_RAW)
-			return err_usage(err, "%.*s: {...:raw} is for shell lines",
-					 (int)p->spelling.len, p->spelling.p);
+		if (p->form == FORM_RAW) {
+			err_usage(err, "%.*s: {...:raw} is for shell lines",
+				  (int)p->spelling.len, p->spelling.p);
+			return err_at(err, at);
+		}
 	}
 	return 0;
 }
@@ -487,18 +508,20 @@ static int compile_texts(struct template *t, const struct placeholder_scope *sco
 {
 	const struct template_config *cfg = &t->cfg;
 
-	if (cfg->workdir != NULL && compile_text(scope, cfg->workdir, &t->dir, err) < 0)
+	if (cfg->workdir != NULL &&
+	    compile_text(scope, cfg->workdir, cfg->workdir_at, &t->dir, err) < 0)
 		return -1;
-	if (cfg->input != NULL && compile_text(of_job, cfg->input, &t->input, err) < 0)
+	if (cfg->input != NULL &&
+	    compile_text(of_job, cfg->input, cfg->input_at, &t->input, err) < 0)
 		return -1;
 	t->env = arena_alloc(t->arena, (cfg->nenv + 1) * sizeof *t->env);
 	for (size_t i = 0; i < cfg->nenv; i++)
-		if (compile_text(scope, cfg->env[i].value, &t->env[i], err) < 0)
+		if (compile_text(scope, cfg->env[i].value, cfg->env[i].at, &t->env[i], err) < 0)
 			return -1;
 	if (starts_shell(t) && check_names(t, err) < 0)
 		return -1;
 	if (cfg->tag != NULL && word_compile_text(of_job, cfg->tag, &t->tag, err) < 0)
-		return -1;
+		return err_at(err, cfg->tag_at);
 	return 0;
 }
 
@@ -515,9 +538,11 @@ int template_prepare(struct template *t, const struct event *first, bool total_k
 	struct placeholder_scope of_job = scope;
 
 	of_job.no_event = false;
-	if (prepare_command(t, &scope, err) < 0 || compile_texts(t, &scope, &of_job, err) < 0)
+	if (prepare_command(t, &scope, err) < 0)
+		return blame_word(t, 0, err);
+	if (compile_texts(t, &scope, &of_job, err) < 0)
 		return -1;
-	return find_program(t, err) < 0 ? -1 : check_directory(t, err);
+	return find_program(t, err) < 0 ? blame_word(t, 0, err) : check_directory(t, err);
 }
 
 bool template_has_slot(const struct template *t)

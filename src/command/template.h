@@ -28,6 +28,7 @@
 struct template_variable {
 	const char *name;  /* an identifier */
 	const char *value; /* a template */
+	struct place at;   /* in a run file */
 };
 
 struct template_config {
@@ -46,6 +47,9 @@ struct template_config {
 			      * it has to reply, as --reply; NULL: jobs are run */
 	bool append;	     /* put the event at the end when there is no placeholder */
 	bool batched;	     /* a job may have several events */
+	/* Where these are in a run file, for errors. */
+	const struct place *words_at; /* of each word; NULL: not in a file */
+	struct place shell_at, workdir_at, input_at, tag_at;
 	bool literal;	     /* words such as | and > are meant literally (--) */
 	bool allow_nested;
 };

@@ -49,6 +49,7 @@ struct source *source_args(char **words, size_t n);
 struct source_file_config {
 	struct loop *loop;
 	const char *path; /* "-": standard input; else opened when first asked */
+	struct place at;   /* where the path is in a run file, for errors */
 	struct bytes text; /* p != NULL: the contents; path is then only a name */
 	const struct reader_ops *format; /* NULL: by the file's extension, else lines */
 	bool guessed; /* lines, because nothing says what they are */

@@ -129,6 +129,7 @@ static bool read_more(struct file_source *f)
 		finish(f);
 		return true;
 	case INPUT_ERROR:
+		err_at(&err, f->cfg.at);
 		fail(f, &err);
 		return true;
 	case INPUT_AGAIN:

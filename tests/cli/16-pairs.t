@@ -72,12 +72,22 @@ refuses "--crlf and --no-crlf exclude each other" --crlf --no-crlf echo
 takes --tag --tagstring x echo
 is "$(sort out | tr '\t\n' '- ')" 'x-a x-b ' "--tagstring replaces the text of --tag"
 takes -k --line-buffer echo
-takes --debug -j 4 -k -t true
+takes --debug -t true
+for option in '-j 3' -u -k; do
+	# shellcheck disable=SC2086
+	refuses "--debug and ${option% *} exclude each other: it runs one job at a time, on the terminal" \
+		--debug $option true ::: a
+done
+printf 'jobs: 3\nkeep-order: yes\ncolor: always\nunit: file\nheader: yes\nlink: yes\nmax-depth: 3\n' >profile.yaml
+takes --run profile.yaml --debug true
+takes --run profile.yaml --no-progress true
+takes --run profile.yaml -u --no-keep-order true
+takes --run profile.yaml true ::: a b
 takes -u -o text --retries 1 --progress=none true
 takes --debug --progress=auto true
 takes --worker -n 1 cat
 takes --worker -n 0 cat
-takes --shell bash --tmpdir . --color --drain 1s --termseq KILL --unit event echo {}
+takes --shell bash --tmpdir . --color=never --drain 1s --termseq KILL --unit event echo {}
 echo x >x
 run volley --debug --stdin 'given {}' cat ::: 1 <x
 rm x
@@ -95,7 +105,19 @@ for option in '--reply json' '--window 2' '--worker-max 3'; do
 	# shellcheck disable=SC2086
 	refuses "${option% *} needs --worker" $option true ::: 1
 done
-takes --retry-delay 1s --event-options true
+takes --retry-delay 1s --event-options --header true
+refuses "--color needs --tag" --color true ::: 1
+refuses "--color needs --tag" --color=always true ::: 1
+takes --color=always --tagstring x true
+takes --color=auto true
+for option in --no-progress --progress=none; do
+	refuses "--unit and $option exclude each other: there is no bar" \
+		--unit file $option true ::: 1
+done
+refuses "--unit and --debug exclude each other: there is no bar" --unit file --debug true ::: 1
+refuses "--unit and -u exclude each other: there is no bar unless --progress asks for one" \
+	--unit file -u true ::: 1
+takes -u --unit file --progress=bar true
 takes --reply line --worker cat
 
 # --- the format of inputs
@@ -106,26 +128,46 @@ refuses "-d is for lines, and no input is of that kind" -d , echo ::: a,b
 refuses "-d is for lines, and no input is of that kind" -d , -f csv echo
 refuses "-C is for lines, arguments and csv, and no input is of that kind" -C , -f yaml echo
 refuses "-C is for lines, arguments and csv, and no input is of that kind" -C , -a x.json echo
-refuses "-C: in csv, one byte separates fields, not a regular expression; use -f lines to split lines by one" \
+refuses "-C  +: in csv, one byte separates fields, not a regular expression; use -f lines to split lines by one" \
 	-C ' +' -a x.csv echo
-refuses "-C: in csv, one byte separates fields, not a regular expression; use -f lines to split lines by one" \
+refuses "--colsep ::: in csv, one byte separates fields, not a regular expression; use -f lines to split lines by one" \
 	--colsep '::' -f csv echo
-refuses "-C: in tsv, tabs separate fields; use -f csv" -C ';' -a x.csv -a x.tsv echo
-refuses "-C: a line break or quote cannot separate fields" -C '"' -f csv echo
+refuses "-C ;: in tsv, tabs separate fields; use -f csv" -C ';' -a x.csv -a x.tsv echo
+refuses "-C \": a line break or quote cannot separate fields" -C '"' -f csv echo
 refuses "--quote is for csv and tsv, and no input is of that kind" --quote no -f json echo
 takes -C '\t' -f tsv echo
 takes -C '"' --quote no -f csv echo
-refuses "--header is for lines, arguments, csv and tsv, and no input is of that kind" \
-	--header -a x.json echo
 refuses "--path is for json and yaml, and no input is of that kind" --path a -a x.csv echo
+for input in x.json x.csv x.tsv; do
+	refuses "--header is for lines and arguments (csv and tsv have a header anyway), and no input is of that kind" \
+		--header -a $input echo
+	refuses "-r is for lines, and no input is of that kind" -r -a $input echo
+done
+refuses "-r is for lines, and no input is of that kind" -r echo ::: a
+refuses "--max-event is for files and standard input, and no input is of that kind" \
+	--max-event 1K echo ::: a
+for format in lines csv; do
+	refuses "--max-depth is for json and yaml, and no input is of that kind" \
+		--max-depth 3 -f $format echo
+done
+refuses "--max-depth is for json and yaml, and no input is of that kind" --max-depth 3 echo ::: a
+names="is for events with named fields (json, yaml, csv, tsv, or --header), and no input is of that kind"
+refuses "--event-options $names" --event-options echo ::: a
+refuses "--event-options $names" --event-options echo
+refuses "--event-options $names" --event-options --no-header -f csv echo
+takes --event-options --header echo ::: a b
+takes --event-options -f csv echo
+refuses "--link is for several inputs, and there is one" --link echo ::: a b
+refuses "--link is for several inputs, and there is one" --link echo
+takes --link echo ::: a b ::: c d
+takes -r echo
 refuses "--no-header is for csv and tsv, and no input is of that kind" --no-header echo
 refuses "--crlf is for lines that end in a newline, and no input is of that kind" --crlf -0 echo
 refuses "--no-crlf is for lines that end in a newline, and no input is of that kind" \
 	--no-crlf -a x.csv echo
 takes -f lines -d ' ' -a - echo ::: x
 takes -C , --header echo ::: a,b 1,2
-takes --header -f csv echo
-takes --header -f csv echo
+takes --header echo
 takes --crlf echo
 printf 'command: echo {}\ninput: in.csv\nno-header: yes\n' >run.yaml
 run volley --run run.yaml ::: 1
@@ -149,6 +191,25 @@ for option in -a --run --lock --joblog --failed-to --results --tmpdir --workdir 
 	refuses "$option '': the name is empty" $option '' true ::: 1
 done
 takes --lock-wait 0 --delay 0 --drain 0 --nice 0 true
+
+for number in -1 -99 1000000001 99999999999999999999; do
+	refuses "-n $number: write 0 to 1000000000" -n $number true ::: 1
+	refuses "--retries $number: write 0 to 1000000000" --retries $number true ::: 1
+	refuses "--window $number: write 0 to 1000000000" --worker --window $number true ::: 1
+	refuses "--worker-max $number: write 0 to 1000000000" --worker --worker-max $number true ::: 1
+	refuses "--nice $number: write 0 to 19" --nice $number true ::: 1
+	refuses "--max-depth $number: write 1 to 1000" --max-depth $number true ::: 1
+done
+for number in - -x x 1x ''; do
+	refuses "-n ${number:-''}: not a number" -n "$number" true ::: 1
+done
+for option in --delay --timeout --deadline --drain --retry-delay --lock-wait; do
+	for duration in 99999999999999999999 9999999h 36501d; do
+		refuses "$option $duration: write a duration up to 36500d" $option $duration true ::: 1
+	done
+done
+refuses "--retry-delay 1,99999999999999999999: write a duration up to 36500d" \
+	--retry-delay 1,99999999999999999999 true ::: 1
 
 # --- one file for two purposes
 

@@ -229,7 +229,8 @@ finish
 is $status 0 "Ctrl-D ends the events"
 columns=200
 on "" 
-is "$status-$(cat screen)" "125-volley: no command and no events" "without command and events, a message says so"
+like "$status-$(cat screen)" "125-volley: no command and no events*usage: volley *volley --help" \
+	"without command and events, a message says so and shows the usage"
 
 # --- keys
 

@@ -79,7 +79,7 @@ run volley --run total.yaml --only 9998-
 is "$(cat out)" "2${nl}2" "the number of events is known"
 printf 'events: [a]\nargv: [echo hi]\n' >one.yaml
 run volley --run one.yaml
-is "$status-$(cat err)" "127-volley: 'echo hi': command not found" \
+is "$status-$(cat err)" "127-volley: one.yaml:2:8: 'echo hi': command not found" \
 	"a single word of argv is not a shell line"
 
 printf 'command: echo\njbos: 2\n' >bad.yaml
@@ -115,6 +115,62 @@ for line in 'output: x' 'reply: x' 'joblog-sync: x' 'nice: 20' 'max-depth: 0' 'l
 	like "$status-$(cat err)" "125-volley: bad.yaml:2:$column: $line: " \
 		"an error names line, column and key: $line"
 done
+# places STATUS PLACE MESSAGE LINE...: the run file of these lines, with an event, is refused.
+places() {
+	want="$1-volley: bad.yaml:$2: $3"
+	shift 3
+	printf '%s\n' "$@" >bad.yaml
+	run volley --run bad.yaml
+	case "$status-$(cat err)" in
+	"$want"*) ok 0 "an error names its place in the run file: $*" ;;
+	*) is "$status-$(cat err)" "$want" "an error names its place in the run file: $*" ;;
+	esac
+}
+e='events: [{a: 1}]'
+places 125 2:10 "{nope}: no field 'nope'" "$e" 'command: echo {nope}; true'
+places 125 2:10 "{nope}: no field 'nope'" "$e" 'command: echo{nope}'
+places 125 4:3 "{nope}: no field 'nope'" "$e" argv: '- echo' '- "{nope}"'
+places 125 2:10 "the shell refuses the command line: " "$e" 'command: echo {a}; then'
+places 127 2:8 "'nosuch': command not found" "$e" 'shell: nosuch' 'command: echo {a}; true'
+places 127 2:10 "'nosuch': command not found" "$e" 'command: nosuch'
+places 125 2:8 "{nope}: no field 'nope'" "$e" 'stdin: "{nope}"' 'command: cat'
+places 125 2:10 "{nope}: no field 'nope'" "$e" 'workdir: "{nope}"' 'command: "true"'
+places 126 2:10 "cannot change to directory '/no/such'" "$e" 'workdir: /no/such' 'command: "true"'
+places 125 2:12 "{nope}: no field 'nope'" "$e" 'tagstring: "{nope}"' 'command: "true"'
+places 125 3:3 "{nope}: no field 'nope'" "$e" env: '  A: "{nope}"' 'command: "true"'
+places 125 3:10 "joblog x and results ./x are the same file" "$e" 'joblog: x' 'results: ./x' 'command: "true"'
+places 126 1:8 "cannot open 'nothing'" 'input: nothing' 'command: echo'
+places 126 3:10 "cannot open 'nothing'" sources: '- values: [a]' '- input: nothing' 'command: echo'
+places 126 2:9 "cannot " "$e" 'joblog: no/such' 'command: echo'
+places 126 2:10 "cannot " "$e" 'results: no/such.json' 'command: echo'
+places 126 2:12 "--failed-to: cannot " "$e" 'failed-to: no/such' 'command: echo'
+places 126 2:7 "cannot " "$e" 'lock: no/such' 'command: echo'
+for option in 'retry-on: exit' 'retry-delay: 1s'; do
+	places 125 2:$((${#option} - $(printf %s "${option#*: }" | wc -c) + 1)) \
+		"${option%%:*} needs retries: N" "$e" "$option" 'command: "true"'
+done
+printf '%s\n' "$e" 'event-options: yes' 'retry-on: exit' 'command: "true"' >bad.yaml
+run volley --run bad.yaml
+is "$status" 0 "with event-options in the run file, events may ask for retries"
+places 125 2:9 'resume needs joblog: FILE' "$e" 'resume: yes' 'command: echo'
+places 125 2:16 'resume-failed needs joblog: FILE' "$e" 'resume-failed: yes' 'command: echo'
+places 125 2:12 'lock-wait needs lock: FILE' "$e" 'lock-wait: 3' 'command: echo'
+places 125 1:10 'the command is empty' "command: ''" "$e"
+places 125 2:9 'colsep: x+: in csv' "$(printf 'input: f.csv')" 'colsep: x+' 'command: echo'
+printf 'events: [a]\ncommand: echo\njbos: 1\n' >stdin.yaml
+run volley --run - <stdin.yaml
+is "$status-$(cat err)" "125-volley: (stdin):3:1: unknown key 'jbos' (did you mean 'jobs'?)" \
+	"errors in a run file on standard input are reported with their place"
+sed 3d stdin.yaml >good.yaml
+run volley --run - <good.yaml
+is "$status-$(cat out)" 0-a "--run - reads the run file from standard input"
+echo 'command: echo' >good.yaml
+run volley --run - <good.yaml
+is "$status-$(cat err)" "125-volley: standard input is the run file, so events must come from elsewhere" \
+	"standard input is not read twice"
+printf 'events: [{a: 1}]\n' >only.yaml
+run volley --run only.yaml --shell nosuch 'echo {a}; true'
+is "$status-$(cat err)" "127-volley: 'nosuch': command not found" "an error of the command line has no place"
 printf 'jobs: 900\nkeep-order: yes\nverbose: no\nretries: 2\n' >many.yaml
 run sh -c 'ulimit -n 200; exec "$@"' sh "$VOLLEY" --run many.yaml true ::: a
 is "$status-$(grep -c 'at a time' err)" 0-1 "the limit on jobs is reported once"

@@ -17,7 +17,7 @@ static inline uint64_t fuzz_random(uint64_t *state)
 static inline void fuzz_run(const struct reader_ops *ops, struct reader_config cfg,
 			    struct bytes input, uint64_t seed, struct buf *out)
 {
-	struct err err = {0, ""};
+	struct err err = {0};
 	struct reader *r;
 	int result = 0;
 

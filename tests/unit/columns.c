@@ -74,7 +74,7 @@ static struct source *args(const char *const *words)
 
 static void check_split(const char *pattern, const char *line, const char *want)
 {
-	struct err err = {0, ""};
+	struct err err = {0};
 	struct colsep *c = colsep_new(pattern, &err);
 	struct bytes rest = bytes_str(line);
 	struct buf out = BUF_INIT;
@@ -92,7 +92,7 @@ static void check_split(const char *pattern, const char *line, const char *want)
 
 static void check_bad(const char *pattern, const char *want)
 {
-	struct err err = {0, ""};
+	struct err err = {0};
 	struct colsep *c = colsep_new(pattern, &err);
 
 	ok(c == NULL && err.status == STATUS_USAGE, "'%s' is no separator", pattern);

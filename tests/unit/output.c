@@ -353,7 +353,7 @@ static void test_large_outputs(void)
 static void test_no_temporary_file(void)
 {
 	struct job *a;
-	struct err err = {0, ""};
+	struct err err = {0};
 	static char data[2 * MIB];
 
 	open_onto_file(false);

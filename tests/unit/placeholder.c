@@ -13,7 +13,7 @@ static const char *value_in(const struct placeholder_scope *scope,
 			    const struct bindings *b, const char *text, struct arena *a)
 {
 	static char result[4096];
-	struct err err = {0, ""};
+	struct err err = {0};
 	const struct expansion x = {.job = b, .arena = a, .err = &err};
 	struct placeholder p;
 	struct bytes value;

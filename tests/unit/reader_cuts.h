@@ -63,7 +63,7 @@ static inline void cuts_run(const struct reader_ops *ops, struct reader_config c
 			    struct bytes input, size_t first, size_t each,
 			    struct buf *out)
 {
-	struct err err = {0, ""};
+	struct err err = {0};
 	struct reader *r;
 	int result = 0;
 

@@ -65,7 +65,7 @@ static int merge_text(struct call *c, const char *text, struct err *err)
 static void refused(const char *text, const char *message, const char *name)
 {
 	struct call c;
-	struct err err = {0, ""};
+	struct err err = {0};
 	int result = merge_text(&c, text, &err);
 
 	ok(result < 0 && err.status == STATUS_USAGE, "%s is refused", name);
@@ -79,7 +79,7 @@ static void refused(const char *text, const char *message, const char *name)
 static bool is_key(const char *name)
 {
 	struct buf text = BUF_INIT;
-	struct err err = {0, ""};
+	struct err err = {0};
 	struct call c;
 
 	buf_addf(&text, "%s: 1\n", name);
@@ -252,7 +252,7 @@ static void test_merging(void)
 				   "verbose: true\nprogress: ''\ninput: f\nargv: ['a b']\n";
 	struct call c;
 	struct settings *s = &c.s;
-	struct err err = {0, ""};
+	struct err err = {0};
 
 	write_file(text, strlen(text));
 	is_int(merge(&c, argv, &err), 0, "a run file and a command line are merged");
@@ -260,7 +260,7 @@ static void test_merging(void)
 	is_int(s->jobs, 2, "the command line wins");
 	is(s->template.workdir, "/x", "the file says the rest");
 	ok(s->verbose && !s->sched.output.keep_order, "--no-NAME takes a flag back");
-	ok(s->no_crlf && !s->crlf, "an option overrules what it excludes");
+	ok(s->reader.crlf == CRLF_KEEP, "an option overrules what it excludes");
 	is_int(s->nenv, 2, "variables are merged");
 	is(s->env[0].value, "file", "one by one");
 	is(s->env[1].value, "line", "and there too the command line wins");
@@ -309,7 +309,7 @@ static void events_are(const char *text, const char *want, const char *name)
 {
 	struct buf out = BUF_INIT;
 	struct call c;
-	struct err err = {0, ""};
+	struct err err = {0};
 
 	is_int(merge_text(&c, text, &err), 0, "%s are found", name);
 	is(c.s.inputs.n == 1 ? read_events(&c.s.inputs.v[0], &out) : err.text, want,
@@ -391,7 +391,7 @@ static const char *value_for(const struct option *o, struct arena *a)
 	for (unsigned i = 0, first = pick(NDECENT); i <= NDECENT && !accepted; i++) {
 		text = i == 0 ? any_text() : decent[(first + i) % NDECENT];
 		settings_init(&s);
-		accepted = o->parse(&s, o, text, &err) == 0;
+		accepted = o->parse(&s, &(struct given){.option = o, .arg = text}, &err) == 0;
 		settings_clear(&s);
 	}
 	if (!accepted)
@@ -573,7 +573,7 @@ static void test_round_trips(void)
 	for (int i = 0; i < TRIPS; i++) {
 		struct arena *a = arena_new();
 		struct buf line = BUF_INIT, text = BUF_INIT;
-		struct err err = {0, ""};
+		struct err err = {0};
 		const char *result;
 		char **argv;
 

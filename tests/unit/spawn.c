@@ -395,7 +395,7 @@ static void test_many(void)
 static const char *found(const char *path, const char *name)
 {
 	static char text[512];
-	struct err err = {0, ""};
+	struct err err = {0};
 	char *file;
 
 	if (path != NULL)

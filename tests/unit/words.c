@@ -22,7 +22,7 @@ static const char *expand(const char *text, const char *event, const char *repla
 					  .total_known = true,
 					  .placeholders = &all,
 					  .arena = m.arena};
-	struct err err = {0, ""};
+	struct err err = {0};
 	struct expansion x = {.job = job, .arena = m.arena, .err = &err};
 	struct word w;
 	bool compiled = word_compile(&scope, text, &w, &err) == 0;
@@ -128,7 +128,7 @@ static void test_nul(void)
 	struct placeholders all = {0};
 	struct placeholder_scope scope = {.first = &event, .placeholders = &all, .arena = a};
 	struct buf text = BUF_INIT;
-	struct err err = {0, ""};
+	struct err err = {0};
 	struct expansion x = {.job = &b, .arena = a, .err = &err};
 	struct word w;
 
