@@ -116,6 +116,9 @@ void suggest_try(struct suggestion *s, const char *name)
 {
 	size_t d = distance(s->word, bytes_str(name));
 
+	/* A word that was cut short is nearer than one that was mistyped. */
+	if (s->word.len >= 3 && strncmp(name, s->word.p, s->word.len) == 0)
+		d = 0;
 	/* Every name is near a short word, but "x" was not meant to be "run". */
 	if (d < s->distance && 2 * d <= strlen(name)) {
 		s->distance = d;

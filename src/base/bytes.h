@@ -38,8 +38,8 @@ size_t bytes_printable(struct bytes *text, const char *keep, char to[BYTES_PRINT
 /* Write all of it to a blocking descriptor.  -1 with errno. */
 int bytes_write(int fd, struct bytes text);
 
-/* "Did you mean ...?": the one of several names that is nearest to a word that
- * equals none of them. */
+/* "Did you mean ...?": the one of several names that begins with a word, or is nearest to
+ * it, when the word equals none of them. */
 struct suggestion {
 	struct bytes word;
 	const char *best; /* NULL: no name is near enough */

@@ -222,6 +222,8 @@ wrong "unknown option '--keep-ordr' (did you mean '--keep-order'?)" --keep-ordr 
 wrong "unknown option '--job' (did you mean '--jobs'?)" --job=2 echo ::: a
 wrong "unknown option '--xyzzy'; see volley --help" --xyzzy echo ::: a
 wrong "unknown option '--semap'; see volley --help" --semap echo ::: a
+wrong "unknown option '--vers' (did you mean '--version'?)" --vers
+wrong "unknown option '--time' (did you mean '--timeout'?)" --time 3 echo ::: a
 wrong "unknown option '--linebuf'; see volley --help" --linebuf echo ::: a
 wrong "unknown option '--no-joblog' (did you mean '--joblog'?)" --no-joblog echo ::: a
 exits 127 "(a dash alone is no option)" - ::: a

@@ -26,6 +26,9 @@ int main(void)
 	check("jods", "jobs"); /* as near to jots, which is later */
 	check("keep_order", "keep-order");
 	check("kep-ordre", "keep-order");
+	check("kee", "keep-order");
+	check("she", "shell");
+	check("job-", "job-log"); /* and not jobs, which is near */
 	check("x", "nothing");
 	check("", "nothing");
 	check("ro", "nothing");
