@@ -8,9 +8,11 @@
 #include <config.h>
 
 #include <ctype.h>
+#include <locale.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <wchar.h>
 
 #include "command/environment.h"
 #include "command/quote.h"
@@ -158,6 +160,42 @@ static int check_lengths(char *const *argv, struct err *err)
 	return 0;
 }
 
+/* Is it text in the locale of the environment? */
+static bool is_text(const char *s)
+{
+	locale_t own, old;
+	mbstate_t state = {0};
+	bool result;
+
+	while (*s != '\0' && (unsigned char)*s < 0x80)
+		s++;
+	if (*s == '\0')
+		return true;
+	own = newlocale(LC_CTYPE_MASK, "", (locale_t)0);
+	if (own == (locale_t)0)
+		return false;
+	old = uselocale(own);
+	result = mbsrtowcs(NULL, &s, 0, &state) != (size_t)-1;
+	uselocale(old);
+	freelocale(own);
+	return result;
+}
+
+/* To yash an argument that is no text is an empty one. */
+static int check_yash(const struct template *t, char *const *argv, struct err *err)
+{
+	if (t->answers.dialect.kind != SHELL_YASH &&
+	    strcmp(basename(t->shell.v[0]), "yash") != 0)
+		return 0;
+	for (; *argv != NULL; argv++)
+		if (!is_text(*argv))
+			return err_set(err, "a value holds bytes that are not text in this "
+					    "locale (LC_ALL, LC_CTYPE, LANG), and yash would "
+					    "make it empty; use another shell, or a locale "
+					    "that has them");
+	return 0;
+}
+
 static int expand_argv(const struct template *t, const struct expansion *x,
 		       struct command *out)
 {
@@ -173,7 +211,9 @@ static int expand_argv(const struct template *t, const struct expansion *x,
 		out->argv = expand_event(t, x, out);
 		break;
 	}
-	return out->argv != NULL ? check_lengths(out->argv, x->err) : -1;
+	if (out->argv == NULL || check_lengths(out->argv, x->err) < 0)
+		return -1;
+	return t->kind == TEMPLATE_WORDS ? 0 : check_yash(t, out->argv, x->err);
 }
 
 /* --- directory, standard input, variables */

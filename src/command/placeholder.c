@@ -349,7 +349,7 @@ static int check_nth(const struct placeholder_scope *scope, const struct placeho
 	struct bindings one = {.events = &scope->first, .nevents = 1};
 	size_t have = count_columns(&one), want = (size_t)(p->nth < 0 ? -p->nth : p->nth);
 
-	if (scope->batched || want <= have || is_columned(scope->first))
+	if (p->has_fallback || scope->batched || want <= have || is_columned(scope->first))
 		return 0;
 	return err_usage(err, "%.*s: an event has only %zu value%s here; for the text itself "
 			 "write \\%.*s",

@@ -288,8 +288,9 @@ int shell_check_syntax(const struct shell_answers *a, const char *script, struct
 	if (status == -1 || (WIFEXITED(status) && WEXITSTATUS(status) == 0))
 		return 0; /* a shell that cannot be asked says so when it runs */
 	answer[strcspn(answer, "\n")] = '\0';
-	return err_usage(err, "the shell refuses the command line: %s%s",
-			 answer[0] != '\0' ? answer : a->shell->v[0],
+	if (answer[0] == '\0')
+		return 0; /* a status without a message: zsh -n -c '! x' */
+	return err_usage(err, "the shell refuses the command line: %s%s", answer,
 			 a->dialect.kind == SHELL_DASH && looks_like_bash(script)
 			     ? "; if the line is meant for bash, use --shell bash"
 			     : "");

@@ -262,6 +262,39 @@ does '[a|b]' "in a longer word they are none" ./child args '{}|b' ::: a
 
 # --- shells
 
+if command -v yash >/dev/null; then
+	for locale in C C.UTF-8; do
+		run env LC_ALL=$locale "$VOLLEY" --shell yash 'echo {} end' ::: "$(printf 'a\351b')"
+		is "$status-$(cat out)" 1- "yash: a value that is no text in the locale $locale is refused"
+		like "$(cat err)" "yash would make it empty*" "and the message says why ($locale)"
+	done
+	run env LC_ALL=C "$VOLLEY" --shell yash ::: "echo $(printf '\351')"
+	is "$status-$(cat out)" 1- "yash: so is an event that is a command line"
+	run env LC_ALL=C.UTF-8 "$VOLLEY" --shell yash 'echo {} end' ::: "$(printf 'a\303\251b')"
+	is "$status-$(cat out)" "0-$(printf 'a\303\251b end')" "yash: text in a UTF-8 locale arrives"
+else
+	skip "yash and values that are no text" "no yash"
+fi
+if command -v zsh >/dev/null; then
+	run volley --shell 'zsh -f' '! test -e {} && { f() echo "$1"; f {} }' ::: none
+	is "$status-$(cat out)" 0-none "zsh: a line that begins with ! is not refused"
+else
+	skip "zsh: a line that begins with ! is not refused" "no zsh"
+fi
+run volley -k echo '{1}-{2:-no}-{-3:-none}' ::: a b
+is "$status-$(cat out)" "0-a-no-none
+b-no-none" "a default holds for a value that no event has"
+for shell in csh fish; do
+	run volley "$shell -c 'echo {1:sh}'" ::: a
+	like "$status-$(cat err)" "125-*pass it in a variable that the code reads: env V={1} $shell -c '...'*" \
+		"the advice for a value in the code of $shell is one that works"
+	printf '#!/bin/sh\nprintf "%%s" "$V"\n' >$shell
+	chmod +x $shell
+	run env PATH="$PWD:$PATH" "$VOLLEY" env 'V={1}' $shell -c '...' ::: 'a  $b'
+	is "$status-$(cat out)" '0-a  $b' "and works"
+	rm $shell
+done
+refused 125 "{...:raw} is for shell lines: a single word without blanks has no shell to paste into" "{:raw} in one word" '{:raw}' ::: true
 refused 125 "'python3' is not a shell that volley can bind values for; use one of the Bourne family (sh, bash, dash, ksh, zsh)" \
 	"--shell with a program that is not a Bourne-like shell" --shell python3 'print {}' ::: a
 refused 127 "'no-shell': command not found" "--shell that is not there" --shell no-shell 'echo {}' ::: a

@@ -224,6 +224,18 @@ report(struct walker *x, const struct code_ref *r, bool refuse, const char *fmt,
 	x->refused |= refuse;
 }
 
+/* For shells that are no Bourne shells, which quote otherwise: a copy is no better. */
+static void refuse_foreign(struct walker *x, const struct code_ref *r, const char *command)
+{
+	size_t n = strlen(r->name);
+	bool copy = n > 4 && strcmp(r->name + n - 4, ":sh}") == 0;
+
+	report(x, r, true,
+	       "%s is inside the code of '%s', which would parse its characters; pass it in a "
+	       "variable that the code reads: env V=%.*s%s %s '...' (or use --allow-nested)",
+	       r->name, command, (int)(copy ? n - 4 : n), r->name, copy ? "}" : "", command);
+}
+
 static void refuse(struct walker *x, const struct code_ref *r, const char *command)
 {
 	const char *copy = quoted_name(x, r->name);
@@ -511,10 +523,9 @@ static bool check_shell(struct walker *x, size_t k)
 		return false;
 	if (is_lone(x->w[i].text))
 		return true;
-	/* Other shells quote otherwise: a copy is no better there. */
 	for (size_t n = 0; p->code != NULL && !x->c->allow_nested && n < x->w[i].n; n++)
 		if (!x->w[i].refs[n].waived)
-			refuse(x, &x->w[i].refs[n], command);
+			refuse_foreign(x, &x->w[i].refs[n], command);
 	check_code(x, i, command);
 	return true;
 }
