@@ -572,7 +572,7 @@ static enum source_result number_end(const struct number_source *s, struct err *
 {
 	if (!misses_one(s))
 		return SOURCE_END;
-	err_set(err, "there is no event %llu (--only): the input has %llu",
+	err_set(err, "event %llu is selected, but the input has only %llu",
 		(unsigned long long)s->ranges[s->at].first, (unsigned long long)s->seq);
 	return SOURCE_ERROR;
 }

@@ -118,7 +118,7 @@ struct sched_config {
 	struct halt halt;
 	struct termination termination;
 	struct resume *resume; /* skip what was run already; NULL: nothing */
-	bool selected;	       /* only some of the events are selected (--only) */
+	bool selected;	       /* only some of the events are selected */
 	struct limits limits;
 	const struct gate *gate; /* asked before each start; NULL: none */
 	void *gate_arg;

@@ -273,7 +273,7 @@ given 'a\nx\0y\n' --only 1 echo
 gives a "--only: input after the last selected event is not read"
 run volley --only 1,9 echo ::: a b
 is "$status-$(cat out err)" "126-a
-volley: there is no event 9 (--only): the input has 2" "--only: a missing event is reported"
+volley: event 9 is selected, but the input has only 2" "--only: a missing event is reported"
 run volley --only 2-9 echo ::: a b
 is "$status-$(cat out err)" 0-b "--only: a range may end after the last event"
 run volley --only 9- echo ::: a b

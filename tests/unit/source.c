@@ -580,8 +580,8 @@ static void test_number(void)
 	check_ranges("4-5,1-2,2-4", "1:a 2:b 3:c 4:d 5:e", 5);
 	check_ranges("1-4,2-3", "1:a 2:b 3:c 4:d", 4);
 	check_ranges("2-2,7-", "2:b", 1);
-	check_ranges("2-2,7,9-", "2:b ! there is no event 7 (--only): the input has 5", 1);
-	check_ranges("6", " ! there is no event 6 (--only): the input has 5", 0);
+	check_ranges("2-2,7,9-", "2:b ! event 7 is selected, but the input has only 5", 1);
+	check_ranges("6", " ! event 6 is selected, but the input has only 5", 0);
 	check_ranges("1,2-18446744073709551615", "1:a 2:b 3:c 4:d 5:e", 5);
 	write_bytes("nul", (struct bytes){"a\nb\n\0\n", 6});
 	check(source_number(file(path_of("nul")), &two, 1), "1:a 2:b",
