@@ -364,7 +364,7 @@ static const char *const nasty[] = {
 /* What some options will have: those of which none of the above is right. */
 static const char *const decent[] = {"3",    "1.5",  "1M",    "1-3",  "now,fail=1",
 				     "yaml", "exit", "TERM,100,KILL,25", "x", "plain:5s",
-				     "A=1",  "json", "always", "lines", "50%", "job"};
+				     "A=1",  "json", "always", "lines", "50%", "job", "auto"};
 
 static const char *any_text(void)
 {
