@@ -249,9 +249,7 @@ static const struct option options[] = {
 	 .help = "print each command on stderr before it runs"},
 	{.name = "debug", .stage = STAGE_RUNNING, FLAG(debug),
 	 .instead_of = "jobs ungroup keep-order",
-	 EXCLUDES(WITH("jobs ungroup keep-order",
-		       "it runs one job at a time, on the terminal"),
-		  WITH("output results tagstring tag line-buffer only-failed "
+	 EXCLUDES(WITH("output results tagstring tag line-buffer only-failed "
 		       "print-stopped progress",
 		   "jobs then write to the terminal themselves")),
 	 .help = "run one job at a time, on the terminal; print each\n"

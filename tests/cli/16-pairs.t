@@ -72,12 +72,8 @@ refuses "--crlf and --no-crlf exclude each other" --crlf --no-crlf echo
 takes --tag --tagstring x echo
 is "$(sort out | tr '\t\n' '- ')" 'x-a x-b ' "--tagstring replaces the text of --tag"
 takes -k --line-buffer echo
-takes --debug -t true
-for option in '-j 3' -u -k; do
-	# shellcheck disable=SC2086
-	refuses "--debug and ${option% *} exclude each other: it runs one job at a time, on the terminal" \
-		--debug $option true ::: a
-done
+takes --debug -j 4 -k -t true
+takes --debug -u true
 printf 'jobs: 3\nkeep-order: yes\ncolor: always\nunit: file\nheader: yes\nlink: yes\nmax-depth: 3\n' >profile.yaml
 takes --run profile.yaml --debug true
 takes --run profile.yaml --no-progress true

@@ -203,7 +203,7 @@ like "$(tr '\r' '\n' <err)" '100%|██████████| 2/2 [[]' "--pr
 run volley --bar "$child" args ::: a b
 like "$(tr '\r' '\n' <err)" '100%|██████████| 2/2 [[]' "--bar draws a bar without a terminal"
 run volley --progress=bar -j1 ./{} ::: x y
-is "$("$helpers/screen" 200 <err | grep -c '^volley: .*cannot\|not found')" 2 \
+is "$("$helpers/screen" 200 <err | grep -c '^ *volley: job [12]: .*not found')" 2 \
 	"messages are on separate lines there"
 run volley --progress=plain "$child" args ::: a b
 like "$(cat err)" 'volley: 100% 2/2 [[]00:00<00:00, *job/s]' "--progress=plain writes a line at the end"

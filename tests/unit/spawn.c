@@ -394,7 +394,7 @@ static void test_many(void)
 /* What is found, with the scratch directory cut off; or the status. */
 static const char *found(const char *path, const char *name)
 {
-	static char text[512];
+	static char text[sizeof (struct err)];
 	struct err err = {0};
 	char *file;
 
