@@ -17,7 +17,6 @@ static const char *const stage_titles[] = {"Events", "Command", "Running", "Outp
 					   "Progress and help"};
 
 #define MANY 1000000000
-#define LONGEST ((uint64_t)36500 * 24 * 3600 * NSEC_PER_SEC)
 
 #define AT(member) offsetof(struct settings, member)
 #define FLAG(member) .parse = parse_flag, .offset = AT(member)
@@ -28,7 +27,7 @@ static const char *const stage_titles[] = {"Events", "Command", "Running", "Outp
 	.min = least, .max = most
 #define COUNT(member, least, most) .parse = parse_count, NUMBER(member, least, most)
 #define SIZE(member) .parse = parse_size, .offset = AT(member)
-#define DURATION(member, least) .parse = parse_duration, NUMBER(member, least, LONGEST)
+#define DURATION(member, least) .parse = parse_duration, NUMBER(member, least, 0)
 #define CONSTANT(member, number) \
 	.parse = parse_constant, .offset = AT(member), .min = number
 #define CHOICE(member, words) \
@@ -195,7 +194,7 @@ static const struct option options[] = {
 	 DURATION(lock_wait_ns, 0), .neutral = "0", .needs = "lock",
 	 .help = "wait up to DUR for the lock"},
 	{.name = "timeout", .arg = "DUR", .stage = STAGE_RUNNING,
-	 .parse = parse_timeout, .min = 1, .max = LONGEST,
+	 .parse = parse_timeout, .min = 1,
 	 .help = "kill a job after DUR, or after N% of the median\n"
 		 "run time of successful jobs"},
 	{.name = "retries", .arg = "N", .stage = STAGE_RUNNING,
@@ -203,7 +202,7 @@ static const struct option options[] = {
 	 .neutral = "1",
 	 .help = "run a failing job up to N times (0: no limit)"},
 	{.name = "retry-delay", .arg = "DUR[,MAX]", .stage = STAGE_RUNNING,
-	 .parse = parse_retry_delay, .max = LONGEST,
+	 .parse = parse_retry_delay,
 	 .needs = "retries event-options",
 	 .help = "wait before a retry; doubles each time, up to MAX"},
 	{.name = "retry-on", .arg = "LIST", .stage = STAGE_RUNNING,

@@ -171,7 +171,7 @@ static int write_after(const struct spill_file *f, struct bytes data, struct err
 			continue;
 		if (n < 0)
 			return err_sys(err,
-				       "cannot write to a temporary file in '%s' (TMPDIR "
+				       "cannot write to a temporary file in '%s' (--tmpdir "
 				       "names another directory)",
 				       f->spill->dir);
 		data.p += n;

@@ -102,14 +102,14 @@ static unsigned running_processes(const struct limits *l)
 
 static uint64_t available_memory(const struct limits *l)
 {
-	unsigned long long kib = UINT64_MAX / 1024;
+	unsigned long long kib;
 	const char *line;
 	char text[4096];
 
 	read_proc(l, "meminfo", text, sizeof text);
 	line = strstr(text, "MemAvailable:");
-	if (line != NULL)
-		(void)sscanf(line, "MemAvailable: %llu kB", &kib);
+	if (line == NULL || sscanf(line, "MemAvailable: %llu kB", &kib) != 1)
+		return UINT64_MAX; /* not known: it holds nothing back */
 	return kib * 1024;
 }
 

@@ -237,7 +237,7 @@ if unshare -m true 2>/dev/null; then
 	run unshare -m sh -c 'mount -t tmpfs -o size=4m none full || exit 99
 		"$VOLLEY" -j2 -n0 --tmpdir full ./child out=52428800 ::: a b c; status=$?
 		ls -A full; exit $status'
-	broken "$status" "cannot write to a temporary file in 'full' (TMPDIR names another directory): No space left on device" \
+	broken "$status" "cannot write to a temporary file in 'full' (--tmpdir names another directory): No space left on device" \
 		"a full --tmpdir ends the run"
 	[ ! -s out ]
 	ok $? "no file is left in the full --tmpdir"

@@ -199,14 +199,6 @@ done
 for number in - -x x 1x ''; do
 	refuses "-n ${number:-''}: not a number" -n "$number" true ::: 1
 done
-for option in --delay --timeout --deadline --drain --retry-delay --lock-wait; do
-	for duration in 99999999999999999999 9999999h 36501d; do
-		refuses "$option $duration: write a duration up to 36500d" $option $duration true ::: 1
-	done
-done
-refuses "--retry-delay 1,99999999999999999999: write a duration up to 36500d" \
-	--retry-delay 1,99999999999999999999 true ::: 1
-
 # --- one file for two purposes
 
 mkdir dir

@@ -118,7 +118,7 @@ executes_json --env X={k} -n0 'i=1; X=2; echo $((X + i))'
 executes_json --stdin {k} 'read n; echo $((n)) {c}'
 executes_json --workdir {k} 'x=EVENT_{c}; echo $((PWD))'
 executes_nothing bash ': {}' --env BASH_ENV={}
-like "$status:$(cat err)" '125:*--env BASH_ENV: *fixed text only*' "a special variable takes literal text only"
+like "$status:$(cat err)" '125:*the variable BASH_ENV*fixed text only*' "a special variable takes literal text only"
 executes_nothing bash 'bash -c :' --env BASH_ENV={}
 executes_nothing bash 'BASH_ENV={} bash -c :'
 executes_nothing bash 'env BASH_ENV={} bash -c :'

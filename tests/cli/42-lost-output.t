@@ -111,7 +111,7 @@ for name in stdout stderr .result; do
 	rm -rf full
 	mkdir -p full/1
 	ln -s /dev/full full/1/$name
-	full "--results DIR, $name" "full/1/$name" --results full
+	full "--results DIR, $name" "full/1/$name" --only 1 --results full
 	[ ! -e full/1/result ]
 	ok $? "--results DIR, $name: incomplete output has no result file"
 done

@@ -79,7 +79,11 @@ static void test_directory(void)
 	ok(access("dir/3/.result", F_OK) < 0, "directory: no temporary file is left");
 	results_free(r);
 
-	r = open_results("dir", false);
+	is(refusal("dir", false),
+	   "results directory 'dir' has results of another run, which are not overwritten; "
+	   "remove it or name another",
+	   "directory: results of another run are kept");
+	r = open_results("dir", true);
 	job();
 	is_int(add(r, &err), 0, "directory: again");
 	is(contents("dir/3/stdout"), "", "directory: results of the same job are replaced");
@@ -176,7 +180,7 @@ static void test_full(void)
 	if (mkdir("full", 0700) < 0 || mkdir("full/3", 0700) < 0 ||
 	    symlink("/dev/full", "full/3/stdout") < 0)
 		return;
-	r = open_results("full", false);
+	r = open_results("full", true);
 	give(0, "out\n", 4);
 	is_int(add(r, &err), -1, "also in a directory");
 	is(err.text, "cannot write results to 'full/3/stdout': No space left on device",

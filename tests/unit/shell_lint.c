@@ -259,7 +259,9 @@ static void test_integers(void)
 		check_value(lines[i], good[i % (sizeof good / sizeof *good)], "bound");
 		snprintf(want, sizeof want,
 			 "value of {} is used in arithmetic and is not an integer: '%s'",
-			 bad[i % (sizeof bad / sizeof *bad)]);
+			 bad[i % (sizeof bad / sizeof *bad)][0] == '\n'
+			     ? "\\n1"
+			     : bad[i % (sizeof bad / sizeof *bad)]);
 		check_value(lines[i], bad[i % (sizeof bad / sizeof *bad)], want);
 	}
 	check_value(
