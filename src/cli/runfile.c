@@ -4,8 +4,8 @@
  * a schema that is made of the keys of the file, since the table of options says which
  * there can be.  Before it loads a file, one walk along libyaml's events checks what
  * libcyaml 1.3.1 does not see or cannot place (keys given twice, aliases, tags, NUL, huge
- * values; an unknown key is reported where the value before it is), and notes what
- * libcyaml has to be told or cannot tell: the names in a mapping, and where each value is. */
+ * values; an unknown key is reported where the value before it is), and notes
+ * what libcyaml needs or cannot say: the names in a mapping, and where each value is. */
 
 #include <config.h>
 

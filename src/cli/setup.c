@@ -353,11 +353,14 @@ static void add_redirection(struct buf *out)
 {
 	char path[4096], cwd[4096];
 	struct stat now, named;
-	ssize_t n = readlink("/proc/self/fd/0", path, sizeof path - 1);
 	size_t skip = 0;
+	ssize_t n;
 
-	if (n <= 0 || fstat(STDIN_FILENO, &now) < 0 || !S_ISREG(now.st_mode) ||
+	if (fstat(STDIN_FILENO, &now) < 0 || !S_ISREG(now.st_mode) ||
 	    lseek(STDIN_FILENO, 0, SEEK_CUR) != 0)
+		return;
+	n = readlink("/proc/self/fd/0", path, sizeof path - 1);
+	if (n <= 0)
 		return;
 	path[n] = '\0';
 	if (stat(path, &named) < 0 || named.st_dev != now.st_dev || named.st_ino != now.st_ino)

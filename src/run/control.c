@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: ISC */
-/* Connects signals and the jobs file with the scheduler: SIGINT, SIGTERM, SIGHUP and SIGQUIT interrupt
- * the run, SIGTSTP stops it together with its jobs, SIGUSR1 lists the running jobs and
- * SIGUSR2 starts no more.  While volley is stopped its clock is paused, so that no job
+/* Connects signals and the jobs file with the scheduler: SIGINT, SIGTERM, SIGHUP and
+ * SIGQUIT interrupt the run, SIGTSTP stops it together with its jobs, SIGUSR1 lists the
+ * running jobs and SIGUSR2 starts no more.  While volley is stopped its clock is paused, so that no job
  * times out meanwhile. */
 #include <config.h>
 
